@@ -1,0 +1,39 @@
+"""Answers worked out once: facts about a Dockerfile, a build context, or both, kept on the object itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, Protocol, TypeVar, cast
+
+__all__ = ["Remembers", "memoised"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Remembers(Protocol):
+    """A value that never changes and keeps what was worked out from it."""
+
+    @property
+    def memo(self) -> dict[object, object]: ...
+
+
+def memoised(function: Callable[P, R]) -> Callable[P, R]:
+    """Keep the answer of a pure function in the `memo` of its first argument.
+
+    Arguments are told apart by identity; the memo holds them, so no identity is used twice. A function
+    that raises keeps nothing.
+    """
+
+    @wraps(function)
+    def answer(*args: P.args, **kwargs: P.kwargs) -> R:
+        assert not kwargs, "memoised functions take positional arguments"
+        memo = cast("Remembers", args[0]).memo
+        key = (function, *(id(arg) for arg in args[1:]))
+        found = memo.get(key)
+        if found is None:
+            found = memo[key] = (function(*args, **kwargs), args[1:])
+        return cast("tuple[R, object]", found)[0]
+
+    return answer
