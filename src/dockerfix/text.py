@@ -88,7 +88,9 @@ def apply_edits(source: bytes, edits: Iterable[Edit]) -> bytes:
     previous: Edit | None = None
     for edit in sorted(edits, key=lambda edit: edit.span):
         if edit.span.start > edit.span.end or edit.span.start < 0 or edit.span.end > len(source):
-            raise EditError(f"an edit at bytes {edit.span.start}-{edit.span.end} lies outside the file ({len(source)} bytes)")
+            raise EditError(
+                f"an edit at bytes {edit.span.start}-{edit.span.end} lies outside the file ({len(source)} bytes)"
+            )
         if previous is not None and previous.span.overlaps(edit.span):
             raise EditError(f"two edits overlap at byte {edit.span.start}")
         pieces += (source[done : edit.span.start], edit.text)

@@ -1,0 +1,502 @@
+"""The lossless tree: every byte of the file belongs to exactly one item, and every value knows where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar, Literal, TypeVar, overload
+
+from dockerfix.syntax.arguments import (
+    Flag,
+    Heredoc,
+    Word,
+    json_words,
+    name_value_words,
+    quoted_words,
+    space_words,
+)
+from dockerfix.syntax.style import FileStyle, file_style
+from dockerfix.text import LineIndex, MappedText, Span, decode
+
+__all__ = [
+    "Add",
+    "Arg",
+    "Cmd",
+    "Copy",
+    "Directive",
+    "Dockerfile",
+    "Entrypoint",
+    "Env",
+    "Expose",
+    "From",
+    "Healthcheck",
+    "Instruction",
+    "Item",
+    "Label",
+    "Maintainer",
+    "Onbuild",
+    "ParseProblem",
+    "PhysicalLine",
+    "Run",
+    "Shell",
+    "Stage",
+    "Stopsignal",
+    "Trivia",
+    "Unknown",
+    "User",
+    "Volume",
+    "Workdir",
+]
+
+Form = Literal["json", "shell"]
+TriviaKind = Literal["comment", "blank", "bom"]
+LineKind = Literal["code", "comment", "blank", "heredoc", "terminator"]
+
+
+@dataclass(frozen=True, slots=True)
+class PhysicalLine:
+    """One line of an instruction, newline included; `content` is what it adds to the logical line."""
+
+    kind: LineKind
+    span: Span
+    content: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Trivia:
+    """A whole line that is no part of an instruction: a comment, a blank, or the byte order mark."""
+
+    kind: TriviaKind
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Directive:
+    """A parser directive at the top of the file: `# syntax=`, `# escape=`, `# check=`."""
+
+    name: str
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, eq=False)
+class Instruction:
+    """One instruction with its continuation lines and heredocs.
+
+    `span` runs from the keyword to the end of the last line, without its newline; `extent` covers whole
+    lines. Line numbers are 1-based, as BuildKit counts. `arguments` is the logical line behind keyword
+    and flags: continuations, comment lines and empty lines inside are gaps of the mapping.
+    """
+
+    keyword: str
+    keyword_span: Span
+    span: Span
+    extent: Span
+    start_line: int
+    end_line: int
+    lines: tuple[PhysicalLine, ...]
+    logical: MappedText
+    flags: tuple[Flag, ...]
+    arguments: MappedText
+    heredocs: tuple[Heredoc, ...]
+    escape: str
+    index: int
+
+    kind: ClassVar[str] = ""
+    splits: ClassVar[Literal["text", "json", "json-list", "spaces", "words", "pairs"]] = "text"
+
+    @cached_property
+    def _json(self) -> tuple[Word, ...] | None:
+        return json_words(self.arguments) if self.splits in ("json", "json-list") else None
+
+    @property
+    def form(self) -> Form:
+        """`json` for the exec form, `shell` for everything else, text that only looks like JSON included."""
+        return "shell" if self._json is None else "json"
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The arguments as BuildKit splits them for this instruction, each with its place in the file.
+
+        Raises:
+            ArgumentError: BuildKit refuses these arguments.
+        """
+        return self._words
+
+    @cached_property
+    def _words(self) -> tuple[Word, ...]:
+        if self._json is not None:
+            return self._json
+        if not len(self.arguments):
+            return ()
+        if self.splits in ("json-list", "spaces"):
+            return space_words(self.arguments)
+        if self.splits == "words":
+            return quoted_words(self.arguments, self.escape)
+        if self.splits == "pairs":
+            return name_value_words(self.arguments, self.escape, self.kind)
+        return (Word(self.arguments.text, self.arguments),)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The words as text, as BuildKit's parser hands them on: quotes kept, variables not replaced."""
+        return tuple(word.value for word in self.words)
+
+    def flag(self, name: str) -> Flag | None:
+        """The last flag of that name (`chown` for `--chown=…`), or None."""
+        return next((flag for flag in reversed(self.flags) if flag.name == name), None)
+
+    @property
+    def comments(self) -> tuple[Span, ...]:
+        """The comment lines inside the instruction, newline included."""
+        return tuple(line.span for line in self.lines if line.kind == "comment")
+
+
+@dataclass(frozen=True, eq=False)
+class Unknown(Instruction):
+    """A keyword that BuildKit does not know."""
+
+
+@dataclass(frozen=True, eq=False)
+class From(Instruction):
+    """`FROM [--platform=…] image [AS name]`."""
+
+    kind = "FROM"
+    splits = "spaces"
+
+    @property
+    def image(self) -> Word | None:
+        """The image reference or stage name, variables not replaced."""
+        return self.words[0] if self.words else None
+
+    @property
+    def name(self) -> str | None:
+        """The stage name in lower case, as BuildKit compares it."""
+        return self.words[2].value.lower() if len(self.words) == 3 and self.words[1].value.lower() == "as" else None
+
+
+@dataclass(frozen=True, eq=False)
+class Run(Instruction):
+    """`RUN`: a script in shell form, an argv in exec form."""
+
+    kind = "RUN"
+    splits = "json"
+
+
+@dataclass(frozen=True, eq=False)
+class Cmd(Instruction):
+    """`CMD`."""
+
+    kind = "CMD"
+    splits = "json"
+
+
+@dataclass(frozen=True, eq=False)
+class Entrypoint(Instruction):
+    """`ENTRYPOINT`."""
+
+    kind = "ENTRYPOINT"
+    splits = "json"
+
+
+@dataclass(frozen=True, eq=False)
+class Shell(Instruction):
+    """`SHELL`, which knows only the JSON form."""
+
+    kind = "SHELL"
+    splits = "json"
+
+
+@dataclass(frozen=True, eq=False)
+class _Transfer(Instruction):
+    splits = "json-list"
+
+    @property
+    def sources(self) -> tuple[Word, ...]:
+        """Where from, heredoc markers included; variables not replaced."""
+        return self.words[:-1]
+
+    @property
+    def destination(self) -> Word | None:
+        """Where to; None when the instruction has no arguments."""
+        return self.words[-1] if self.words else None
+
+
+@dataclass(frozen=True, eq=False)
+class Copy(_Transfer):
+    """`COPY`."""
+
+    kind = "COPY"
+
+    @property
+    def source_stage(self) -> str | None:
+        """What `--from` names: a stage, its number, an image or a named context; None for the build context."""
+        flag = self.flag("from")
+        return flag.value if flag else None
+
+
+@dataclass(frozen=True, eq=False)
+class Add(_Transfer):
+    """`ADD`."""
+
+    kind = "ADD"
+
+
+@dataclass(frozen=True, eq=False)
+class Volume(Instruction):
+    """`VOLUME`."""
+
+    kind = "VOLUME"
+    splits = "json-list"
+
+
+@dataclass(frozen=True, eq=False)
+class _Pairs(Instruction):
+    splits = "pairs"
+
+    @property
+    def pairs(self) -> tuple[tuple[Word, Word], ...]:
+        """Name and value of each assignment, quotes kept."""
+        return tuple(zip(self.words[::2], self.words[1::2], strict=False))
+
+
+@dataclass(frozen=True, eq=False)
+class Env(_Pairs):
+    """`ENV`."""
+
+    kind = "ENV"
+
+
+@dataclass(frozen=True, eq=False)
+class Label(_Pairs):
+    """`LABEL`."""
+
+    kind = "LABEL"
+
+
+@dataclass(frozen=True, eq=False)
+class Arg(Instruction):
+    """`ARG name[=default] …`."""
+
+    kind = "ARG"
+    splits = "words"
+
+    @property
+    def pairs(self) -> tuple[tuple[str, Word | None], ...]:
+        """Each name with its default, or None where it has none; quotes kept."""
+        found = []
+        for word in self.words:
+            name, equals, _ = word.value.partition("=")
+            found.append((name, word.from_character(len(name) + 1) if equals else None))
+        return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class Expose(Instruction):
+    """`EXPOSE`."""
+
+    kind = "EXPOSE"
+    splits = "spaces"
+
+
+@dataclass(frozen=True, eq=False)
+class User(Instruction):
+    """`USER`."""
+
+    kind = "USER"
+
+
+@dataclass(frozen=True, eq=False)
+class Workdir(Instruction):
+    """`WORKDIR`."""
+
+    kind = "WORKDIR"
+
+
+@dataclass(frozen=True, eq=False)
+class Stopsignal(Instruction):
+    """`STOPSIGNAL`."""
+
+    kind = "STOPSIGNAL"
+
+
+@dataclass(frozen=True, eq=False)
+class Maintainer(Instruction):
+    """`MAINTAINER`, deprecated."""
+
+    kind = "MAINTAINER"
+
+
+@dataclass(frozen=True, eq=False)
+class Healthcheck(Instruction):
+    """`HEALTHCHECK NONE` or `HEALTHCHECK CMD …`."""
+
+    kind = "HEALTHCHECK"
+
+    @cached_property
+    def _parts(self) -> tuple[Word, MappedText] | None:
+        words = space_words(self.arguments) if len(self.arguments) else ()
+        if not words:
+            return None
+        rest = self.arguments.slice(len(words[0].mapped), len(self.arguments)).stripped()
+        return words[0], rest
+
+    @property
+    def type(self) -> str:
+        """`CMD` or `NONE`, as written."""
+        return self._parts[0].value if self._parts else ""
+
+    @property
+    def command(self) -> MappedText:
+        """The text behind `CMD`."""
+        return self._parts[1] if self._parts else self.arguments
+
+    @property
+    def form(self) -> Form:
+        return "json" if self._parts and json_words(self.command) is not None else "shell"
+
+    @cached_property
+    def _words(self) -> tuple[Word, ...]:
+        if self._parts is None:
+            return ()
+        kind, command = self._parts
+        rest = json_words(command)
+        if rest is None:
+            rest = (Word(command.text, command),) if len(command) else ()
+        return (kind, *rest)
+
+
+@dataclass(frozen=True, eq=False)
+class Onbuild(Instruction):
+    """`ONBUILD` with the instruction that a child image will run."""
+
+    kind = "ONBUILD"
+    trigger: Instruction | None = None
+
+    @property
+    def form(self) -> Form:
+        return self.trigger.form if self.trigger else "shell"
+
+    @cached_property
+    def _words(self) -> tuple[Word, ...]:
+        return self.trigger.words if self.trigger else ()
+
+
+Item = Trivia | Directive | Instruction
+I = TypeVar("I", bound=Instruction)  # noqa: E741
+
+
+@dataclass(frozen=True, slots=True)
+class ParseProblem:
+    """Why BuildKit refuses the file; `line` is 1-based, or None for the whole file."""
+
+    message: str
+    line: int | None
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """A FROM and what follows it, up to the next FROM. `index` counts from 0."""
+
+    index: int
+    start: From
+    instructions: tuple[Instruction, ...]
+
+    @property
+    def name(self) -> str | None:
+        """The stage name in lower case, or None."""
+        return self.start.name
+
+    @overload
+    def find(self, kind: type[I], *, form: Form | None = None) -> Iterator[I]: ...
+    @overload
+    def find(self, kind: tuple[type[Instruction], ...], *, form: Form | None = None) -> Iterator[Instruction]: ...
+    def find(
+        self, kind: type[Instruction] | tuple[type[Instruction], ...], *, form: Form | None = None
+    ) -> Iterator[Instruction]:
+        """The stage's instructions of a type, in order."""
+        return (i for i in self.instructions if isinstance(i, kind) and (form is None or i.form == form))
+
+
+@dataclass(frozen=True, eq=False)
+class Dockerfile:
+    """A parsed file. `items` tile the source; `instructions` are those among them that are instructions."""
+
+    source: bytes
+    items: tuple[Item, ...]
+    escape: str
+    problems: tuple[ParseProblem, ...]
+    memo: dict[object, object] = field(default_factory=dict, repr=False)
+
+    @property
+    def text(self) -> str:
+        """The source as a string (invalid UTF-8 as surrogate escapes)."""
+        return decode(self.source)
+
+    @cached_property
+    def index(self) -> LineIndex:
+        """Turns offsets into lines and columns."""
+        return LineIndex(self.source)
+
+    @cached_property
+    def instructions(self) -> tuple[Instruction, ...]:
+        """Every instruction, in order; what an ONBUILD holds is not among them."""
+        return tuple(item for item in self.items if isinstance(item, Instruction))
+
+    @cached_property
+    def directives(self) -> tuple[Directive, ...]:
+        """The parser directives at the top."""
+        return tuple(item for item in self.items if isinstance(item, Directive))
+
+    @cached_property
+    def style(self) -> FileStyle:
+        """The file's own manners: newline, indentation, keyword case."""
+        return file_style(self.source, self.instructions)
+
+    @cached_property
+    def stages(self) -> tuple[Stage, ...]:
+        """The build stages, in order."""
+        starts = [i for i in self.instructions if isinstance(i, From)]
+        bounds = [*(start.index for start in starts), len(self.instructions)]
+        return tuple(
+            Stage(number, start, self.instructions[bounds[number] : bounds[number + 1]])
+            for number, start in enumerate(starts)
+        )
+
+    @property
+    def global_args(self) -> tuple[Arg, ...]:
+        """The ARGs above the first FROM."""
+        first = self.stages[0].start.index if self.stages else len(self.instructions)
+        return tuple(i for i in self.instructions[:first] if isinstance(i, Arg))
+
+    def stage_of(self, instruction: Instruction) -> Stage | None:
+        """The stage an instruction belongs to; None above the first FROM."""
+        return next((s for s in reversed(self.stages) if s.start.index <= instruction.index), None)
+
+    @overload
+    def find(self, kind: type[I], *, form: Form | None = None) -> Iterator[I]: ...
+    @overload
+    def find(self, kind: tuple[type[Instruction], ...], *, form: Form | None = None) -> Iterator[Instruction]: ...
+    def find(
+        self, kind: type[Instruction] | tuple[type[Instruction], ...], *, form: Form | None = None
+    ) -> Iterator[Instruction]:
+        """The instructions of a type, in order, optionally of one form only."""
+        return (i for i in self.instructions if isinstance(i, kind) and (form is None or i.form == form))
+
+    def walk(self) -> Iterator[Instruction]:
+        """Every instruction, those held by an ONBUILD included."""
+        for instruction in self.instructions:
+            yield instruction
+            if isinstance(instruction, Onbuild) and instruction.trigger is not None:
+                yield instruction.trigger
+
+    def comments_above(self, instruction: Instruction) -> tuple[Trivia, ...]:
+        """The unbroken block of comment lines that ends on the line above an instruction."""
+        found: list[Trivia] = []
+        for item in reversed(self.items[: self.items.index(instruction)]):
+            if not isinstance(item, Trivia) or item.kind != "comment":
+                break
+            found.append(item)
+        return tuple(reversed(found))

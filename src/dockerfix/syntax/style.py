@@ -1,0 +1,53 @@
+"""The manners of a file that new text has to follow: newline, indentation, letter case."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dockerfix.text import decode, encode
+
+if TYPE_CHECKING:
+    from dockerfix.syntax.nodes import Instruction
+
+__all__ = ["FileStyle", "file_style"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileStyle:
+    """How the file is written, told by its majority.
+
+    `newline` is `\\n` or `\\r\\n`; `indent` is what opens a continuation line; `lowercase` tells that keywords
+    are written small.
+    """
+
+    newline: str
+    indent: str
+    lowercase: bool
+
+    def keyword(self, name: str) -> str:
+        """An instruction keyword in the file's letter case."""
+        return name.lower() if self.lowercase else name.upper()
+
+    def encoded(self, text: str) -> bytes:
+        """Text written with `\\n`, as bytes with the file's newline."""
+        return encode(text.replace("\n", self.newline) if self.newline != "\n" else text)
+
+
+def file_style(source: bytes, instructions: Sequence[Instruction]) -> FileStyle:
+    """The style of a source; an empty one gets `\\n`, four spaces and capitals."""
+    newlines = source.count(b"\n")
+    crlf = source.count(b"\r\n")
+    indents: Counter[str] = Counter()
+    small = 0
+    for instruction in instructions:
+        small += instruction.keyword.islower()
+        for line in instruction.lines[1:]:
+            if line.kind == "code":
+                text = decode(source[line.content.start : line.content.end])
+                indents[text[: len(text) - len(text.lstrip(" \t"))]] += 1
+    indents.pop("", None)
+    indent = indents.most_common(1)[0][0] if indents else "    "
+    return FileStyle("\r\n" if crlf * 2 > newlines else "\n", indent, small * 2 > len(instructions))
