@@ -23,6 +23,7 @@ __all__ = [
     "json_words",
     "name_value_words",
     "quoted_words",
+    "run_script",
     "space_words",
     "split_flags",
     "stripped",
@@ -269,3 +270,36 @@ def heredoc_marks(line: bytes) -> list[tuple[str, int, bool, bool]]:
     except ValueError as error:
         raise ArgumentError(str(error)) from None
     return [(h.name, h.file_descriptor, h.expand, h.chomp) for h in found]
+
+
+def run_script(arguments: MappedText, heredocs: tuple[Heredoc, ...]) -> MappedText | None:
+    """The script of a RUN in shell form, as BuildKit puts it together.
+
+    A lone `<<EOF` is the script itself; otherwise each heredoc follows the command line and the shell reads it.
+    Source: BuildKit `dockerfile2llb/convert.go`, dispatchRun.
+    """
+    if not heredocs:
+        return arguments
+    if len(heredocs) == 1 and heredoc_marks(arguments.raw) and not ASCII_SPACE.search(arguments.raw):
+        return None if heredocs[0].content.startswith("#!") else _heredoc_script(heredocs[0])
+    raw, segments = arguments.raw, arguments.segments
+    for heredoc in heredocs:
+        name = encode(heredoc.name)
+        for text, place in ((b"\n", heredoc.body.start - 1), (encode(heredoc.content), heredoc.body.start)):
+            segments += ((len(raw), place, len(text)),)
+            raw += text
+        segments += ((len(raw), heredoc.terminator.start, len(name)),)
+        raw += name
+    return MappedText(raw, segments)
+
+
+def _heredoc_script(heredoc: Heredoc) -> MappedText:
+    raw = b""
+    segments: list[tuple[int, int, int]] = []
+    place = heredoc.body.start
+    for line in encode(heredoc.content).splitlines(keepends=True):
+        kept = line.lstrip(b"\t") if heredoc.chomp else line
+        segments.append((len(raw), place + len(line) - len(kept), len(kept)))
+        raw += kept
+        place += len(line)
+    return MappedText(raw, tuple(segments) or ((0, place, 0),))

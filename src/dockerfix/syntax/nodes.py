@@ -14,6 +14,7 @@ from dockerfix.syntax.arguments import (
     json_words,
     name_value_words,
     quoted_words,
+    run_script,
     space_words,
 )
 from dockerfix.syntax.style import FileStyle, file_style
@@ -103,6 +104,7 @@ class Instruction:
     heredocs: tuple[Heredoc, ...]
     escape: str
     index: int
+    memo: dict[object, object] = field(default_factory=dict, repr=False)
 
     kind: ClassVar[str] = ""
     splits: ClassVar[Literal["text", "json", "json-list", "spaces", "words", "pairs"]] = "text"
@@ -178,27 +180,46 @@ class From(Instruction):
 
 
 @dataclass(frozen=True, eq=False)
-class Run(Instruction):
+class _Process(Instruction):
+    splits = "json"
+
+    @property
+    def script(self) -> MappedText | None:
+        """The text that the shell receives in shell form; None in exec form."""
+        return self.arguments if self.form == "shell" else None
+
+
+@dataclass(frozen=True, eq=False)
+class Run(_Process):
     """`RUN`: a script in shell form, an argv in exec form."""
 
     kind = "RUN"
-    splits = "json"
+
+    @cached_property
+    def _script(self) -> MappedText | None:
+        return run_script(self.arguments, self.heredocs) if self.form == "shell" else None
+
+    @property
+    def script(self) -> MappedText | None:
+        """The text that the shell receives, heredocs included; None in exec form.
+
+        None too for a lone heredoc with a `#!` line, which is run as a program of its own.
+        """
+        return self._script
 
 
 @dataclass(frozen=True, eq=False)
-class Cmd(Instruction):
+class Cmd(_Process):
     """`CMD`."""
 
     kind = "CMD"
-    splits = "json"
 
 
 @dataclass(frozen=True, eq=False)
-class Entrypoint(Instruction):
+class Entrypoint(_Process):
     """`ENTRYPOINT`."""
 
     kind = "ENTRYPOINT"
-    splits = "json"
 
 
 @dataclass(frozen=True, eq=False)
