@@ -1,0 +1,125 @@
+"""The write gate: what every repair has to pass before a byte is written."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterable
+
+from dockerfix.errors import GateError, ParseError
+from dockerfix.image import Aspect, differences, image
+from dockerfix.rule import BuildContext
+from dockerfix.syntax import Dockerfile, Instruction, Trivia, check
+from dockerfix.text import Edit, decode
+
+__all__ = ["pass_gate"]
+
+
+def pass_gate(
+    before: Dockerfile,
+    after: Dockerfile,
+    edits: tuple[Edit, ...],
+    contexts: tuple[BuildContext, BuildContext],
+    may_change: frozenset[Aspect],
+) -> None:
+    """Nothing, when `after` keeps what a repair must keep.
+
+    Args:
+        edits: what turned `before` into `after`.
+        contexts: the build context before and after.
+        may_change: the aspects that the rule declared.
+    Raises:
+        GateError: a promise broke; the message says which.
+    """
+    if before.source != after.source:
+        _is_accepted(after)
+        _agrees_with_port(after)
+        _agrees_with_dockerfile_parse(after)
+        _untouched_is_identical(before, after, edits)
+        _comments_are_kept(before, after)
+    found = differences(image(before, contexts[0]), image(after, contexts[1]), may_change)
+    if found:
+        raise GateError(f"it would change the {found[0].aspect.value}, which this rule may not: {found[0].text}")
+
+
+def _is_accepted(after: Dockerfile) -> None:
+    try:
+        check(after)
+    except ParseError as error:
+        raise GateError(f"the result is no Dockerfile any more: {error.message}") from None
+
+
+def _agrees_with_port(after: Dockerfile) -> None:
+    """The port of BuildKit's parser reads the same instructions on the same lines."""
+    from e2b_dockerfile_utils import DockerfileSyntaxError, parse_dockerfile_ast
+
+    try:
+        theirs = parse_dockerfile_ast(after.source.decode("utf-8", "replace")).instructions
+    except DockerfileSyntaxError as error:
+        raise GateError(f"BuildKit's parser refuses the result: {error}") from None
+    if [(i.name, i.start_line, i.end_line) for i in theirs] != _outline(after):
+        raise GateError("BuildKit's parser splits the result differently")
+
+
+def _outline(dockerfile: Dockerfile) -> list[tuple[str, int, int]]:
+    return [(i.keyword.upper(), i.start_line, i.end_line) for i in dockerfile.instructions]
+
+
+def _agrees_with_dockerfile_parse(after: Dockerfile) -> None:
+    """dockerfile-parse reads the same keywords; it is asked only about files within its grammar."""
+    if not _within_its_grammar(after):
+        return
+    from dockerfile_parse import DockerfileParser
+
+    theirs = DockerfileParser(fileobj=io.BytesIO(after.source)).structure
+    keywords = [entry["instruction"] for entry in theirs if entry["instruction"] != "COMMENT"]
+    if keywords != [i.keyword.upper() for i in after.instructions]:
+        raise GateError("dockerfile-parse reads the result differently")
+
+
+def _within_its_grammar(dockerfile: Dockerfile) -> bool:
+    """It knows no heredocs, no escape directive, and ends an instruction at an empty line or odd white space."""
+    if dockerfile.escape != "\\":
+        return False
+    try:
+        dockerfile.source.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    lines = [line for i in dockerfile.instructions for line in i.lines]
+    return all(line.kind in ("code", "comment") for line in lines) and not any(
+        isinstance(item, Trivia) and item.kind == "bom" for item in dockerfile.items
+    )
+
+
+def _untouched_is_identical(before: Dockerfile, after: Dockerfile, edits: tuple[Edit, ...]) -> None:
+    """Instructions that no edit touches stand there byte for byte, read as one instruction each."""
+    there = Counter(_text(after, i) for i in after.instructions)
+    for instruction in before.instructions:
+        if not any(_touches(edit, instruction) for edit in edits):
+            there[_text(before, instruction)] -= 1
+            if there[_text(before, instruction)] < 0:
+                raise GateError(f"line {instruction.start_line} was not to be touched and is not the same any more")
+
+
+def _touches(edit: Edit, instruction: Instruction) -> bool:
+    extent = instruction.extent
+    return edit.span.start < extent.end and edit.span.end > extent.start
+
+
+def _text(dockerfile: Dockerfile, instruction: Instruction) -> bytes:
+    return dockerfile.source[instruction.extent.start : instruction.extent.end].rstrip(b"\r\n")
+
+
+def _comments_are_kept(before: Dockerfile, after: Dockerfile) -> None:
+    lost = Counter(_comments(before)) - Counter(_comments(after))
+    if lost:
+        raise GateError(f"a comment would be lost: {next(iter(lost))}")
+
+
+def _comments(dockerfile: Dockerfile) -> Iterable[str]:
+    for item in dockerfile.items:
+        if isinstance(item, Trivia) and item.kind == "comment":
+            yield item.text.strip()
+        elif isinstance(item, Instruction):
+            for span in item.comments:
+                yield decode(dockerfile.source[span.start : span.end]).strip()

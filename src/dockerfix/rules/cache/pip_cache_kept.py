@@ -1,0 +1,120 @@
+"""pip's download cache: a copy of every wheel that stays in the layer and that nothing reads again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dockerfix.image import RunCommand, State, image
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.shell.editing import add_option
+from dockerfix.shell.pip import PipCommand, pip_command
+from dockerfix.syntax import Dockerfile, Run
+
+_SLIM = "FROM python:3.12-slim\n"
+
+
+class PipCacheKept(Rule):
+    """`pip install` leaves its download cache in the layer.
+
+    Why: what pip downloads is kept in `/root/.cache/pip` for the next install; in an image there is none, so
+    the layer only grows, often by a third.
+    Fix: add `--no-cache-dir` to each such command, right behind `install`.
+    Safety: always safe: the flag has no effect on what gets installed. Left alone under a cache mount, where
+    `PIP_NO_CACHE_DIR` or `--cache-dir` settles it, and for `pip download` and other tools.
+    """
+
+    code = "DF301"
+    name = "pip-cache-kept"
+    message = "pip keeps its download cache in the image"
+    sources = ("hadolint DL3042", "pip documentation: Caching")
+    may_change = frozenset({Aspect.BUILD_CACHE})
+    examples = (
+        Example(
+            "a requirements file",
+            before=_SLIM + "RUN pip install -r requirements.txt\n",
+            after=_SLIM + "RUN pip install --no-cache-dir -r requirements.txt\n",
+        ),
+        Example(
+            "every command of a chain, in each spelling",
+            before=_SLIM
+            + "RUN pip3 install flask && python -m pip install gunicorn; pip3.12 install 'uvicorn[standard]'\n",
+            after=_SLIM
+            + "RUN pip3 install --no-cache-dir flask && python -m pip install --no-cache-dir gunicorn; "
+            + "pip3.12 install --no-cache-dir 'uvicorn[standard]'\n",
+        ),
+        Example(
+            "comments inside a continuation stay where they are",
+            before=_SLIM + "RUN pip install flask \\\n    # the platform team pins this one\n    gunicorn==22.0\n",
+            after=_SLIM
+            + "RUN pip install --no-cache-dir flask \\\n    # the platform team pins this one\n    gunicorn==22.0\n",
+        ),
+        Example(
+            "the body of a heredoc",
+            before=_SLIM + "RUN <<EOF\nset -e\npip install flask\nEOF\n",
+            after=_SLIM + "RUN <<EOF\nset -e\npip install --no-cache-dir flask\nEOF\n",
+        ),
+        Example(
+            "lower-case keywords and CRLF",
+            before="from python:3.12-slim\r\nrun pip install flask\r\n",
+            after="from python:3.12-slim\r\nrun pip install --no-cache-dir flask\r\n",
+        ),
+        Example(
+            "exec form",
+            before=_SLIM + 'RUN ["pip", "install", "flask"]\n',
+            after=_SLIM + 'RUN ["pip", "install", "--no-cache-dir", "flask"]\n',
+        ),
+        Example(
+            "behind environment settings and sudo, inside if",
+            before=_SLIM + 'RUN if [ -f dev ]; then CFLAGS="-O2" sudo -H pip install numpy; fi\n',
+            after=_SLIM + 'RUN if [ -f dev ]; then CFLAGS="-O2" sudo -H pip install --no-cache-dir numpy; fi\n',
+        ),
+        Example(
+            "a builder stage too: its layers are cached and pushed as well",
+            before="FROM python:3.12 AS build\nRUN pip install build\nFROM python:3.12-slim\nCOPY --from=build /x /x\n",
+            after="FROM python:3.12 AS build\nRUN pip install --no-cache-dir build\n"
+            "FROM python:3.12-slim\nCOPY --from=build /x /x\n",
+        ),
+        Example.unchanged("the flag is there, at the end", _SLIM + "RUN pip install flask --no-cache-dir\n"),
+        Example.unchanged("the flag is there, before the verb", _SLIM + "RUN pip --no-cache-dir install flask\n"),
+        Example.unchanged(
+            "a cache mount keeps the cache out of the layer",
+            _SLIM + "RUN --mount=type=cache,target=/root/.cache/pip pip install flask\n",
+        ),
+        Example.unchanged("the environment settles it", _SLIM + "ENV PIP_NO_CACHE_DIR=1\nRUN pip install flask\n"),
+        Example.unchanged("the command's own environment too", _SLIM + "RUN PIP_NO_CACHE_DIR=1 pip install flask\n"),
+        Example.unchanged("pip download", _SLIM + "RUN pip download flask\n"),
+        Example.unchanged("uv has a cache of its own", _SLIM + "RUN uv pip install --system flask\n"),
+        Example.unchanged("text is no command", _SLIM + 'RUN echo "pip install flask" > notes.txt\n'),
+        Example.unchanged("text fed to a command", _SLIM + "RUN cat <<EOF > notes.txt\npip install flask\nEOF\n"),
+    )
+
+    def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
+        model = image(dockerfile, context)
+        for run in dockerfile.find(Run):
+            step = model.step(run)
+            if step is None or _has_cache_mount(run):
+                continue
+            for item in step.commands or ():
+                pip = pip_command(item.program)
+                if pip is not None and _keeps_cache(pip, item, step.before):
+                    yield self._flag_missing(pip)
+
+    def _flag_missing(self, pip: PipCommand) -> Finding:
+        edit = add_option(pip.command, pip.verb_word, "--no-cache-dir")
+        if edit is None:
+            return self.finding(pip.verb_word.span, because="the command stands inside quotes; edit it by hand")
+        fix = Fix.safe("Add --no-cache-dir", edit, because="the flag only drops the cache")
+        return self.finding(pip.verb_word.span, fix)
+
+
+def _has_cache_mount(run: Run) -> bool:
+    return any(flag.name == "mount" and "type=cache" in flag.value for flag in run.flags)
+
+
+def _keeps_cache(pip: PipCommand, item: RunCommand, state: State) -> bool:
+    if pip.tool != "pip" or pip.verb != "install" or pip.has("--no-cache-dir", "--cache-dir", "--no-cache"):
+        return False
+    own = dict(item.command.assignments)
+    if any(name in own for name in ("PIP_NO_CACHE_DIR", "PIP_CACHE_DIR", "PIP_CONFIG_FILE")):
+        return False
+    return not any(name in state.env or name in state.args for name in ("PIP_NO_CACHE_DIR", "PIP_CACHE_DIR"))

@@ -1,0 +1,248 @@
+"""Shell-form CMD or ENTRYPOINT: a shell stands between the container and its program."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+
+from dockerfix.image import StageImage, Step, image, script_of
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.shell import Command, Script
+from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, exec_form
+from dockerfix.text import Edit, MappedText, encode
+
+_SLIM = "FROM python:3.12-slim\n"
+_BUILTINS = frozenset(
+    ". : [ alias bg break cd command continue echo eval exec exit export false fg getopts hash jobs kill local printf "
+    "pwd read readonly return set shift source test times trap true type ulimit umask unalias unset wait".split()
+)
+_PROGRAMS_TOO = frozenset("[ echo false kill printf pwd test true".split())
+# Entry points that start the words they are given and change nothing about them.
+_PASS_ON = frozenset({"tini", "dumb-init", "catatonit", "docker-entrypoint.sh"})
+_HARMLESS_SHELL_OPTIONS = frozenset("-c -o pipefail -e -u -x -ec -exc -euc -euxc -eo -euo".split())
+
+
+class ShellFormCmd(Rule):
+    """`CMD` or `ENTRYPOINT` in shell form starts the program under `/bin/sh -c`.
+
+    Why: a shell that stays process 1 forwards no signal, so stopping the container waits out its grace period
+    and kills the program with work unsaved.
+    Fix: write the same words in exec form, quoted as the shell would have read them; what needs a shell
+    (`$PORT`, `cd x && …`) becomes `["sh", "-c", "… exec …"]`, which still expands and leaves the program as
+    process 1.
+    Safety: safe when the words are certain and no ENTRYPOINT looks at them; unsafe when the base image may set
+    one. Pipes, `&`, `;` and what only a shell can do are reported with the reason.
+    """
+
+    code = "DF401"
+    name = "shell-form-cmd"
+    message = "shell form: the program may not receive SIGTERM"
+    sources = (
+        "Docker reference: Shell and exec form",
+        "BuildKit check JSONArgsRecommended",
+        "hadolint DL3025",
+    )
+    may_change = frozenset({Aspect.START_COMMAND})
+    examples = (
+        Example(
+            "quotes are read as the shell reads them",
+            before=_SLIM + "CMD serve 'my app' \"and more\" plain\\ word\n",
+            after=_SLIM + 'CMD ["serve", "my app", "and more", "plain word"]\n',
+        ),
+        Example(
+            "a variable keeps its shell, the program becomes process 1",
+            before=_SLIM + "ENV PORT=8000\nCMD uvicorn main:app --host 0.0.0.0 --port $PORT\n",
+            after=_SLIM + 'ENV PORT=8000\nCMD ["sh", "-c", "exec uvicorn main:app --host 0.0.0.0 --port $PORT"]\n',
+        ),
+        Example(
+            "a list keeps its first commands",
+            before=_SLIM + 'CMD cd src && alembic upgrade head && gunicorn -b "0.0.0.0:${PORT:-80}" a:app\n',
+            after=_SLIM
+            + 'CMD ["sh", "-c", "cd src && alembic upgrade head && exec gunicorn -b \\"0.0.0.0:${PORT:-80}\\" a:app"]\n',
+        ),
+        Example(
+            "lines and the comments between them stay",
+            before=_SLIM + "CMD gunicorn \\\n    # four workers are enough\n    --workers 4 \\\n    app:app\n",
+            after=_SLIM
+            + 'CMD ["gunicorn", \\\n    # four workers are enough\n    "--workers", "4", \\\n    "app:app"]\n',
+        ),
+        Example(
+            "ENTRYPOINT, when no CMD would become its arguments",
+            before=_SLIM + "ENTRYPOINT python app.py\n",
+            after=_SLIM + 'ENTRYPOINT ["python", "app.py"]\n',
+        ),
+        Example(
+            "lower case, CRLF",
+            before="from python:3.12-slim\r\ncmd python app.py\r\n",
+            after='from python:3.12-slim\r\ncmd ["python", "app.py"]\r\n',
+        ),
+        Example(
+            "an assignment in front",
+            before=_SLIM + "CMD DEBUG=0 python app.py\n",
+            after=_SLIM + 'CMD ["sh", "-c", "DEBUG=0 exec python app.py"]\n',
+        ),
+        Example(
+            "an entry point that only passes signals on",
+            before=_SLIM + 'ENTRYPOINT ["tini", "--"]\nCMD python app.py\n',
+            after=_SLIM + 'ENTRYPOINT ["tini", "--"]\nCMD ["python", "app.py"]\n',
+        ),
+        Example.unsafe(
+            "the base image may set an ENTRYPOINT",
+            "FROM registry.example.com/base:1\nCMD python app.py\n",
+            'FROM registry.example.com/base:1\nCMD ["python", "app.py"]\n',
+        ),
+        Example.unsafe(
+            "single quotes are no JSON: the shell is asked for a program named [python,",
+            _SLIM + "CMD ['python', 'app.py']\n",
+            _SLIM + 'CMD ["python", "app.py"]\n',
+        ),
+        Example.reported("a pipe needs a person", _SLIM + "CMD serve | tee log\n"),
+        Example.reported("so does work in the background", _SLIM + "CMD worker & serve\n"),
+        Example.reported("an ENTRYPOINT would look at the words", _SLIM + 'ENTRYPOINT ["/run.sh"]\nCMD serve --fast\n'),
+        Example.reported("CMD would become arguments", _SLIM + "ENTRYPOINT python app.py\nCMD --debug\n"),
+        Example.unchanged("exec form", _SLIM + 'CMD ["serve", "app"]\n'),
+        Example.unchanged("an empty list clears what the base starts", _SLIM + "ENTRYPOINT []\n"),
+        Example.unchanged("a health check is another matter", _SLIM + "HEALTHCHECK CMD curl -f localhost\n"),
+        Example.unchanged("what a child image will start", _SLIM + "ONBUILD CMD python app.py\n"),
+        Example.unchanged("no command at all", _SLIM + "RUN pip install flask\n"),
+        Example.reported(
+            "Windows has another shell",
+            "# escape=`\nFROM mcr.microsoft.com/windows/servercore:ltsc2022\nCMD python app.py\n",
+        ),
+    )
+
+    def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
+        model = image(dockerfile, context)
+        for instruction in dockerfile.find((Cmd, Entrypoint), form="shell"):
+            assert isinstance(instruction, Cmd | Entrypoint)
+            stage, step = model.stage_of(instruction), model.step(instruction)
+            if stage is None or step is None or not len(instruction.arguments):
+                continue
+            yield self._judge(instruction, stage, step)
+
+    def _judge(self, instruction: Cmd | Entrypoint, stage: StageImage, step: Step) -> Finding:
+        if instruction.arguments.raw.startswith(b"["):
+            return self._broken_json(instruction)
+        script = script_of(instruction)
+        reason = _only_a_shell(instruction, script, step) or _words_are_looked_at(instruction, stage)
+        if reason is not None or script is None:
+            return self.finding(instruction, because=reason or "")
+        edits = _exec_edits(instruction.arguments, script)
+        if edits is None:
+            return self.finding(instruction, because="a word is split over two lines; write it in exec form by hand")
+        if stage.facts is None and isinstance(instruction, Cmd) and not _own_entrypoint(stage):
+            why = "the base image is not known and may set an ENTRYPOINT that looks at the words"
+            return self.finding(instruction, Fix.unsafe("Use exec form", *edits, because=why))
+        why = "same words, and no ENTRYPOINT looks at them" if _is_plain(script) else "the shell hands over with exec"
+        return self.finding(instruction, Fix.safe("Use exec form", *edits, because=why))
+
+    def _broken_json(self, instruction: Cmd | Entrypoint) -> Finding:
+        why = "it looks like JSON and is none, so Docker hands it to a shell as text"
+        try:
+            words = ast.literal_eval(instruction.arguments.text)
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            words = None
+        if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
+            return self.finding(instruction, because=why)
+        edit = Edit(instruction.arguments.whole, encode(exec_form(words)))
+        return self.finding(instruction, Fix.unsafe("Quote as JSON", edit, because=why))
+
+
+def _only_a_shell(instruction: Cmd | Entrypoint, script: Script | None, step: Step) -> str | None:
+    """Why the text needs the shell that it has, or None."""
+    if instruction.escape != "\\" or not step.before.is_posix:
+        return "the shell is no POSIX shell here"
+    shell = step.before.shell or ()
+    if not set(shell[1:]) <= _HARMLESS_SHELL_OPTIONS:
+        return f"SHELL sets {' '.join(shell[1:])}, which the program may need"
+    if script is None or not script.readable or not script.commands:
+        return "the command cannot be read with certainty"
+    if any(operator in ("|", "|&") for operator in script.operators):
+        return "a pipe needs a shell; start the program itself and leave the rest to the log driver"
+    if "&" in script.operators:
+        return "work in the background needs a process manager; a person must decide"
+    if not script.is_and_list:
+        return "only a shell can run this; a script with `exec` at its end would make the program process 1"
+    return _last_command(script, shell)
+
+
+def _last_command(script: Script, shell: tuple[str, ...]) -> str | None:
+    last = script.commands[-1]
+    if not last.words or last.name is None:
+        return "the program is only known at run time"
+    if last.name in _BUILTINS - _PROGRAMS_TOO - {"exec"} or (last.name == "command"):
+        return f"{last.name} is part of the shell itself"
+    if shell[0].rsplit("/", 1)[-1] != "sh" and not _is_plain(script):
+        return f"the text is written for {shell[0]}"
+    return None
+
+
+def _words_are_looked_at(instruction: Cmd | Entrypoint, stage: StageImage) -> str | None:
+    """Why other words than today's would reach somebody, or None."""
+    entrypoint = next(reversed([i for i in stage.stage.instructions if isinstance(i, Entrypoint)]), None)
+    if isinstance(instruction, Entrypoint):
+        if stage.start.cmd:
+            return "CMD is ignored today and would be handed over as arguments"
+        return None
+    if entrypoint is not None and entrypoint.form == "shell":
+        return "the shell-form ENTRYPOINT ignores this CMD today"
+    if stage.start.entrypoint:
+        program = stage.start.entrypoint[0].rsplit("/", 1)[-1]
+        if program not in _PASS_ON:
+            return f"the ENTRYPOINT {program} is handed these words and may look at them"
+    return None
+
+
+def _own_entrypoint(stage: StageImage) -> bool:
+    return any(isinstance(i, Entrypoint) for i in stage.stage.instructions)
+
+
+def _is_plain(script: Script) -> bool:
+    """Whether exec form says the same: one command of certain words, nothing around it."""
+    if not script.is_simple:
+        return False
+    command = script.commands[0]
+    return (
+        not command.assignments
+        and not command.redirects
+        and command.name != "exec"
+        and not any(word.value is None or word.expands for word in command.words)
+    )
+
+
+def _exec_edits(text: MappedText, script: Script) -> tuple[Edit, ...] | None:
+    """The edits that turn the text into a JSON array where it stands, lines and inner comments kept."""
+    if _is_plain(script):
+        return _word_edits(text, script.commands[0])
+    return _script_edits(text, script.commands[-1])
+
+
+def _word_edits(text: MappedText, command: Command) -> tuple[Edit, ...] | None:
+    edits: list[Edit] = []
+    for number, word in enumerate(command.words):
+        if text.has_gap(word.start, word.end):
+            return None
+        opening = "[" if number == 0 else ""
+        closing = "]" if number == len(command.words) - 1 else ","
+        quoted = json.dumps(word.value, ensure_ascii=False)
+        edits.append(Edit(word.span, encode(opening + quoted + closing)))
+    return tuple(edits)
+
+
+def _script_edits(text: MappedText, last: Command) -> tuple[Edit, ...] | None:
+    """`["sh", "-c", "…"]` around the text, which is escaped where it stands."""
+    start = last.words[0].start
+    insert = "" if last.name == "exec" else "exec "
+    edits: list[Edit] = []
+    for at, char in enumerate(text.raw):
+        escaped = {0x22: b'\\"', 0x5C: b"\\\\", 0x09: b"\\t"}.get(char)
+        before = encode(insert) if at == start else b""
+        if at == 0:
+            before = b'["sh", "-c", "' + before
+        if escaped is not None:
+            edits.append(Edit(text.span(at, at + 1), before + escaped))
+        elif before:
+            edits.append(Edit.insert(text.offset(at), before))
+    edits.append(Edit.insert(text.offset(len(text)), b'"]'))
+    return tuple(edits)

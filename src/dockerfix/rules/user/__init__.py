@@ -1,0 +1,1 @@
+"""Rules about the user that runs."""
