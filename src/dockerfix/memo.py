@@ -11,6 +11,8 @@ __all__ = ["Remembers", "memoised"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_VALUES = (str, int, type(None))
+
 
 class Remembers(Protocol):
     """A value that never changes and keeps what was worked out from it."""
@@ -22,15 +24,15 @@ class Remembers(Protocol):
 def memoised(function: Callable[P, R]) -> Callable[P, R]:
     """Keep the answer of a pure function in the `memo` of its first argument.
 
-    Arguments are told apart by identity; the memo holds them, so no identity is used twice. A function
-    that raises keeps nothing.
+    Text, numbers and None are told apart by value, other arguments by identity; the memo holds them, so no
+    identity is used twice. A function that raises keeps nothing.
     """
 
     @wraps(function)
     def answer(*args: P.args, **kwargs: P.kwargs) -> R:
         assert not kwargs, "memoised functions take positional arguments"
         memo = cast("Remembers", args[0]).memo
-        key = (function, *(id(arg) for arg in args[1:]))
+        key = (function, *(arg if isinstance(arg, _VALUES) else id(arg) for arg in args[1:]))
         found = memo.get(key)
         if found is None:
             found = memo[key] = (function(*args, **kwargs), args[1:])

@@ -57,9 +57,9 @@ class ShellFormCmd(Rule):
         ),
         Example(
             "a list keeps its first commands",
-            before=_SLIM + 'CMD cd src && alembic upgrade head && gunicorn -b "0.0.0.0:${PORT:-80}" a:app\n',
+            before=_SLIM + 'CMD cd src && flask db upgrade && gunicorn -b "0.0.0.0:${PORT:-80}" a:app\n',
             after=_SLIM
-            + 'CMD ["sh", "-c", "cd src && alembic upgrade head && exec gunicorn -b \\"0.0.0.0:${PORT:-80}\\" a:app"]\n',
+            + 'CMD ["sh", "-c", "cd src && flask db upgrade && exec gunicorn -b \\"0.0.0.0:${PORT:-80}\\" a:app"]\n',
         ),
         Example(
             "lines and the comments between them stay",
