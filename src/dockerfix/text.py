@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 
 from dockerfix.errors import EditError, OffsetError
 
@@ -159,16 +160,23 @@ class MappedText:
 
     @classmethod
     def join(cls, source: bytes, spans: Sequence[Span]) -> MappedText:
-        """The bytes of several ranges, one behind the other; empty ranges keep their place when all are."""
+        """The bytes of several ranges, one behind the other; nothing but empty ranges keep the place of the last."""
+        if len(spans) == 1:
+            return cls.contiguous(source, spans[0])
+        return cls.concatenated([cls.contiguous(source, span) for span in spans])
+
+    @classmethod
+    def concatenated(cls, parts: Sequence[MappedText]) -> MappedText:
+        """Several texts, one behind the other; nothing but empty ones keep the place of the last."""
         segments: list[tuple[int, int, int]] = []
         at = 0
-        for span in spans:
-            if len(span) or len(spans) == 1:
-                segments.append((at, span.start, len(span)))
-                at += len(span)
-        if not segments and spans:
-            segments.append((0, spans[-1].start, 0))
-        return cls(b"".join(source[span.start : span.end] for span in spans), tuple(segments))
+        for part in parts:
+            if part.raw:
+                segments += ((at + start, place, length) for start, place, length in part.segments if length)
+                at += len(part.raw)
+        if not segments and parts:
+            segments.append((0, parts[-1].offset(0), 0))
+        return cls(b"".join([part.raw for part in parts]), tuple(segments))
 
     @property
     def text(self) -> str:
@@ -185,9 +193,14 @@ class MappedText:
         if index == len(self.raw):
             _, start, length = self.segments[-1]
             return start + length
-        found = bisect_right(self.segments, index, key=lambda segment: segment[0]) - 1
-        at, start, _ = self.segments[found]
+        at, start, _ = self.segments[self._segment(index)]
         return start + index - at
+
+    def _segment(self, index: int) -> int:
+        """The number of the segment that holds byte `index`."""
+        if len(self.segments) == 1:
+            return 0
+        return bisect_right(self.segments, index, key=itemgetter(0)) - 1
 
     def span(self, start: int, end: int) -> Span:
         """The range of the file from byte `start` up to byte `end` of this text, gaps included."""
@@ -201,13 +214,21 @@ class MappedText:
 
     def slice(self, start: int, end: int) -> MappedText:
         """The part from byte `start` up to byte `end`, mapped as before."""
+        end = min(end, len(self.raw))
         if start >= end:
             return MappedText(b"", ((0, self.offset(start), 0),))
+        if len(self.segments) == 1:
+            return MappedText(self.raw[start:end], ((0, self.segments[0][1] + start, end - start),))
         parts: list[tuple[int, int, int]] = []
-        for at, source, length in self.segments:
-            low, high = max(at, start), min(at + length, end)
-            if low < high:
-                parts.append((low - start, source + low - at, high - low))
+        at = start
+        for number in range(self._segment(start), len(self.segments)):
+            first, place, length = self.segments[number]
+            stop = min(first + length, end)
+            if at < stop:
+                parts.append((at - start, place + at - first, stop - at))
+                at = stop
+            if at == end:
+                break
         return MappedText(self.raw[start:end], tuple(parts))
 
     def stripped(self) -> MappedText:

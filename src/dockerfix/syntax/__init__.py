@@ -1,7 +1,7 @@
 """The lossless tree of a Dockerfile: parse it, look at it, change it in the file's own style."""
 
 from dockerfix.syntax.acceptance import check
-from dockerfix.syntax.arguments import ArgumentError, Flag, Heredoc, Word
+from dockerfix.syntax.arguments import ArgumentError, Flag, Word
 from dockerfix.syntax.editing import (
     Editor,
     add_flag,
@@ -12,28 +12,25 @@ from dockerfix.syntax.editing import (
     replace,
     whole_lines,
 )
+from dockerfix.syntax.heredocs import Heredoc
 from dockerfix.syntax.nodes import (
     Add,
     Arg,
     Cmd,
     Copy,
     Directive,
-    Dockerfile,
     Entrypoint,
     Env,
     Expose,
     From,
     Healthcheck,
     Instruction,
-    Item,
     Label,
     Maintainer,
     Onbuild,
-    ParseProblem,
     PhysicalLine,
     Run,
     Shell,
-    Stage,
     Stopsignal,
     Trivia,
     Unknown,
@@ -43,6 +40,7 @@ from dockerfix.syntax.nodes import (
 )
 from dockerfix.syntax.parser import parse
 from dockerfix.syntax.style import FileStyle
+from dockerfix.syntax.tree import Dockerfile, Item, ParseProblem, Stage
 
 __all__ = [
     "Add",

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.errors import ParseError
-from dockerfix.syntax.nodes import Arg, Dockerfile, From, Instruction, Onbuild, ParseProblem, Unknown
+from dockerfix.syntax.nodes import Arg, From, Instruction, Onbuild, Unknown
+from dockerfix.syntax.tree import Dockerfile, ParseProblem
 
 __all__ = ["check", "parser_problem"]
 

@@ -1,4 +1,4 @@
-"""How BuildKit splits what stands behind a keyword: flags, JSON, words, name=value pairs, heredoc marks.
+"""How BuildKit splits a logical line: keyword, flags, JSON, words, name=value pairs.
 
 Source: BuildKit `frontend/dockerfile/parser/line_parsers.go` and `split_command.go`; quirks are kept on purpose.
 """
@@ -13,28 +13,28 @@ from dockerfix.errors import ParseError
 from dockerfix.text import MappedText, Span, decode, encode
 
 __all__ = [
-    "ASCII_SPACE",
-    "GO_SPACE",
     "ArgumentError",
     "Flag",
-    "Heredoc",
+    "LineParts",
     "Word",
-    "heredoc_marks",
+    "health_parts",
     "json_words",
     "name_value_words",
     "quoted_words",
-    "run_script",
+    "space_end",
     "space_words",
-    "split_flags",
-    "stripped",
+    "split_line",
 ]
 
-# What Go's unicode.IsSpace accepts, in UTF-8.
-GO_SPACE = rb"(?:[\t\n\v\f\r ]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80)"
-ASCII_SPACE = re.compile(rb"[\t\v\f\r ]+")
-_GO_SPACE_RUN = re.compile(GO_SPACE + rb"+")
-_GO_SPACE_END = re.compile(GO_SPACE + rb"+\Z")
-_BYTE_SPACES = b"\t\n\v\f\r \x85\xa0"  # unicode.IsSpace of a single byte taken for a rune
+# What Go's unicode.IsSpace accepts, in UTF-8: ASCII, then what starts with a byte of 0x80 or more.
+_ASCII_SPACES = b"\t\n\v\f\r "
+_WIDE_SPACE = rb"\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80"
+_SPACE_RUN = re.compile(rb"(?:[\t\n\v\f\r ]|" + _WIDE_SPACE + rb")+")
+_WIDE_SPACE_LAST = re.compile(rb"(?:" + _WIDE_SPACE + rb")\Z")
+_BYTE_SPACES = _ASCII_SPACES + b"\x85\xa0"  # unicode.IsSpace of a single byte taken for a rune
+_SEPARATOR = re.compile(rb"[\t\v\f\r ]+")
+# Bytes that are themselves everywhere: no space, no quote, no escape character, ASCII.
+_PLAIN_RUN = re.compile(rb"[!#-&(-\[\]-_a-~]+")
 _JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
@@ -80,67 +80,90 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
-class Heredoc:
-    """A heredoc: `content` as BuildKit keeps it, leading tabs of `<<-` not yet taken off."""
+class LineParts:
+    """A logical line taken apart; `kind` is the keyword in capitals, `arguments` what follows the flags."""
 
-    name: str
-    file_descriptor: int
-    expand: bool
-    chomp: bool
-    content: str
-    body: Span
-    terminator: Span
+    keyword: str
+    kind: str
+    keyword_span: Span
+    flags: tuple[Flag, ...]
+    arguments: MappedText
 
 
-def split_flags(text: MappedText, escape: str) -> tuple[tuple[Flag, ...], MappedText]:
-    """The builder flags that open `text`, and the rest, stripped.
+def split_line(logical: MappedText, escape: str) -> LineParts:
+    """Keyword, flags and arguments of a logical line, with the white space around each taken off."""
+    raw = logical.raw
+    start, end = _trimmed(raw, 0)
+    gap = _SEPARATOR.search(raw, start, end)
+    keyword_end, at = gap.span() if gap else (end, end)
+    keyword = decode(raw[start:keyword_end])
+    flags: tuple[Flag, ...] = ()
+    if raw[at : at + 1] in (b"-", b"\x85", b"\xa0"):
+        flags, at = _split_flags(logical, at, end, ord(escape))
+    at, end = _trimmed(raw, at)
+    kind = keyword.lower().upper()  # Go compares in small letters, which keeps U+017F apart from S
+    return LineParts(keyword, kind, logical.span(start, keyword_end), flags, logical.slice(at, end))
+
+
+def _trimmed(raw: bytes, start: int) -> tuple[int, int]:
+    """Where the text from byte `start` on begins and ends without the white space (as Go counts it) around it."""
+    start = space_end(raw, start)
+    end = len(raw.rstrip(_ASCII_SPACES))
+    while end > start and raw[end - 1] >= 0x80 and (wide := _WIDE_SPACE_LAST.search(raw, max(start, end - 3), end)):
+        end = len(raw[: wide.start()].rstrip(_ASCII_SPACES))
+    return start, max(start, end)
+
+
+def space_end(raw: bytes, start: int = 0) -> int:
+    """The first byte from `start` on that is no white space (as Go counts it)."""
+    if start < len(raw) and 0x20 < raw[start] < 0x80:
+        return start
+    run = _SPACE_RUN.match(raw, start)
+    return run.end() if run else start
+
+
+def _split_flags(text: MappedText, at: int, end: int, mark: int) -> tuple[tuple[Flag, ...], int]:
+    """The builder flags from byte `at` on, and where they are over.
 
     BuildKit reads this part byte by byte, taking each byte for a character; so does this.
     """
-    raw, mark = text.raw, ord(escape)
+    raw = text.raw
     flags: list[Flag] = []
-    at = 0
     while True:
-        while at < len(raw) and raw[at] in _BYTE_SPACES:
+        while at < end and raw[at] in _BYTE_SPACES:
             at += 1
-        if raw[at : at + 2] != b"--":
-            return tuple(flags), stripped(text, at)
-        start = at
-        value, at, quoted = _flag_value(raw, at, mark)
+        if raw[at : min(at + 2, end)] != b"--":
+            return tuple(flags), at
+        start, run = at, _PLAIN_RUN.match(raw, at, end)
+        at = run.end() if run else at
+        if at == end or raw[at] in _ASCII_SPACES:
+            value = raw[start:at].decode()
+        else:
+            value, at = _flag_value(raw, start, end, mark)
         if value == "--":
-            return tuple(flags), stripped(text, at)
-        if value or quoted:
-            flags.append(Flag(value, text.span(start, at)))
+            return tuple(flags), at
+        flags.append(Flag(value, text.span(start, at)))
 
 
-def _flag_value(raw: bytes, at: int, mark: int) -> tuple[str, int, bool]:
+def _flag_value(raw: bytes, at: int, end: int, mark: int) -> tuple[str, int]:
     value = bytearray()
     quote: int | None = None
-    quoted = False
-    while at < len(raw):
+    while at < end:
         char = raw[at]
         if quote is None and char in _BYTE_SPACES:
             break
         at += 1
         if quote is None and char in b"'\"":
-            quote, quoted = char, True
+            quote = char
         elif char == quote:
             quote = None
         elif char == mark:
-            if at < len(raw):
+            if at < end:
                 value.append(raw[at])
                 at += 1
         else:
             value.append(char)
-    return value.decode("latin-1"), at, quoted
-
-
-def stripped(text: MappedText, start: int = 0) -> MappedText:
-    """The text from byte `start` on, without the white space (as Go counts it) around it."""
-    opening = _GO_SPACE_RUN.match(text.raw, start)
-    start = opening.end() if opening else start
-    closing = _GO_SPACE_END.search(text.raw, start)
-    return text.slice(start, closing.start() if closing else len(text.raw))
+    return value.decode("latin-1"), at
 
 
 def json_words(text: MappedText) -> tuple[Word, ...] | None:
@@ -152,7 +175,7 @@ def json_words(text: MappedText) -> tuple[Word, ...] | None:
     if not text.raw.startswith(b"["):
         return None
     try:
-        found = json.loads(text.raw.decode("utf-8", "replace"), parse_constant=_not_json)
+        found = json.loads(decode(text.raw), parse_constant=_not_json, parse_int=_number, parse_float=_number)
     except (ValueError, RecursionError):
         return None
     if not isinstance(found, list):
@@ -160,19 +183,30 @@ def json_words(text: MappedText) -> tuple[Word, ...] | None:
     if not all(isinstance(value, str) for value in found):
         raise ArgumentError("when using JSON array syntax, arrays must be comprised of strings only")
     spans = [match.span() for match in _JSON_STRING.finditer(text.raw)]
-    values = [value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for value in found]
-    return tuple(Word(value, text.slice(*span)) for value, span in zip(values, spans, strict=True))
+    return tuple(Word(_valid(value), text.slice(*span)) for value, span in zip(found, spans, strict=True))
+
+
+def _valid(value: str) -> str:
+    """The string with U+FFFD for each byte or `\\u` escape that is no character, as Go reads JSON."""
+    return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _not_json(name: str) -> object:
     raise ValueError(f"{name} is no JSON")
 
 
+def _number(digits: str) -> float:
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError(f"{digits} is no number that Go can hold")
+    return number
+
+
 def space_words(text: MappedText) -> tuple[Word, ...]:
     """The text split at runs of white space, quotes meaning nothing."""
     words: list[Word] = []
     at = 0
-    for gap in ASCII_SPACE.finditer(text.raw):
+    for gap in _SEPARATOR.finditer(text.raw):
         words.append(_word(text, at, gap.start()))
         at = gap.end()
     words.append(_word(text, at, len(text.raw)))
@@ -185,44 +219,68 @@ def _word(text: MappedText, start: int, end: int) -> Word:
 
 def quoted_words(text: MappedText, escape: str) -> tuple[Word, ...]:
     """The text split at white space outside quotes; quotes and escapes are kept."""
-    raw, mark = text.raw, ord(escape)
+    raw, mark, mark_alone = text.raw, ord(escape), escape.encode()
     words: list[Word] = []
     at = 0
     while True:
-        gap = _GO_SPACE_RUN.match(raw, at)
-        at = gap.end() if gap else at
+        at = space_end(raw, at)
         if at >= len(raw):
             return tuple(words)
-        start = at
-        value, at = _quoted_word(raw, at, mark)
-        if value:
-            words.append(Word(decode(value), text.slice(start, at)))
+        start, at = at, _quoted_end(raw, at, mark)
+        if at > start:
+            words.append(_word(text, start, at))
+        if raw[at:] == mark_alone:
+            return tuple(words)
 
 
-def _quoted_word(raw: bytes, at: int, mark: int) -> tuple[bytes, int]:
-    value = bytearray()
-    quote: int | None = None
+def _quoted_end(raw: bytes, at: int, mark: int) -> int:
+    """Where the word that starts at byte `at` ends, an escape at the very end of the text left out."""
+    while at < len(raw):
+        run = _PLAIN_RUN.match(raw, at)
+        if run:
+            at = run.end()
+            continue
+        char = raw[at]
+        if char == mark:
+            if at + 1 == len(raw):
+                return at  # BuildKit drops it
+            at += 2
+        elif char in b"'\"":
+            at = _quote_end(raw, at, mark)
+        elif _SPACE_RUN.match(raw, at):
+            return at
+        else:
+            at += 1
+    return at
+
+
+def _quote_end(raw: bytes, at: int, mark: int) -> int:
+    quote = raw[at]
+    at += 1
     while at < len(raw):
         char = raw[at]
-        if quote is None:
-            if _GO_SPACE_RUN.match(raw, at):
-                break
-            if char in b"'\"":
-                quote = char
-        elif char == quote:
-            quote = None
-            value.append(char)
-            at += 1
-            continue
-        if char == mark and quote != 0x27:
+        if char == mark and quote == 0x22:
             if at + 1 == len(raw):
-                return bytes(value), at + 1  # BuildKit drops an escape at the very end
-            value.append(char)
-            at += 1
-            char = raw[at]
-        value.append(char)
+                return at
+            at += 2
+            continue
         at += 1
-    return bytes(value), at
+        if char == quote:
+            break
+    return at
+
+
+def health_parts(text: MappedText) -> tuple[Word, MappedText] | None:
+    """What stands behind HEALTHCHECK: its type (`CMD`, `NONE`) and the rest; None when there is nothing.
+
+    BuildKit looks for the gap byte by byte, taking each byte for a character.
+    """
+    raw = text.raw
+    end = next((at for at, byte in enumerate(raw) if byte in _BYTE_SPACES), len(raw))
+    start = end
+    while start < len(raw) and raw[start] in _BYTE_SPACES:
+        start += 1
+    return (_word(text, 0, end), text.slice(start, len(raw))) if end else None
 
 
 def name_value_words(text: MappedText, escape: str, kind: str) -> tuple[Word, ...]:
@@ -235,7 +293,7 @@ def name_value_words(text: MappedText, escape: str, kind: str) -> tuple[Word, ..
     if not words:
         return ()
     if "=" not in words[0].value:
-        gap = ASCII_SPACE.search(text.raw)
+        gap = _SEPARATOR.search(text.raw)
         if gap is None:
             raise ArgumentError(f"{kind} must have two arguments")
         return (_word(text, 0, gap.start()), _word(text, gap.end(), len(text.raw)))
@@ -248,58 +306,3 @@ def name_value_words(text: MappedText, escape: str, kind: str) -> tuple[Word, ..
         found.append(Word(name, word.mapped.slice(0, at)))
         found.append(Word(value, word.mapped.slice(at + 1, len(word.mapped))))
     return tuple(found)
-
-
-def heredoc_marks(line: bytes) -> list[tuple[str, int, bool, bool]]:
-    """Name, file descriptor, expand, chomp of each heredoc that a logical line opens.
-
-    Raises:
-        ArgumentError: a quote in the mark stays open.
-    """
-    if b"<<" not in line:
-        return []
-    from e2b_dockerfile_utils import ShellLex, parse_heredoc
-
-    lexer = ShellLex("\\", raw_quotes=True, raw_escapes=True, skip_unset_env=True)
-    try:
-        words = lexer.process_words(decode(line))
-    except ValueError:
-        return []
-    try:
-        found = [heredoc for word in words if (heredoc := parse_heredoc(word)) is not None]
-    except ValueError as error:
-        raise ArgumentError(str(error)) from None
-    return [(h.name, h.file_descriptor, h.expand, h.chomp) for h in found]
-
-
-def run_script(arguments: MappedText, heredocs: tuple[Heredoc, ...]) -> MappedText | None:
-    """The script of a RUN in shell form, as BuildKit puts it together.
-
-    A lone `<<EOF` is the script itself; otherwise each heredoc follows the command line and the shell reads it.
-    Source: BuildKit `dockerfile2llb/convert.go`, dispatchRun.
-    """
-    if not heredocs:
-        return arguments
-    if len(heredocs) == 1 and heredoc_marks(arguments.raw) and not ASCII_SPACE.search(arguments.raw):
-        return None if heredocs[0].content.startswith("#!") else _heredoc_script(heredocs[0])
-    raw, segments = arguments.raw, arguments.segments
-    for heredoc in heredocs:
-        name = encode(heredoc.name)
-        for text, place in ((b"\n", heredoc.body.start - 1), (encode(heredoc.content), heredoc.body.start)):
-            segments += ((len(raw), place, len(text)),)
-            raw += text
-        segments += ((len(raw), heredoc.terminator.start, len(name)),)
-        raw += name
-    return MappedText(raw, segments)
-
-
-def _heredoc_script(heredoc: Heredoc) -> MappedText:
-    raw = b""
-    segments: list[tuple[int, int, int]] = []
-    place = heredoc.body.start
-    for line in encode(heredoc.content).splitlines(keepends=True):
-        kept = line.lstrip(b"\t") if heredoc.chomp else line
-        segments.append((len(raw), place + len(line) - len(kept), len(kept)))
-        raw += kept
-        place += len(line)
-    return MappedText(raw, tuple(segments) or ((0, place, 0),))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from dockerfix.syntax.nodes import Dockerfile, Instruction, Trivia
+from dockerfix.syntax.nodes import Instruction, Trivia
 from dockerfix.syntax.parser import parse
+from dockerfix.syntax.tree import Dockerfile
 from dockerfix.text import Edit, Span, apply_edits, encode
 
 __all__ = [

@@ -1,24 +1,22 @@
-"""The lossless tree: every byte of the file belongs to exactly one item, and every value knows where it stands."""
+"""Instructions, comments and directives: every value knows where it stands in the file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar, Literal, TypeVar, overload
+from typing import ClassVar, Literal
 
 from dockerfix.syntax.arguments import (
     Flag,
-    Heredoc,
     Word,
+    health_parts,
     json_words,
     name_value_words,
     quoted_words,
-    run_script,
     space_words,
 )
-from dockerfix.syntax.style import FileStyle, file_style
-from dockerfix.text import LineIndex, MappedText, Span, decode
+from dockerfix.syntax.heredocs import Heredoc, run_script
+from dockerfix.text import MappedText, Span
 
 __all__ = [
     "Add",
@@ -26,24 +24,22 @@ __all__ = [
     "Cmd",
     "Copy",
     "Directive",
-    "Dockerfile",
     "Entrypoint",
     "Env",
     "Expose",
+    "Form",
     "From",
     "Healthcheck",
     "Instruction",
-    "Item",
     "Label",
     "Maintainer",
     "Onbuild",
-    "ParseProblem",
     "PhysicalLine",
     "Run",
     "Shell",
-    "Stage",
     "Stopsignal",
     "Trivia",
+    "TriviaKind",
     "Unknown",
     "User",
     "Volume",
@@ -358,11 +354,11 @@ class Healthcheck(Instruction):
 
     @cached_property
     def _parts(self) -> tuple[Word, MappedText] | None:
-        words = space_words(self.arguments) if len(self.arguments) else ()
-        if not words:
-            return None
-        rest = self.arguments.slice(len(words[0].mapped), len(self.arguments)).stripped()
-        return words[0], rest
+        return health_parts(self.arguments)
+
+    @cached_property
+    def _json(self) -> tuple[Word, ...] | None:
+        return json_words(self.command)
 
     @property
     def type(self) -> str:
@@ -374,19 +370,14 @@ class Healthcheck(Instruction):
         """The text behind `CMD`."""
         return self._parts[1] if self._parts else self.arguments
 
-    @property
-    def form(self) -> Form:
-        return "json" if self._parts and json_words(self.command) is not None else "shell"
-
     @cached_property
     def _words(self) -> tuple[Word, ...]:
         if self._parts is None:
             return ()
-        kind, command = self._parts
-        rest = json_words(command)
-        if rest is None:
-            rest = (Word(command.text, command),) if len(command) else ()
-        return (kind, *rest)
+        if self._json is not None:
+            return (self._parts[0], *self._json)
+        rest = (Word(self.command.text, self.command),) if len(self.command) else ()
+        return (self._parts[0], *rest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -397,127 +388,17 @@ class Onbuild(Instruction):
     trigger: Instruction | None = None
 
     @property
+    def innermost(self) -> Instruction | None:
+        """The trigger, or the last of a chain of ONBUILDs, which BuildKit's parser reads and its builder refuses."""
+        node = self.trigger
+        while isinstance(node, Onbuild):
+            node = node.trigger
+        return node
+
+    @property
     def form(self) -> Form:
-        return self.trigger.form if self.trigger else "shell"
+        return self.innermost.form if self.innermost else "shell"
 
     @cached_property
     def _words(self) -> tuple[Word, ...]:
-        return self.trigger.words if self.trigger else ()
-
-
-Item = Trivia | Directive | Instruction
-I = TypeVar("I", bound=Instruction)  # noqa: E741
-
-
-@dataclass(frozen=True, slots=True)
-class ParseProblem:
-    """Why BuildKit refuses the file; `line` is 1-based, or None for the whole file."""
-
-    message: str
-    line: int | None
-
-
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """A FROM and what follows it, up to the next FROM. `index` counts from 0."""
-
-    index: int
-    start: From
-    instructions: tuple[Instruction, ...]
-
-    @property
-    def name(self) -> str | None:
-        """The stage name in lower case, or None."""
-        return self.start.name
-
-    @overload
-    def find(self, kind: type[I], *, form: Form | None = None) -> Iterator[I]: ...
-    @overload
-    def find(self, kind: tuple[type[Instruction], ...], *, form: Form | None = None) -> Iterator[Instruction]: ...
-    def find(
-        self, kind: type[Instruction] | tuple[type[Instruction], ...], *, form: Form | None = None
-    ) -> Iterator[Instruction]:
-        """The stage's instructions of a type, in order."""
-        return (i for i in self.instructions if isinstance(i, kind) and (form is None or i.form == form))
-
-
-@dataclass(frozen=True, eq=False)
-class Dockerfile:
-    """A parsed file. `items` tile the source; `instructions` are those among them that are instructions."""
-
-    source: bytes
-    items: tuple[Item, ...]
-    escape: str
-    problems: tuple[ParseProblem, ...]
-    memo: dict[object, object] = field(default_factory=dict, repr=False)
-
-    @property
-    def text(self) -> str:
-        """The source as a string (invalid UTF-8 as surrogate escapes)."""
-        return decode(self.source)
-
-    @cached_property
-    def index(self) -> LineIndex:
-        """Turns offsets into lines and columns."""
-        return LineIndex(self.source)
-
-    @cached_property
-    def instructions(self) -> tuple[Instruction, ...]:
-        """Every instruction, in order; what an ONBUILD holds is not among them."""
-        return tuple(item for item in self.items if isinstance(item, Instruction))
-
-    @cached_property
-    def directives(self) -> tuple[Directive, ...]:
-        """The parser directives at the top."""
-        return tuple(item for item in self.items if isinstance(item, Directive))
-
-    @cached_property
-    def style(self) -> FileStyle:
-        """The file's own manners: newline, indentation, keyword case."""
-        return file_style(self.source, self.instructions)
-
-    @cached_property
-    def stages(self) -> tuple[Stage, ...]:
-        """The build stages, in order."""
-        starts = [i for i in self.instructions if isinstance(i, From)]
-        bounds = [*(start.index for start in starts), len(self.instructions)]
-        return tuple(
-            Stage(number, start, self.instructions[bounds[number] : bounds[number + 1]])
-            for number, start in enumerate(starts)
-        )
-
-    @property
-    def global_args(self) -> tuple[Arg, ...]:
-        """The ARGs above the first FROM."""
-        first = self.stages[0].start.index if self.stages else len(self.instructions)
-        return tuple(i for i in self.instructions[:first] if isinstance(i, Arg))
-
-    def stage_of(self, instruction: Instruction) -> Stage | None:
-        """The stage an instruction belongs to; None above the first FROM."""
-        return next((s for s in reversed(self.stages) if s.start.index <= instruction.index), None)
-
-    @overload
-    def find(self, kind: type[I], *, form: Form | None = None) -> Iterator[I]: ...
-    @overload
-    def find(self, kind: tuple[type[Instruction], ...], *, form: Form | None = None) -> Iterator[Instruction]: ...
-    def find(
-        self, kind: type[Instruction] | tuple[type[Instruction], ...], *, form: Form | None = None
-    ) -> Iterator[Instruction]:
-        """The instructions of a type, in order, optionally of one form only."""
-        return (i for i in self.instructions if isinstance(i, kind) and (form is None or i.form == form))
-
-    def walk(self) -> Iterator[Instruction]:
-        """Every instruction, those held by an ONBUILD included."""
-        for instruction in self.instructions:
-            yield instruction
-            if isinstance(instruction, Onbuild) and instruction.trigger is not None:
-                yield instruction.trigger
-
-    def comments_above(self, instruction: Instruction) -> tuple[Trivia, ...]:
-        """The unbroken block of comment lines that ends on the line above an instruction."""
-        found: list[Trivia] = []
-        for item in reversed(self.items[: self.items.index(instruction)]):
-            if not isinstance(item, Trivia) or item.kind != "comment":
-                break
-            found.append(item)
-        return tuple(reversed(found))
+        return self.innermost.words if self.innermost else ()

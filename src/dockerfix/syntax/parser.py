@@ -6,177 +6,199 @@ Source: BuildKit `frontend/dockerfile/parser/parser.go` and `directives.go`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dockerfix.errors import ParseError
 from dockerfix.syntax import nodes
-from dockerfix.syntax.arguments import GO_SPACE, Flag, Heredoc, heredoc_marks, json_words, split_flags, stripped
+from dockerfix.syntax.arguments import LineParts, json_words, space_end, split_line
+from dockerfix.syntax.heredocs import Heredoc, HeredocMark, heredoc_marks
+from dockerfix.syntax.tree import Dockerfile, Item, ParseProblem
 from dockerfix.text import BOM, MappedText, Span, decode, encode
 
 __all__ = ["parse"]
 
-_LEADING_SPACE = re.compile(GO_SPACE + rb"*")
-_DIRECTIVE = re.compile(rb"#" + GO_SPACE + rb"*([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
-_KEYWORD = re.compile(rb"([^\t\v\f\r ]*)[\t\v\f\r ]*")
+_DIRECTIVE = re.compile(rb"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
 _DIRECTIVE_NAMES = (b"syntax", b"escape", b"check")
+_HASH = 0x23
+_LONGEST_LINE = 64 * 1024 - 1  # what Go's bufio.Scanner holds, the newline not counted
 _TYPES: dict[str, type[nodes.Instruction]] = {
     node.kind: node
     for node in vars(nodes).values()
     if isinstance(node, type) and issubclass(node, nodes.Instruction) and node.kind
 }
+_MAY_FAIL = ("ENV", "LABEL", "HEALTHCHECK")
 
 
-def parse(source: bytes | str) -> nodes.Dockerfile:
+def parse(source: bytes | str) -> Dockerfile:
     """The tree of any text; `parse(source).source == source`, and its items tile the source.
 
-    Never raises: what BuildKit's parser would refuse is in `Dockerfile.problems`, and `Dockerfile.check()`
+    Never refuses a text: what BuildKit's parser would refuse is in `Dockerfile.problems`, and `syntax.check`
     turns it into an error.
+
+    Raises:
+        UnicodeEncodeError: a string with a surrogate that stands for no byte, which no file can hold.
     """
-    raw = encode(source) if isinstance(source, str) else source
-    return _Parser(raw).parse()
+    return _Parser(encode(source) if isinstance(source, str) else source).parse()
 
 
-@dataclass(slots=True)
 class _Parser:
-    source: bytes
-    escape: str = "\\"
-    items: list[nodes.Item] = field(default_factory=list)
-    problems: list[nodes.ParseProblem] = field(default_factory=list)
-    seen: set[bytes] = field(default_factory=set)
-    directives_over: bool = False
-    line: int = 0
-    count: int = 0
+    """Reads line after line; `next` is the 0-based number of the line to read, thus the count of those read."""
 
-    def parse(self) -> nodes.Dockerfile:
-        lines = self._lines()
-        for span in lines:
-            self.line += 1
-            if self.line == 1 and self.source.startswith(BOM):
-                self.items.append(nodes.Trivia("bom", Span(0, len(BOM)), ""))
-                span = Span(len(BOM), span.end)
-            content = self._content(span, strip_left=True)
-            if self._directive(span, content):
-                continue
-            if not len(content) or self.source[content.start] == 0x23:
-                kind: nodes.TriviaKind = "comment" if len(content) else "blank"
-                if len(span):
-                    self.items.append(nodes.Trivia(kind, span, decode(self.source[content.start : content.end])))
-                continue
-            self._instruction(span, content, lines)
+    def __init__(self, source: bytes) -> None:
+        self.source = source
+        self.escape = "\\"
+        self.items: list[Item] = []
+        self.problems: list[ParseProblem] = []
+        self.seen: set[bytes] = set()
+        self.directives_over = False
+        self.next = 0
+        self.count = 0
+        self.texts, self.starts = _lines(source)
+
+    def parse(self) -> Dockerfile:
+        start = 0
+        if self.source.startswith(BOM):
+            start = len(BOM)
+            self.items.append(nodes.Trivia("bom", Span(0, start), ""))
+            self.texts[0] = self.texts[0][start:]
+            self.starts[0] = start
+        self._refuse_long_lines()
+        while self.next < len(self.texts):
+            number = self.next
+            self.next += 1
+            self._item(number, self.texts[number])
         if not self.count and not self.problems:
-            self.problems.append(nodes.ParseProblem("file with no instructions", None))
-        return nodes.Dockerfile(self.source, tuple(self.items), self.escape, tuple(self.problems))
+            self._problem("file with no instructions", None)
+        return Dockerfile(self.source, tuple(self.items), self.escape, tuple(self.problems))
 
-    def _lines(self) -> Iterator[Span]:
-        at, size = 0, len(self.source)
-        while at < size:
-            end = self.source.find(b"\n", at) + 1 or size
-            yield Span(at, end)
-            at = end
+    def _refuse_long_lines(self) -> None:
+        if len(self.source) <= _LONGEST_LINE:
+            return
+        for number in range(len(self.texts)):
+            if self.starts[number] + _LONGEST_LINE < self.starts[number + 1]:
+                self._problem(f"dockerfile line greater than max allowed size of {_LONGEST_LINE}", number + 1)
 
-    def _content(self, span: Span, *, strip_left: bool) -> Span:
-        end = span.start + len(self.source[span.start : span.end].rstrip(b"\r\n"))
-        start = span.start
-        if strip_left:
-            opening = _LEADING_SPACE.match(self.source, start, end)
-            start = opening.end() if opening else start
-        return Span(start, end)
+    def _span(self, number: int) -> Span:
+        """The bytes of a line, its newline included."""
+        return Span(self.starts[number], self.starts[number + 1])
 
-    def _directive(self, span: Span, content: Span) -> bool:
-        if self.directives_over:
-            return False
-        text = self.source[content.start : content.end]
-        match = _DIRECTIVE.match(text)
+    def _problem(self, message: str, line: int | None) -> None:
+        problem = ParseProblem(message, line)
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def _item(self, number: int, text: bytes) -> None:
+        indent = space_end(text)
+        if not self.directives_over and self._directive(number, text[indent:]):
+            return
+        if indent == len(text):
+            if self.starts[number + 1] > self.starts[number]:
+                self.items.append(nodes.Trivia("blank", self._span(number), ""))
+        elif text[indent] == _HASH:
+            self.items.append(nodes.Trivia("comment", self._span(number), decode(text[indent:])))
+        else:
+            self._instruction(number, text, indent)
+
+    def _directive(self, number: int, text: bytes) -> bool:
+        match = _DIRECTIVE.match(text, space_end(text, 1)) if text.startswith(b"#") else None
         name = match[1].lower() if match else b""
         if match is None or name not in _DIRECTIVE_NAMES:
             self.directives_over = True
             return False
         if name in self.seen:
-            self._problem(f"only one {decode(name)} parser directive can be used", self.line)
+            self._problem(f"only one {decode(name)} parser directive can be used", number + 1)
         self.seen.add(name)
         value = decode(match[2])
         if name == b"escape":
             if value in ("\\", "`"):
                 self.escape = value
             else:
-                self._problem(f"invalid escape token '{value}' does not match ` or \\", self.line)
-        self.items.append(nodes.Directive(decode(name), value, span))
+                self._problem(f"invalid escape token '{value}' does not match ` or \\", number + 1)
+        self.items.append(nodes.Directive(decode(name), value, self._span(number)))
         return True
 
-    def _problem(self, message: str, line: int | None) -> None:
-        self.problems.append(nodes.ParseProblem(message, line))
-
-    def _continues(self, content: Span) -> tuple[Span, bool]:
-        """The content without its continuation mark, and whether it had one."""
-        text = self.source[content.start : content.end].rstrip(b" \t")
-        mark = self.escape.encode()
-        if not text.endswith(mark) or text[-2:-1] == mark:
-            return content, False
-        return Span(content.start, content.start + len(text) - 1), True
-
-    def _instruction(self, span: Span, content: Span, lines: Iterator[Span]) -> None:
-        start_line = self.line
-        content, open_ = self._continues(content)
-        physical = [nodes.PhysicalLine("code", span, content)]
-        while open_ and (more := next(lines, None)) is not None:
-            self.line += 1
-            line, open_ = self._continuation(more)
-            physical.append(line)
-        logical = MappedText.join(self.source, [line.content for line in physical if line.kind == "code"])
-        heredocs = self._heredocs(logical, start_line, physical, lines)
-        end = self._content(physical[-1].span, strip_left=False).end
-        extent = Span(span.start, physical[-1].span.end)
-        place = _Place(extent, end, tuple(physical), start_line, self.line, self.count)
-        node = _node(logical, self.escape, heredocs, place)
-        self._check_arguments(node)
+    def _instruction(self, first: int, text: bytes, indent: int) -> None:
+        line, open_ = self._code_line(first, text, indent)
+        lines = [line]
+        while open_ and self.next < len(self.texts):
+            line, open_ = self._continuation()
+            lines.append(line)
+        logical = MappedText.join(self.source, [part.content for part in lines if part.kind == "code"])
+        chain = self._chain(logical)
+        heredocs = self._heredocs(chain[:2][-1], logical.raw, first + 1, lines)
+        end = self.starts[self.next - 1] + len(self.texts[self.next - 1])
+        place = _Place(end, first + 1, self.next, tuple(lines), heredocs, self.escape, self.count)
+        node = _node(logical, chain, place)
+        if chain[-1].kind in _MAY_FAIL or chain[-1].arguments.raw.startswith(b"["):
+            self._check_arguments(node)
         self.items.append(node)
         self.count += 1
 
-    def _continuation(self, span: Span) -> tuple[nodes.PhysicalLine, bool]:
-        content = self._content(span, strip_left=False)
-        body = self._content(span, strip_left=True)
-        if not len(body):
-            return nodes.PhysicalLine("blank", span, Span(span.start, span.start)), True
-        if self.source[body.start] == 0x23:
-            return nodes.PhysicalLine("comment", span, Span(span.start, span.start)), True
-        content, open_ = self._continues(content)
-        return nodes.PhysicalLine("code", span, content), open_
+    def _code_line(self, number: int, text: bytes, indent: int) -> tuple[nodes.PhysicalLine, bool]:
+        """A line of code, and whether it ends in a continuation mark, which is no part of its content."""
+        start, end = self.starts[number], len(text)
+        mark = self.escape.encode()
+        open_ = False
+        if mark in text:
+            body = text[indent:].rstrip(b" \t")
+            open_ = body.endswith(mark) and body[-2:-1] != mark
+            end = indent + len(body) - 1 if open_ else end
+        return nodes.PhysicalLine("code", self._span(number), Span(start + indent, start + end)), open_
+
+    def _continuation(self) -> tuple[nodes.PhysicalLine, bool]:
+        number = self.next
+        self.next += 1
+        text = self.texts[number]
+        indent = space_end(text)
+        if indent < len(text) and text[indent] != _HASH:
+            return self._code_line(number, text, 0)
+        span = self._span(number)
+        kind: nodes.LineKind = "comment" if indent < len(text) else "blank"
+        return nodes.PhysicalLine(kind, span, Span(span.start, span.start)), True
+
+    def _chain(self, logical: MappedText) -> list[LineParts]:
+        """The instruction of a line, then what it holds if it is an ONBUILD; BuildKit reads a chain of any length."""
+        chain = [split_line(logical, self.escape)]
+        while chain[-1].kind == "ONBUILD" and len(chain[-1].arguments):
+            chain.append(split_line(chain[-1].arguments, self.escape))
+        return chain
 
     def _heredocs(
-        self, logical: MappedText, start_line: int, physical: list[nodes.PhysicalLine], lines: Iterator[Span]
+        self, parts: LineParts, line: bytes, start_line: int, lines: list[nodes.PhysicalLine]
     ) -> tuple[Heredoc, ...]:
-        if b"<<" not in logical.raw or not _may_hold_heredocs(logical, self.escape):
-            return ()
-        try:
-            marks = heredoc_marks(logical.raw)
-        except ParseError as error:
-            self._problem(error.message, start_line)
-            return ()
         found: list[Heredoc] = []
-        for name, descriptor, expand, chomp in marks:
-            begin = len(physical)
-            terminator = self._heredoc_lines(encode(name), chomp, physical, lines)
-            if terminator is None:
-                self._problem(f"unterminated heredoc: no line holds just {name}", start_line)
+        for mark in self._heredoc_marks(parts, line, start_line):
+            heredoc = self._heredoc(mark, lines)
+            if heredoc is None:
+                self._problem(f"unterminated heredoc: no line holds just {mark.name}", start_line)
                 break
-            body = [line.span for line in physical[begin:-1]]
-            place = Span(body[0].start, body[-1].end) if body else Span(terminator.start, terminator.start)
-            content = decode(self.source[place.start : place.end])
-            found.append(Heredoc(name, descriptor, expand, chomp, content, place, terminator))
+            found.append(heredoc)
         return tuple(found)
 
-    def _heredoc_lines(
-        self, name: bytes, chomp: bool, physical: list[nodes.PhysicalLine], lines: Iterator[Span]
-    ) -> Span | None:
-        for span in lines:
-            self.line += 1
-            text = self.source[span.start : span.end].rstrip(b"\r\n")
+    def _heredoc_marks(self, parts: LineParts, line: bytes, start_line: int) -> list[HeredocMark]:
+        if b"<<" not in line or parts.kind not in ("RUN", "COPY", "ADD"):
+            return []
+        try:
+            return heredoc_marks(line) if json_words(parts.arguments) is None else []
+        except ParseError as error:
+            self._problem(error.message, start_line)
+            return []
+
+    def _heredoc(self, mark: HeredocMark, lines: list[nodes.PhysicalLine]) -> Heredoc | None:
+        name = encode(mark.name)
+        start = self.starts[self.next]
+        while self.next < len(self.texts):
+            number = self.next
+            self.next += 1
+            span, text = self._span(number), self.texts[number]
             nothing = Span(span.start, span.start)
-            if (text.lstrip(b"\t") if chomp else text) == name:
-                physical.append(nodes.PhysicalLine("terminator", span, nothing))
-                return span
-            physical.append(nodes.PhysicalLine("heredoc", span, nothing))
+            if (text.lstrip(b"\t") if mark.chomp else text) == name:
+                lines.append(nodes.PhysicalLine("terminator", span, nothing))
+                content = decode(self.source[start : span.start])
+                end = Span(span.start + len(text) - len(name), span.start + len(text))
+                body = Span(start, span.start)
+                return Heredoc(mark.name, mark.file_descriptor, mark.expand, mark.chomp, content, body, end)
+            lines.append(nodes.PhysicalLine("heredoc", span, nothing))
         return None
 
     def _check_arguments(self, node: nodes.Instruction) -> None:
@@ -186,59 +208,57 @@ class _Parser:
             self._problem(error.message, node.start_line)
 
 
+def _lines(source: bytes) -> tuple[list[bytes], list[int]]:
+    """The text of each line without its newline, as BuildKit trims it, and where each starts; then the file's end."""
+    texts = source.split(b"\n")
+    starts = [0]
+    at = 0
+    for text in texts:
+        at += len(text) + 1
+        starts.append(at)
+    starts[-1] = len(source)
+    if not texts[-1]:
+        texts.pop()
+        starts.pop()
+    return (texts if b"\r" not in source else [text.rstrip(b"\r") for text in texts]), starts
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where an instruction stands; an ONBUILD and the instruction that it holds share one.
+    """What an ONBUILD and its trigger share: `end` lies before the last newline, line numbers are 1-based."""
 
-    `extent` covers whole lines, `end` lies before the last newline.
-    """
-
-    extent: Span
     end: int
-    lines: tuple[nodes.PhysicalLine, ...]
     start_line: int
     end_line: int
+    lines: tuple[nodes.PhysicalLine, ...]
+    heredocs: tuple[Heredoc, ...]
+    escape: str
     index: int
 
 
-def _split(logical: MappedText, escape: str) -> tuple[MappedText, tuple[Flag, ...], MappedText]:
-    """Keyword, flags and arguments of a logical line."""
-    line = stripped(logical)
-    match = _KEYWORD.match(line.raw)
-    assert match is not None  # the pattern matches the empty text
-    flags, arguments = split_flags(line.slice(match.end(), len(line)), escape)
-    return line.slice(0, match.end(1)), flags, arguments
-
-
-def _may_hold_heredocs(logical: MappedText, escape: str) -> bool:
-    keyword, _, arguments = _split(logical, escape)
-    kind = keyword.text.lower()
-    if kind == "onbuild":
-        return _may_hold_heredocs(arguments, escape)
-    try:
-        return kind in ("run", "copy", "add") and json_words(arguments) is None
-    except ParseError:
-        return False
-
-
-def _node(logical: MappedText, escape: str, heredocs: tuple[Heredoc, ...], place: _Place) -> nodes.Instruction:
-    keyword, flags, arguments = _split(logical, escape)
-    kind = keyword.text.upper()
-    fields: dict[str, object] = {
-        "keyword": keyword.text,
-        "keyword_span": keyword.whole,
-        "span": Span(keyword.whole.start, place.end),
-        "extent": place.extent,
-        "start_line": place.start_line,
-        "end_line": place.end_line,
-        "lines": place.lines,
-        "logical": logical,
-        "flags": flags,
-        "arguments": arguments,
-        "heredocs": heredocs,
-        "escape": escape,
-        "index": place.index,
-    }
-    if kind == "ONBUILD" and len(arguments):
-        fields["trigger"] = _node(arguments, escape, heredocs, place)
-    return _TYPES.get(kind, nodes.Unknown)(**fields)  # type: ignore[arg-type]
+def _node(logical: MappedText, chain: list[LineParts], place: _Place) -> nodes.Instruction:
+    """The instruction of a line, holding the one behind it in the chain of ONBUILDs."""
+    extent = Span(place.lines[0].span.start, place.lines[-1].span.end)
+    found: nodes.Instruction | None = None
+    for number in range(len(chain) - 1, -1, -1):
+        parts = chain[number]
+        values = {
+            "keyword": parts.keyword,
+            "keyword_span": parts.keyword_span,
+            "span": Span(parts.keyword_span.start, place.end),
+            "extent": extent,
+            "start_line": place.start_line,
+            "end_line": place.end_line,
+            "lines": place.lines,
+            "logical": logical if number == 0 else chain[number - 1].arguments,
+            "flags": parts.flags,
+            "arguments": parts.arguments,
+            "heredocs": place.heredocs,
+            "escape": place.escape,
+            "index": place.index,
+        }
+        if parts.kind == "ONBUILD":
+            values["trigger"] = found
+        found = _TYPES.get(parts.kind, nodes.Unknown)(**values)  # type: ignore[arg-type]
+    assert found is not None
+    return found
