@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from dockerfix.syntax.arguments import ArgumentError
 from dockerfix.text import MappedText, Span, decode, encode
 
-__all__ = ["Heredoc", "HeredocMark", "heredoc_marks", "run_script"]
+__all__ = ["Heredoc", "HeredocMark", "heredoc_marks", "is_heredoc_mark", "run_script"]
 
 _SHELLS = {b"sh", b"bash", b"dash", b"ash", b"ksh", b"zsh"}
 
@@ -28,7 +28,10 @@ class HeredocMark:
 
 @dataclass(frozen=True, slots=True)
 class Heredoc:
-    """A heredoc: `content` as BuildKit keeps it, leading tabs of `<<-` not yet taken off."""
+    """A heredoc: `content` as BuildKit keeps it, leading tabs of `<<-` not yet taken off.
+
+    `body` covers whole lines; `terminator` just the name that ends them.
+    """
 
     name: str
     file_descriptor: int
@@ -70,6 +73,16 @@ def _mark(word: str) -> HeredocMark | None:
     return HeredocMark(found.name, found.file_descriptor, found.expand, found.chomp)
 
 
+def is_heredoc_mark(word: str) -> bool:
+    """Whether a word of COPY or ADD, or the whole of a RUN, is the mark of a heredoc."""
+    if "<<" not in word:
+        return False
+    try:
+        return _mark(word) is not None
+    except ArgumentError:
+        return False
+
+
 def run_script(arguments: MappedText, heredocs: tuple[Heredoc, ...]) -> MappedText | None:
     """The script of a RUN in shell form, as BuildKit puts it together.
 
@@ -78,7 +91,7 @@ def run_script(arguments: MappedText, heredocs: tuple[Heredoc, ...]) -> MappedTe
     """
     if not heredocs:
         return arguments
-    if _mark(arguments.text) is not None:
+    if is_heredoc_mark(arguments.text):
         script = _heredoc_script(heredocs[0])
         return script if _is_shell(script.raw) else None
     parts = [arguments]

@@ -199,7 +199,7 @@ class Run(_Process):
     def script(self) -> MappedText | None:
         """The text that the shell receives, heredocs included; None in exec form.
 
-        None too for a lone heredoc with a `#!` line, which is run as a program of its own.
+        None too for a lone heredoc whose `#!` line names another interpreter than a shell.
         """
         return self._script
 
