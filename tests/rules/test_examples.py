@@ -19,6 +19,9 @@ def _cases() -> Iterator[object]:
             yield pytest.param(rule(), example, id=f"{rule.code}: {example.title}")
 
 
+_CASES = list(_cases())
+
+
 def _context(example: Example) -> BuildContext:
     return BuildContext.unknown() if example.files is None else BuildContext.of_files(example.files)
 
@@ -28,7 +31,7 @@ def _repaired(rule: Rule, example: Example) -> Outcome:
     return repair(parse(example.before), _context(example), [rule], unsafe=unsafe)
 
 
-@pytest.mark.parametrize(("rule", "example"), _cases())
+@pytest.mark.parametrize(("rule", "example"), _CASES)
 def test_example_becomes_what_it_says(rule: Rule, example: Example) -> None:
     if example.expected is Applicability.SUGGESTION:
         text, files = _suggested(rule, example)
@@ -47,7 +50,7 @@ def _suggested(rule: Rule, example: Example) -> tuple[str, tuple[FileChange, ...
     return parse(apply_edits(dockerfile.source, fixes[0].edits)).text, fixes[0].files
 
 
-@pytest.mark.parametrize(("rule", "example"), _cases())
+@pytest.mark.parametrize(("rule", "example"), _CASES)
 def test_example_is_found_or_not(rule: Rule, example: Example) -> None:
     found = [f for f in rule.check(parse(example.before), _context(example)) if not f.declined]
     if example.expected is None:
@@ -59,7 +62,7 @@ def test_example_is_found_or_not(rule: Rule, example: Example) -> None:
         assert applicability == {example.expected}
 
 
-@pytest.mark.parametrize(("rule", "example"), _cases())
+@pytest.mark.parametrize(("rule", "example"), _CASES)
 def test_second_run_leaves_the_result_alone(rule: Rule, example: Example) -> None:
     unsafe = example.expected is Applicability.UNSAFE
     first = _repaired(rule, example)

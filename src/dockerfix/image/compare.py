@@ -9,7 +9,7 @@ from dockerfix.image.accounts import is_account_work
 from dockerfix.image.aspects import Aspect
 from dockerfix.image.cache_flags import without_cache_flags
 from dockerfix.image.model import Image, StageImage, Step
-from dockerfix.image.transfers import Origin, Source, Transfer, placed_files
+from dockerfix.image.transfers import Origin, Source, Transfer, placed_files, source_files
 from dockerfix.project.ignore_file import sent_files
 from dockerfix.syntax import Copy, Run
 
@@ -41,6 +41,7 @@ def differences(before: Image, after: Image, allowed: frozenset[Aspect] = frozen
     return tuple(difference for difference in found if difference.aspect not in allowed)
 
 
+_Owners = dict[str, tuple[str | None, str | None]]
 _Fact = Callable[[StageImage], object]
 _FACTS: tuple[tuple[Aspect, _Fact], ...] = (
     (Aspect.BASE_IMAGE, lambda s: (s.stage.start.image and s.stage.start.image.value, s.reference, s.platform)),
@@ -161,8 +162,11 @@ def _file_differences(
         text = _files_differ(old, new, before, after, allowed)
         if text:
             yield Difference(Aspect.FILES, where + text)
-    if Aspect.USER not in allowed and _owners(old, before) != _owners(new, after):
+    if Aspect.USER not in allowed and _owners_differ(_owners(old, before), _owners(new, after), allowed):
         yield Difference(Aspect.USER, f"{where}copied files belong to somebody else")
+    hidden = _hidden_source(old, new, before, after)
+    if hidden is not None:
+        yield Difference(Aspect.FILES, f"{where}the ignore file hides {hidden}, which a COPY names")
 
 
 def _files_differ(
@@ -192,14 +196,28 @@ def _all_placed(stage: StageImage, image: Image) -> dict[str, Origin] | None:
     return placed
 
 
-def _owners(stage: StageImage, image: Image) -> object:
-    placed: dict[str, tuple[str | None, str | None]] = {}
+def _hidden_source(old: StageImage, new: StageImage, before: Image, after: Image) -> str | None:
+    """A source of a COPY that named something and names nothing any more; BuildKit would stop there."""
+    named = {source for item in _transfers(old) for source in item.sources if source_files(source, before.context)}
+    kept = {source for item in _transfers(new) for source in item.sources}
+    lost = (source for source in named & kept if not source_files(source, after.context))
+    return next((source.path for source in lost), None)
+
+
+def _owners(stage: StageImage, image: Image) -> _Owners:
+    """Owner and mode that COPY gives, place by place; by the text of the copy where places are unknown."""
+    placed: _Owners = {}
     for item in _transfers(stage):
         files = placed_files(item, image.context)
-        if files is None:
-            return sorted({(item.owner or "", item.mode or "") for item in _transfers(stage)})
-        placed.update(dict.fromkeys(files, (item.owner, item.mode)))
+        places = files if files is not None else [str((item.sources, item.destination))]
+        placed.update(dict.fromkeys(places, (item.owner, item.mode)))
     return placed
+
+
+def _owners_differ(was: _Owners, now: _Owners, allowed: frozenset[Aspect]) -> bool:
+    if Aspect.BUILD_CONTEXT in allowed:
+        return any(was[place] != now[place] for place in was.keys() & now.keys())
+    return was != now
 
 
 def _transfers(stage: StageImage) -> list[Transfer]:

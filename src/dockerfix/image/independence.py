@@ -16,9 +16,7 @@ _WORDS_ARE_NAMES = frozenset(
     "echo printf npm corepack".split()
 )
 # Programs that read and write just the paths they are given.
-_WORDS_ARE_PATHS = frozenset(
-    "rm ln chmod chown touch tar unzip curl wget gpg install sed tee cp mv ls cat".split()
-)
+_WORDS_ARE_PATHS = frozenset("rm ln chmod chown touch tar unzip curl wget gpg install sed tee cp mv ls cat".split())
 _PYTHON_MODULES = frozenset("venv ensurepip virtualenv".split())
 _HARMLESS_TARGETS = ("/dev/",)
 

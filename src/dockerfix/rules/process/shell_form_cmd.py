@@ -100,7 +100,7 @@ class ShellFormCmd(Rule):
         Example.reported("a pipe needs a person", _SLIM + "CMD serve | tee log\n"),
         Example.reported("so does work in the background", _SLIM + "CMD worker & serve\n"),
         Example.reported("an ENTRYPOINT would look at the words", _SLIM + 'ENTRYPOINT ["/run.sh"]\nCMD serve --fast\n'),
-        Example.reported("CMD would become arguments", _SLIM + "ENTRYPOINT python app.py\nCMD --debug\n"),
+        Example.reported("CMD would become arguments", _SLIM + "ENTRYPOINT python app.py\nCMD debug\n"),
         Example.unchanged("exec form", _SLIM + 'CMD ["serve", "app"]\n'),
         Example.unchanged("an empty list clears what the base starts", _SLIM + "ENTRYPOINT []\n"),
         Example.unchanged("a health check is another matter", _SLIM + "HEALTHCHECK CMD curl -f localhost\n"),

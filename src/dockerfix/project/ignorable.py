@@ -1,0 +1,135 @@
+"""What stands in a build context and has no business in an image: patterns for an ignore file, group by group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from dockerfix.memo import memoised
+from dockerfix.project.context import BuildContext
+
+__all__ = ["GROUPS", "Ignorable", "ignorable"]
+
+Kind = Literal["vcs", "secret", "cache", "environment", "tool", "docker", "tests", "docs"]
+# The groups in the order of the file, with the comment that opens each.
+GROUPS: dict[str, tuple[Kind, ...]] = {
+    "version control": ("vcs",),
+    "local settings and secrets": ("secret",),
+    "caches and virtual environments": ("cache", "environment"),
+    "editors and tools": ("tool",),
+    "tests and documentation": ("tests", "docs"),
+    "the build itself": ("docker",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ignorable:
+    """A pattern of an ignore file. `there` tells that it matches something that stands in the context now."""
+
+    pattern: str
+    kind: Kind
+    there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """`pattern` for the ignore file; `names` are file or folder names at the root, or anywhere with `deep`."""
+
+    pattern: str
+    kind: Kind
+    deep: bool = False
+    always: bool = False
+
+
+_KNOWN = (
+    _Known(".git", "vcs", always=True),
+    _Known(".gitignore", "vcs"),
+    _Known(".gitattributes", "vcs"),
+    _Known(".gitmodules", "vcs"),
+    _Known(".hg", "vcs"),
+    _Known(".svn", "vcs"),
+    _Known(".github", "vcs"),
+    _Known(".gitlab-ci.yml", "vcs"),
+    _Known(".env", "secret", always=True),
+    _Known(".env.*", "secret", always=True),
+    _Known("*.pem", "secret"),
+    _Known("id_rsa", "secret"),
+    _Known("id_ed25519", "secret"),
+    _Known(".aws", "secret"),
+    _Known(".netrc", "secret"),
+    _Known(".pypirc", "secret"),
+    _Known("**/.mypy_cache", "cache", deep=True),
+    _Known("**/.pytest_cache", "cache", deep=True),
+    _Known("**/.ruff_cache", "cache", deep=True),
+    _Known("**/.ipynb_checkpoints", "cache", deep=True),
+    _Known("**/*.egg-info", "cache", deep=True),
+    _Known(".tox", "cache"),
+    _Known(".nox", "cache"),
+    _Known(".coverage", "cache"),
+    _Known("htmlcov", "cache"),
+    _Known(".hypothesis", "cache"),
+    _Known(".idea", "tool"),
+    _Known(".vscode", "tool"),
+    _Known(".devcontainer", "tool"),
+    _Known(".pre-commit-config.yaml", "tool"),
+    _Known(".editorconfig", "tool"),
+    _Known("**/.DS_Store", "tool", deep=True),
+    _Known("Thumbs.db", "tool"),
+    _Known("tests", "tests"),
+    _Known("test", "tests"),
+    _Known("docs", "docs"),
+    _Known(".dockerignore", "docker", always=True),
+    _Known("Dockerfile", "docker", always=True),
+    _Known("Dockerfile.*", "docker"),
+    _Known("*.Dockerfile", "docker"),
+    _Known("docker-compose*.yml", "docker"),
+    _Known("docker-compose*.yaml", "docker"),
+    _Known("compose*.yml", "docker"),
+    _Known("compose*.yaml", "docker"),
+)
+_PYTHON = (
+    _Known("**/__pycache__", "cache", deep=True, always=True),
+    _Known("**/*.py[cod]", "cache", deep=True, always=True),
+)
+_USUAL_ENVIRONMENTS = (".venv", "venv")
+
+
+@memoised
+def ignorable(context: BuildContext) -> tuple[Ignorable, ...]:
+    """Patterns for what is there, and the few that every project comes to need, in the order of `GROUPS`.
+
+    Python's caches are among the latter when the context holds Python. A folder is taken for a virtual
+    environment when it holds `pyvenv.cfg`. Nothing here is derived from `.gitignore`.
+    """
+    paths = context.paths()
+    names = {name for path in paths for name in path.split("/")}
+    roots = {path.partition("/")[0] for path in paths}
+    has_python = any(name.endswith(".py") for name in names)
+    known = (*_KNOWN[:16], *(_PYTHON if has_python else ()), *_KNOWN[16:])
+    found = [
+        Ignorable(one.pattern, one.kind, there)
+        for one in known
+        if (there := _matches(one, names if one.deep else roots)) or one.always
+    ]
+    found += _environments(paths, has_python)
+    order = [kind for kinds in GROUPS.values() for kind in kinds]
+    return tuple(sorted(found, key=lambda one: order.index(one.kind)))
+
+
+def _matches(known: _Known, names: set[str]) -> bool:
+    pattern = known.pattern.removeprefix("**/")
+    if not any(char in pattern for char in "*["):
+        return pattern in names
+    return any(fnmatchcase(name, pattern) for name in names)
+
+
+def _environments(paths: tuple[str, ...], has_python: bool) -> Iterator[Ignorable]:
+    there = {path.rpartition("/")[0] for path in paths if path.endswith("/pyvenv.cfg")}
+    taken = {path.partition("/")[0] for path in paths} - there
+    for name in _USUAL_ENVIRONMENTS:
+        if has_python and name not in there and name not in taken:
+            yield Ignorable(name, "environment", False)
+    for folder in sorted(there):
+        yield Ignorable(folder, "environment", True)

@@ -1,0 +1,282 @@
+"""No ignore file: the build context carries history, caches and secrets into the builder, and often into the image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from dockerfix.image import image
+from dockerfix.image.context_needs import needed_paths, other_dockerfiles, speaks_of
+from dockerfix.image.transfers import source_files
+from dockerfix.project.ignorable import GROUPS, Ignorable, ignorable
+from dockerfix.project.ignore_file import IgnoreFile, ignore_file, sent_files
+from dockerfix.rule import Applicability, Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule
+from dockerfix.syntax import Dockerfile, Instruction
+from dockerfix.text import decode, encode
+
+_COPY_ALL = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n"
+_APP = {"main.py": "import flask\n", "requirements.txt": "flask\n"}
+_BASIC = """\
+# version control
+.git
+
+# local settings and secrets
+.env
+.env.*
+
+# caches and virtual environments
+**/__pycache__
+**/*.py[cod]
+.venv
+venv
+
+# the build itself
+.dockerignore
+Dockerfile
+"""
+
+
+class MissingIgnoreFile(Rule):
+    """A folder is copied from the build context and no `.dockerignore` says what to leave out.
+
+    Why: `.git`, virtual environments and caches are sent to the builder at each build and break its layer
+    cache; a `.env` that is copied along is in the image for everybody who can pull it.
+    Fix: write a `.dockerignore` for what is there. An existing one keeps its lines and gets those secrets and
+    version control folders that are there and that a COPY brings in.
+    Safety: safe for patterns that hide nothing which a COPY names, a manifest needs, a command or the code
+    refers to; a pattern that would is left out. What an existing file lets through besides secrets is a suggestion.
+    """
+
+    code = "DF601"
+    name = "missing-ignore-file"
+    message = "no .dockerignore: all that lies in the folder reaches the builder"
+    sources = ("Docker documentation: .dockerignore files", "BuildKit check CopyIgnoredFile")
+    may_change = frozenset({Aspect.BUILD_CONTEXT})
+    examples = (
+        Example(
+            "a small project",
+            before=_COPY_ALL,
+            after=_COPY_ALL,
+            files=_APP,
+            after_files={".dockerignore": _BASIC},
+        ),
+        Example(
+            "what is there is named; tests go when nothing refers to them",
+            before=_COPY_ALL,
+            after=_COPY_ALL,
+            files={
+                **_APP,
+                ".git/HEAD": "ref: refs/heads/main\n",
+                ".gitignore": "",
+                "env/pyvenv.cfg": "",
+                "tests/test_main.py": "import main\n",
+                "docker-compose.yml": "",
+            },
+            after_files={
+                ".dockerignore": _BASIC.replace(".git\n", ".git\n.gitignore\n", 1)
+                .replace("venv\n\n", "venv\nenv\n\n# tests and documentation\ntests\n\n")
+                .replace("Dockerfile\n", "Dockerfile\ndocker-compose*.yml\n"),
+            },
+        ),
+        Example(
+            "a pattern that would hide what is copied by name is left out",
+            before="FROM python:3.12-slim\nCOPY src /src\nCOPY .env.production /src/.env\n",
+            after="FROM python:3.12-slim\nCOPY src /src\nCOPY .env.production /src/.env\n",
+            files={"src/main.py": "", ".env.production": "A=1\n"},
+            after_files={".dockerignore": _BASIC.replace(".env.*\n", "")},
+        ),
+        Example(
+            "the version is worked out from .git",
+            before=_COPY_ALL,
+            after=_COPY_ALL,
+            files={
+                **_APP,
+                ".git/HEAD": "ref: refs/heads/main\n",
+                "pyproject.toml": '[build-system]\nrequires = ["setuptools", "setuptools-scm"]\n'
+                'build-backend = "setuptools.build_meta"\n[project]\nname = "a"\ndynamic = ["version"]\n'
+                "[tool.setuptools_scm]\n",
+            },
+            after_files={".dockerignore": _BASIC.replace("# version control\n.git\n\n", "")},
+        ),
+        Example(
+            "a project without Python",
+            before="FROM debian:12-slim\nCOPY . /srv\n",
+            after="FROM debian:12-slim\nCOPY . /srv\n",
+            files={"index.html": "<p>", ".idea/a.xml": ""},
+            after_files={
+                ".dockerignore": "# version control\n.git\n\n# local settings and secrets\n.env\n.env.*\n\n"
+                "# editors and tools\n.idea\n\n# the build itself\n.dockerignore\nDockerfile\n"
+            },
+        ),
+        Example(
+            "an existing file gets the secrets that a COPY brings in",
+            before=_COPY_ALL,
+            after=_COPY_ALL,
+            files={**_APP, ".dockerignore": "*.log\n", ".env": "KEY=1\n", ".git/HEAD": ""},
+            after_files={".dockerignore": "*.log\n.git\n.env\n"},
+        ),
+        Example(
+            "without a final newline, with CRLF",
+            before=_COPY_ALL,
+            after=_COPY_ALL,
+            files={**_APP, ".dockerignore": "*.log\r\ndocs", ".env": "KEY=1\n"},
+            after_files={".dockerignore": "*.log\r\ndocs\r\n.env\r\n"},
+        ),
+        Example(
+            "an ignore file of this Dockerfile alone",
+            before=_COPY_ALL,
+            after=_COPY_ALL,
+            files={**_APP, "Dockerfile.dockerignore": "*.log\n", ".env": "KEY=1\n"},
+            after_files={"Dockerfile.dockerignore": "*.log\n.env\n"},
+        ),
+        Example(
+            "the other Dockerfile of the folder runs the tests",
+            before=_COPY_ALL,
+            after=_COPY_ALL,
+            files={**_APP, "tests/test_main.py": "", "Dockerfile.test": "FROM python:3.12\nCOPY . .\nRUN pytest\n"},
+            after_files={".dockerignore": _BASIC + "Dockerfile.*\n"},
+        ),
+        Example(
+            "what else an existing file lets through",
+            before=_COPY_ALL,
+            after=_COPY_ALL,
+            files={**_APP, ".dockerignore": ".git\n", ".idea/a.xml": "", ".mypy_cache/x": ""},
+            expected=Applicability.SUGGESTION,
+            after_files={".dockerignore": ".git\n**/.mypy_cache\n.idea\n"},
+        ),
+        Example.reported(
+            "the program reads its .env itself",
+            _COPY_ALL,
+            {"main.py": "from dotenv import load_dotenv\nload_dotenv()\n", ".env": "K=1\n", ".dockerignore": ".git\n"},
+        ),
+        Example.unchanged(
+            "an ignore file that leaves out what matters",
+            _COPY_ALL,
+            {**_APP, ".dockerignore": ".git\n.env\n", ".git/HEAD": "", ".env": ""},
+        ),
+        Example.unchanged("nothing is copied from the context", "FROM debian:12-slim\nRUN true\n", _APP),
+        Example.unchanged("single files are copied by name", "FROM debian:12-slim\nCOPY main.py /srv/\n", _APP),
+        Example.unchanged("nothing is known of the context", _COPY_ALL, None),
+        Example.unchanged(
+            "only what another stage made is copied whole",
+            "FROM node:22 AS web\nFROM debian:12-slim\nCOPY --from=web /dist /dist\n",
+            {},
+        ),
+        Example.unchanged(
+            "secrets that no COPY brings in",
+            "FROM debian:12-slim\nCOPY src /s\n",
+            {"src/a.py": "", ".env": "", ".dockerignore": "docs\n"},
+        ),
+    )
+
+    def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
+        place = _copies_folder(dockerfile, context)
+        if place is None or sent_files(context) is None:
+            return
+        existing = ignore_file(context)
+        if existing is None:
+            yield self._new_file(place, dockerfile, context)
+        else:
+            yield from self._more_lines(place, dockerfile, context, existing)
+
+    def _new_file(self, place: Instruction, dockerfile: Dockerfile, context: BuildContext) -> Finding:
+        needed = needed_paths(dockerfile, context)
+        chosen = [one for one in ignorable(context) if _may_hide(one, needed, context)]
+        change = FileChange(".dockerignore", None, encode(_file_text(chosen)))
+        because = "it hides nothing that a COPY names or that the project refers to"
+        return self.finding(place, Fix.safe("Write a .dockerignore", because=because, files=[change]))
+
+    def _more_lines(
+        self, place: Instruction, dockerfile: Dockerfile, context: BuildContext, existing: IgnoreFile
+    ) -> Iterator[Finding]:
+        needed = needed_paths(dockerfile, context)
+        brought = _brought(dockerfile, context)
+        through = [one for one in ignorable(context) if one.there and _hides_any(one, brought)]
+        grave = [one for one in through if one.kind == "secret" or one.pattern in (".git", ".hg", ".svn")]
+        fine = [one for one in grave if _may_hide(one, needed, context)]
+        if fine:
+            names = ", ".join(one.pattern for one in fine)
+            message = f"{existing.path} lets {names} into the image"
+            because = "nothing that a COPY names or that the project refers to is hidden"
+            fix = Fix.safe(f"Ignore {names}", because=because, files=[_appended(existing, fine)])
+            yield self.finding(place, fix, message=message)
+        for one in grave:
+            if one not in fine:
+                message = f"{existing.path} lets {one.pattern} into the image"
+                yield self.finding(place, message=message, because=_why_needed(one, needed, context))
+        rest = [one for one in through if one.kind in ("cache", "environment", "tool")]
+        if rest:
+            names = ", ".join(one.pattern for one in rest)
+            message = f"{existing.path} lets {names} into the image"
+            because = "the ignore file is yours; these need not reach the image"
+            fix = Fix.suggestion(f"Ignore {names}", because=because, files=[_appended(existing, rest)])
+            yield self.finding(place, fix, message=message)
+
+
+def _copies_folder(dockerfile: Dockerfile, context: BuildContext) -> Instruction | None:
+    """The first COPY or ADD that brings a folder of the build context."""
+    for stage in image(dockerfile, context).stages:
+        for step in stage.steps:
+            for source in step.transfer.sources if step.transfer else ():
+                path = source.path if source.kind == "context" else None
+                if path is not None and (path == "." or context.is_folder(path)):
+                    return step.instruction
+    return None
+
+
+def _brought(dockerfile: Dockerfile, context: BuildContext) -> frozenset[str]:
+    """The files of the context that some COPY or ADD brings into an image."""
+    found: set[str] = set()
+    for stage in image(dockerfile, context).stages:
+        for step in stage.steps:
+            for source in step.transfer.sources if step.transfer else ():
+                found.update(source_files(source, context) or ())
+    return frozenset(found)
+
+
+def _alone(one: Ignorable) -> IgnoreFile:
+    return IgnoreFile.parse(".dockerignore", encode(one.pattern + "\n"))
+
+
+def _hides_any(one: Ignorable, paths: Iterable[str]) -> bool:
+    pattern = _alone(one)
+    return any(pattern.ignores(path) for path in paths)
+
+
+def _may_hide(one: Ignorable, needed: dict[str, str], context: BuildContext) -> bool:
+    return _why_needed(one, needed, context) == ""
+
+
+def _why_needed(one: Ignorable, needed: dict[str, str], context: BuildContext) -> str:
+    """Why a pattern must not stand in the file; empty when it may."""
+    pattern = _alone(one)
+    hidden = next((path for path in needed if pattern.ignores(path)), None)
+    if hidden is not None:
+        return f"{hidden} is needed: {needed[hidden]}"
+    if one.kind == "secret" and one.there and _reads_env_file(context):
+        return "the program reads an env file itself; hand the values over at run time and ignore it"
+    if one.kind in ("tests", "docs") and (other_dockerfiles(context) or speaks_of(context, one.pattern)):
+        return f"something refers to {one.pattern}"
+    return ""
+
+
+def _reads_env_file(context: BuildContext) -> bool:
+    sources = (context.text(path) or "" for path in sent_files(context) or () if path.endswith(".py"))
+    return any("load_dotenv" in text or "env_file" in text or "dotenv_values" in text for text in sources)
+
+
+def _file_text(chosen: list[Ignorable]) -> str:
+    parts = []
+    for title, kinds in GROUPS.items():
+        lines = [one.pattern for one in chosen if one.kind in kinds]
+        if lines:
+            parts.append("\n".join([f"# {title}", *lines]) + "\n")
+    return "\n".join(parts)
+
+
+def _appended(existing: IgnoreFile, more: list[Ignorable]) -> FileChange:
+    newline = "\r\n" if b"\r\n" in existing.source else "\n"
+    text = decode(existing.source)
+    if text and not text.endswith("\n"):
+        text += newline
+    text += "".join(one.pattern + newline for one in more)
+    return FileChange(existing.path, existing.source, encode(text))
