@@ -1,0 +1,122 @@
+"""One folder on disk, listed lazily and at most once; the only place of `project/` that opens files.
+
+Nothing below a symlink to a folder is listed or read, and a symlink is followed only while it stays inside.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from dockerfix.project.sources import Entries, Kind, Source, split_path
+
+__all__ = ["READ_LIMIT", "Disk"]
+
+READ_LIMIT = 4 * 1024 * 1024  # bytes; no manifest, ignore file or source that dockerfix reads is larger
+
+_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class Disk(Source):
+    """A folder on disk. Every answer is worked out once and kept, so that two questions never disagree."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._base = os.fspath(root)
+        self._scanned: dict[str, Entries | None] = {}
+        self._kinds: dict[str, Kind | None] = {"": "folder"}
+        self._sizes: dict[str, int] = {}
+        self._contents: dict[str, bytes | None] = {}
+
+    def entries(self, folder: str) -> Entries | None:
+        if folder not in self._scanned:
+            is_folder = self.kind(folder) == "folder"
+            self._scanned[folder] = _scan(self._place(folder)) if is_folder else None
+        return self._scanned[folder]
+
+    def kind(self, path: str) -> Kind | None:
+        if path in self._kinds:
+            return self._kinds[path]
+        folder, name = split_path(path)
+        listed = self._scanned.get(folder)
+        if listed is not None:
+            return listed.get(name)
+        inside = not folder or self.kind(folder) == "folder"
+        found = self._kinds[path] = _kind(self._place(path)) if inside else None
+        return found
+
+    def target(self, link: str) -> str | None:
+        try:
+            end = os.path.realpath(self._place(link))
+        except (OSError, ValueError):
+            return None
+        if not end.startswith(self._real_base):
+            return None
+        return end[len(self._real_base) :].replace(os.sep, "/")
+
+    def size(self, file: str) -> int:
+        if file not in self._sizes:
+            try:
+                self._sizes[file] = os.lstat(self._place(file)).st_size
+            except (OSError, ValueError):
+                self._sizes[file] = 0
+        return self._sizes[file]
+
+    def read(self, file: str) -> bytes | None:
+        if file not in self._contents:
+            self._contents[file] = _read(self._place(file)) if self.kind(file) == "file" else None
+        return self._contents[file]
+
+    def _place(self, path: str) -> str:
+        return os.path.join(self._base, path) if path else self._base
+
+    @cached_property
+    def _real_base(self) -> str:
+        return os.path.realpath(self._base).rstrip(os.sep) + os.sep
+
+
+def _scan(place: str) -> Entries | None:
+    found: dict[str, Kind] = {}
+    try:
+        with os.scandir(place) as entries:
+            for entry in entries:
+                if entry.is_file(follow_symlinks=False):
+                    found[entry.name] = "file"
+                elif entry.is_dir(follow_symlinks=False):
+                    found[entry.name] = "folder"
+                elif entry.is_symlink():
+                    found[entry.name] = "link"
+    except (OSError, ValueError):
+        return None
+    return MappingProxyType(found)
+
+
+def _kind(place: str) -> Kind | None:
+    try:
+        mode = os.lstat(place).st_mode
+    except (OSError, ValueError):  # ValueError: a NUL in the path
+        return None
+    if stat.S_ISREG(mode):
+        return "file"
+    if stat.S_ISDIR(mode):
+        return "folder"
+    return "link" if stat.S_ISLNK(mode) else None
+
+
+def _read(place: str) -> bytes | None:
+    try:
+        handle = os.open(place, _OPEN_FLAGS)  # a pipe that took the file's place must not block
+    except (OSError, ValueError):
+        return None
+    with open(handle, "rb") as stream:
+        try:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode) or status.st_size > READ_LIMIT:
+                return None
+            content = stream.read(READ_LIMIT + 1)
+        except OSError:
+            return None
+    return content if len(content) <= READ_LIMIT else None
