@@ -26,7 +26,7 @@ from dockerfix import syntax
 
 JSON_TAIL = "binding drops what follows a JSON array"
 SPACED = "binding knows no space before a heredoc name"
-_SPACED_HEREDOC = re.compile(r"<<-?[ \t]+")
+_SPACED_HEREDOC = re.compile(r"<<-?\s+")
 UNDECODABLE = 0xF700  # private use; a byte that is no UTF-8 is shown to both sides as the character 0xF700 + byte
 
 
@@ -134,7 +134,7 @@ def _oracle_row(command: oracle.Command) -> Row:
         "json" if command.json else "shell",
         None if tuple(command.value) == ("",) else tuple(command.value),
         tuple((heredoc.name, heredoc.file_descriptor, heredoc.content) for heredoc in command.heredocs),
-        command.original,
+        command.original or "",
     )
 
 
