@@ -22,7 +22,8 @@ _IDENTIFIER = re.compile(r"[a-f0-9]{64}")
 _MAX_REPOSITORY = 255
 
 _DOCKER_HUB = frozenset({"", "docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"})
-_HUB_MIRRORS = ("mirror.gcr.io/", "public.ecr.aws/docker/")  # copies of Docker Hub that keep its repository names
+# copies of Docker Hub that keep its repository names
+_HUB_MIRRORS = ("mirror.gcr.io/", "public.ecr.aws/docker/", "mcr.microsoft.com/mirror/docker/")
 
 
 @dataclass(frozen=True, slots=True)
