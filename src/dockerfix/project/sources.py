@@ -61,6 +61,10 @@ class Source(ABC):
     def read(self, file: str) -> bytes | None:
         """The content of a regular file; None when it is too large or cannot be read."""
 
+    def mode(self, path: str) -> int | None:
+        """The permission bits of a file or folder; None when they are unknown."""
+        return None
+
     @cached_property
     def walked(self) -> Walk:
         """Everything below the root, listed once; given up behind `ENTRY_LIMIT` entries."""
@@ -143,6 +147,9 @@ class Overlay(Source):
     def read(self, file: str) -> bytes | None:
         changed = self._changes.get(file)
         return changed if changed is not None else self._base.read(file)
+
+    def mode(self, path: str) -> int | None:
+        return None if path in self._changes else self._base.mode(path)
 
     def _patched(self) -> dict[str, dict[str, Kind | None]]:
         """By folder, what the changes put under each name; None where they delete."""
