@@ -91,9 +91,7 @@ def _command_differences(
     was, now = _runs(old, allowed), _runs(new, allowed)
     if was == now:
         return
-    if Aspect.USER in allowed and _without(now, _account_runs(new, allowed)) == _without(
-        was, _account_runs(old, allowed)
-    ):
+    if Aspect.USER in allowed and _only_account_work_added(was, new, allowed):
         return
     changed = next((key for key in now if key not in was), None) or next((key for key in was if key not in now), None)
     yield Difference(Aspect.COMMANDS, f"{where}a RUN is new, gone or changed: {changed}")
@@ -103,16 +101,17 @@ def _runs(stage: StageImage, allowed: frozenset[Aspect]) -> list[object]:
     return [_run_key(step, allowed) for step in stage.steps if isinstance(step.instruction, Run)]
 
 
-def _account_runs(stage: StageImage, allowed: frozenset[Aspect]) -> list[object]:
-    return [
-        _run_key(step, allowed)
-        for step in stage.steps
-        if isinstance(step.instruction, Run) and step.commands and all(is_account_work(c) for c in step.commands)
-    ]
-
-
-def _without(keys: list[object], taken: list[object]) -> list[object]:
-    return [key for key in keys if key not in taken]
+def _only_account_work_added(was: list[object], new: StageImage, allowed: frozenset[Aspect]) -> bool:
+    """Whether the RUNs are those of before, in order, with nothing new but account work between them."""
+    waiting = list(was)
+    for step in new.steps:
+        if not isinstance(step.instruction, Run):
+            continue
+        if waiting and _run_key(step, allowed) == waiting[0]:
+            waiting.pop(0)
+        elif not step.commands or not all(is_account_work(item) for item in step.commands):
+            return False
+    return not waiting
 
 
 def _run_key(step: Step, allowed: frozenset[Aspect]) -> object:

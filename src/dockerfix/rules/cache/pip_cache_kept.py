@@ -91,8 +91,10 @@ class PipCacheKept(Rule):
     def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
         model = image(dockerfile, context)
         for run in dockerfile.find(Run):
+            if not _mentions_pip(run) or _has_cache_mount(run):
+                continue
             step = model.step(run)
-            if step is None or _has_cache_mount(run):
+            if step is None:
                 continue
             for item in step.commands or ():
                 pip = pip_command(item.program)
@@ -105,6 +107,11 @@ class PipCacheKept(Rule):
             return self.finding(pip.verb_word.span, because="the command stands inside quotes; edit it by hand")
         fix = Fix.safe("Add --no-cache-dir", edit, because="the flag only drops the cache")
         return self.finding(pip.verb_word.span, fix)
+
+
+def _mentions_pip(run: Run) -> bool:
+    """A cheap look before the script is parsed."""
+    return b"pip" in run.logical.raw or any("pip" in heredoc.content for heredoc in run.heredocs)
 
 
 def _has_cache_mount(run: Run) -> bool:

@@ -9,6 +9,7 @@ from dockerfix.image.context_needs import needed_paths, other_dockerfiles, speak
 from dockerfix.image.transfers import source_files
 from dockerfix.project.ignorable import GROUPS, Ignorable, ignorable
 from dockerfix.project.ignore_file import IgnoreFile, ignore_file, sent_files
+from dockerfix.project.own_paths import own_paths
 from dockerfix.rule import Applicability, Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule
 from dockerfix.syntax import Dockerfile, Instruction
 from dockerfix.text import decode, encode
@@ -260,7 +261,7 @@ def _why_needed(one: Ignorable, needed: dict[str, str], context: BuildContext) -
 
 
 def _reads_env_file(context: BuildContext) -> bool:
-    sources = (context.text(path) or "" for path in sent_files(context) or () if path.endswith(".py"))
+    sources = (context.text(path) or "" for path in own_paths(context.without_dockerfile) if path.endswith(".py"))
     return any("load_dotenv" in text or "env_file" in text or "dotenv_values" in text for text in sources)
 
 

@@ -1,0 +1,221 @@
+"""A floating tag: the next build may start from another Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dockerfix.image import Image, StageImage, image
+from dockerfix.image.slim import needs_full_image
+from dockerfix.project.base_images import is_floating_tag, python_tag
+from dockerfix.project.python_version import python_minor
+from dockerfix.project.slim_blockers import slim_blockers
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions
+from dockerfix.syntax import Dockerfile, From, Word
+from dockerfix.syntax.references import ImageReference
+from dockerfix.text import Edit, Span, encode
+
+
+@dataclass(frozen=True, slots=True)
+class LatestTagOptions(RuleOptions):
+    """`python`: the release line to pin where the project names none, such as "3.12"."""
+
+    python: str = "3.12"
+
+
+class LatestTag(Rule):
+    """The base image has no tag, or one that moves to the next release by itself.
+
+    Why: `python:latest` is another Python every October; a build that worked yesterday installs other wheels,
+    or none, and nobody changed a line.
+    Fix: pin `python:X.Y-slim`. X.Y comes from the project (`requires-python`, `.python-version`, lock files, CI), else
+    from the option `python`. What the tag says of a variant or a suite stays. The full image stays where the file or
+    the manifests need what slim lacks.
+    Safety: safe when the build context was read and no old pin speaks against that Python; a suggestion that names
+    them otherwise. Digests, stages, private images and other families are left to you.
+    """
+
+    code = "DF101"
+    name = "latest-tag"
+    message = "floating tag: the next build may start from another release"
+    sources = ("hadolint DL3006", "hadolint DL3007", "Docker documentation: Pin base image versions")
+    may_change = frozenset({Aspect.BASE_IMAGE})
+    options_type = LatestTagOptions
+    examples = (
+        Example(
+            "no tag, latest, only a major version, only a variant",
+            before="FROM python AS a\nFROM python:latest AS b\nFROM python:3 AS c\nFROM python:slim\n",
+            after="FROM python:3.12-slim AS a\nFROM python:3.12-slim AS b\n"
+            "FROM python:3.12-slim AS c\nFROM python:3.12-slim\n",
+            files={},
+        ),
+        Example(
+            "alpine stays alpine, a suite stays",
+            before="FROM python:alpine AS a\nFROM python:3-alpine3.20 AS b\nFROM python:3-slim-bookworm\n",
+            after="FROM python:3.12-alpine AS a\nFROM python:3.12-alpine3.20 AS b\nFROM python:3.12-slim-bookworm\n",
+            files={},
+        ),
+        Example(
+            "the project caps its Python",
+            before="FROM python:latest\n",
+            after="FROM python:3.11-slim\n",
+            files={"pyproject.toml": '[project]\nname = "a"\nversion = "1"\nrequires-python = ">=3.9,<3.12"\n'},
+        ),
+        Example(
+            "a mere floor only raises the default where it must",
+            before="FROM python:latest\n",
+            after="FROM python:3.13-slim\n",
+            files={"pyproject.toml": '[project]\nname = "a"\nversion = "1"\nrequires-python = ">=3.13"\n'},
+        ),
+        Example(
+            "platform, stage name, case and the registry stay as they are",
+            before="from --platform=$BUILDPLATFORM docker.io/library/python:latest as Build\r\nrun pip list\r\n",
+            after="from --platform=$BUILDPLATFORM docker.io/library/python:3.12-slim as Build\r\nrun pip list\r\n",
+            files={".python-version": "3.12\n"},
+        ),
+        Example(
+            "a tag from an ARG is changed in its default",
+            before='ARG TAG="3"\nFROM python:${TAG}-slim\nRUN pip list\n',
+            after='ARG TAG="3.12"\nFROM python:${TAG}-slim\nRUN pip list\n',
+            files={},
+        ),
+        Example(
+            "a whole image from an ARG too",
+            before="ARG BASE=python:latest\nFROM $BASE\n",
+            after="ARG BASE=python:3.10-slim\nFROM $BASE\n",
+            files={".python-version": "3.10.4\n"},
+        ),
+        Example(
+            "slim has no compiler: the full image stays",
+            before="FROM python:3\nRUN make && pip install .\n",
+            after="FROM python:3.12\nRUN make && pip install .\n",
+            files={},
+        ),
+        Example(
+            "nor curl, which the health check calls",
+            before="FROM python:latest\nHEALTHCHECK CMD curl -f http://localhost:8000/ || exit 1\n",
+            after="FROM python:3.12\nHEALTHCHECK CMD curl -f http://localhost:8000/ || exit 1\n",
+            files={},
+        ),
+        Example(
+            "unless it is installed before",
+            before="FROM python:latest\nRUN apt-get update && apt-get install -y curl\nHEALTHCHECK CMD curl -f localhost\n",
+            after="FROM python:3.12-slim\nRUN apt-get update && apt-get install -y curl\n"
+            "HEALTHCHECK CMD curl -f localhost\n",
+            files={},
+        ),
+        Example.unsafe("nothing is known of the project", "FROM python:latest\n", "FROM python:3.12-slim\n"),
+        Example.reported("another family is yours to choose", "FROM node:latest\n", {}),
+        Example.reported("a prerelease is meant", "FROM python:rc\n", {}),
+        Example.unchanged("a release line", "FROM python:3.12\nCMD [\"python\"]\n", {}),
+        Example.unchanged("a digest", "FROM python@sha256:" + "ab" * 32 + "\n", {}),
+        Example.unchanged("an earlier stage", "FROM python:3.12-slim AS python\nFROM python\n", {}),
+        Example.unchanged("a private image", "FROM registry.example.com/python:latest\n", {}),
+        Example.unchanged("nothing", "FROM scratch\nCOPY a /a\n", {}),
+        Example.unchanged("a tag that is only known at build time", "ARG TAG\nFROM python:$TAG\n", {}),
+    )
+
+    def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
+        model = image(dockerfile, context)
+        for stage in model.stages:
+            reference = stage.reference
+            if stage.base is not None or reference is None or not is_floating_tag(reference):
+                continue
+            if reference.familiar_name == "python":
+                yield self._python(stage, reference, model)
+            else:
+                yield self._other_family(stage, reference)
+
+    def _other_family(self, stage: StageImage, reference: ImageReference) -> Finding:
+        start = stage.stage.start
+        if stage.facts is None:
+            return self.declined(start, f"{reference.name} is no image that is known here")
+        return self.finding(start, because=f"which release of {reference.familiar_name} to pin is yours to choose")
+
+    def _python(self, stage: StageImage, reference: ImageReference, model: Image) -> Finding:
+        start = stage.stage.start
+        tag = python_tag(reference.tag)
+        written = _written(model.dockerfile, start)
+        if tag.prerelease or tag.variant not in ("", "slim", "alpine"):
+            return self.finding(start, because="a prerelease or a Windows image is yours to pin")
+        if written is None:
+            return self.finding(start, because="the reference is put together from several variables")
+        options = self.options
+        assert isinstance(options, LatestTagOptions)  # options_type says so
+        choice = python_minor(model.context, options.python)
+        full = _why_full(stage, model) if tag.variant == "" else None
+        new = reference.with_tag(tag.render(choice.minor, slim=None if tag.variant else full is None))
+        edit = written.edit(new)
+        if edit is None:
+            return self.finding(start, because=f"{new} cannot be written into the ARG that supplies the tag")
+        title = f"Pin {new}"
+        if not model.context.known:
+            return self.finding(start, Fix.unsafe(title, edit, because="the project around the file was not seen"))
+        if choice.doubts:
+            return self.finding(start, Fix.suggestion(title, edit, because="; ".join(choice.doubts)))
+        because = choice.because + (f"; not slim: {full}" if full else "")
+        return self.finding(start, Fix.safe(title, edit, because=because))
+
+
+def _why_full(stage: StageImage, model: Image) -> str | None:
+    reason = needs_full_image(stage, model)
+    if reason is not None:
+        return reason
+    blockers = slim_blockers(model.context)
+    return blockers[0].because if blockers else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """Where the reference stands: `text` is `prefix` + what an ARG supplies + `suffix`, or all of it."""
+
+    place: Span
+    prefix: str
+    suffix: str
+
+    def edit(self, new: str) -> Edit | None:
+        """The edit that makes the reference `new`; None when the fixed parts do not allow it."""
+        inner = new.removeprefix(self.prefix)
+        if self.suffix:
+            inner = inner.removesuffix(self.suffix)
+        if not inner or self.prefix + inner + self.suffix != new:
+            return None
+        return Edit(self.place, encode(inner))
+
+
+def _written(dockerfile: Dockerfile, start: From) -> _Written | None:
+    word = start.image
+    if word is None:
+        return None
+    if "$" not in word.value:
+        return _Written(word.span, "", "")
+    variable = _single_variable(word.value)
+    if variable is None:
+        return None
+    prefix, name, suffix = variable
+    others = [f for f in dockerfile.find(From) if f is not start and f.image and name in f.image.value]
+    if any(other.image is None or other.image.value != word.value for other in others):
+        return None
+    for arg in dockerfile.global_args:
+        for given, default in arg.pairs:
+            if given == name and default is not None and "$" not in default.value:
+                return _Written(_unquoted(default), prefix, suffix)
+    return None
+
+
+def _single_variable(text: str) -> tuple[str, str, str] | None:
+    """What stands before, in and behind the one plain variable of a text."""
+    prefix, _, rest = text.partition("$")
+    if rest.startswith("{"):
+        name, closed, suffix = rest[1:].partition("}")
+        whole = bool(closed)
+    else:
+        end = next((at for at, char in enumerate(rest) if not (char.isalnum() or char == "_")), len(rest))
+        name, suffix, whole = rest[:end], rest[end:], True
+    return (prefix, name, suffix) if whole and name.isidentifier() and "$" not in suffix else None
+
+
+def _unquoted(word: Word) -> Span:
+    span = word.span
+    quoted = len(word.value) > 1 and word.value[0] in "'\"" and word.value[-1] == word.value[0]
+    return Span(span.start + 1, span.end - 1) if quoted else span
