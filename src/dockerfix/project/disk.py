@@ -21,7 +21,7 @@ _OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLO
 
 
 class Disk(Source):
-    """A folder on disk. Every answer is worked out once and kept, so that two questions never disagree."""
+    """A folder on disk. Every answer is worked out once and kept."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -29,6 +29,7 @@ class Disk(Source):
         self._scanned: dict[str, Entries | None] = {}
         self._kinds: dict[str, Kind | None] = {"": "folder"}
         self._sizes: dict[str, int] = {}
+        self._modes: dict[str, int | None] = {}
         self._contents: dict[str, bytes | None] = {}
 
     def entries(self, folder: str) -> Entries | None:
@@ -38,15 +39,20 @@ class Disk(Source):
         return self._scanned[folder]
 
     def kind(self, path: str) -> Kind | None:
-        if path in self._kinds:
-            return self._kinds[path]
         folder, name = split_path(path)
-        listed = self._scanned.get(folder)
+        listed = self._scanned.get(folder) if path else None
         if listed is not None:
             return listed.get(name)
-        inside = not folder or self.kind(folder) == "folder"
-        found = self._kinds[path] = _kind(self._place(path)) if inside else None
-        return found
+        above = [path[:at] for at, character in enumerate(path) if character == "/"]
+        if any(self._looked_at(folder) != "folder" for folder in above):  # the first link or file ends it
+            return None
+        return self._looked_at(path)
+
+    def _looked_at(self, path: str) -> Kind | None:
+        """As `kind`, where all folders above are known to be real."""
+        if path not in self._kinds:
+            self._kinds[path] = _kind(self._place(path))
+        return self._kinds[path]
 
     def target(self, link: str) -> str | None:
         try:
@@ -69,6 +75,14 @@ class Disk(Source):
         if file not in self._contents:
             self._contents[file] = _read(self._place(file)) if self.kind(file) == "file" else None
         return self._contents[file]
+
+    def mode(self, path: str) -> int | None:
+        if path not in self._modes:
+            try:
+                self._modes[path] = stat.S_IMODE(os.lstat(self._place(path)).st_mode)
+            except (OSError, ValueError):
+                self._modes[path] = None
+        return self._modes[path]
 
     def _place(self, path: str) -> str:
         return os.path.join(self._base, path) if path else self._base

@@ -121,13 +121,18 @@ def raw_test(pattern: str) -> Callable[[str], bool]:
         _refuse_unclear(part)
     doubled = pattern.startswith("**")
     rest = parts[2:] if doubled else parts
-    if all(isinstance(part, Literally) and not part.escaped for part in rest):
+    if all(map(_is_plain, rest)):
         return _ends(pattern[2:]) if doubled else (lambda path: path == pattern)
-    if parts[-2:] == [Wild("*")] * 2 and all(isinstance(part, Literally) and not part.escaped for part in parts[:-2]):
+    if parts[-2:] == [Wild("*")] * 2 and all(map(_is_plain, parts[:-2])):
         beginning = pattern[:-2]
         return lambda path: path.startswith(beginning)
     compiled = re.compile(_regex(parts))
     return lambda path: compiled.fullmatch(path) is not None
+
+
+def _is_plain(part: Token) -> bool:
+    """Whether Moby compares the part as text; a bracket out of place is enough to make it a regular expression."""
+    return isinstance(part, Literally) and not part.escaped and part.character != "]"
 
 
 def _ends(tail: str) -> Callable[[str], bool]:

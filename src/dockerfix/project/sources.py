@@ -118,19 +118,23 @@ class Overlay(Source):
     def __init__(self, base: Source, changes: Mapping[str, bytes | None]) -> None:
         self.root = base.root
         self._base: Source = base
-        self._changes: Mapping[str, bytes | None] = changes
+        self._written: dict[str, bytes] = {}
+        self._patches: dict[str, dict[str, Kind | None]] = {}  # by folder and name; None where something was deleted
         if isinstance(base, Overlay):
-            self._base, self._changes = base._base, {**base._changes, **changes}
-        self._patches = self._patched()
+            self._base = base._base
+            self._written = dict(base._written)
+            self._patches = {folder: dict(patch) for folder, patch in base._patches.items()}
+        for path, content in sorted(changes.items(), key=lambda change: change[1] is not None):
+            self._change(path, content)
 
     def entries(self, folder: str) -> Entries | None:
         below = self._base.entries(folder)
         patch = self._patches.get(folder)
-        if patch is None or (below is None and self._base.kind(folder) is not None):
+        is_unreadable = below is None and self._base.kind(folder) == "folder"
+        if patch is None or is_unreadable:
             return below
         merged: dict[str, Kind | None] = {**(below or {}), **patch}
-        present: Entries = {name: kind for name, kind in merged.items() if kind is not None}
-        return present if present or below is not None else None
+        return {name: kind for name, kind in merged.items() if kind is not None}
 
     def kind(self, path: str) -> Kind | None:
         folder, name = split_path(path)
@@ -141,35 +145,34 @@ class Overlay(Source):
         return self._base.target(link)
 
     def size(self, file: str) -> int:
-        changed = self._changes.get(file)
-        return len(changed) if changed is not None else self._base.size(file)
+        written = self._written.get(file)
+        return len(written) if written is not None else self._base.size(file)
 
     def read(self, file: str) -> bytes | None:
-        changed = self._changes.get(file)
-        return changed if changed is not None else self._base.read(file)
+        written = self._written.get(file)
+        return written if written is not None else self._base.read(file)
 
-    def mode(self, path: str) -> int | None:
-        return None if path in self._changes else self._base.mode(path)
+    def _change(self, path: str, content: bytes | None) -> None:
+        before = self.kind(path)
+        if before == "folder":
+            raise FileError(f"{path or '.'}: a folder stands there")
+        if content is None:
+            if before is not None:
+                self._put(path, None)
+                self._written.pop(path, None)
+            return
+        for above in _folders_above(path):
+            standing = self.kind(above)
+            if standing is None:
+                self._put(above, "folder")
+            elif standing != "folder":
+                raise FileError(f"{path}: {above} is a file")
+        self._put(path, "file")
+        self._written[path] = content
 
-    def _patched(self) -> dict[str, dict[str, Kind | None]]:
-        """By folder, what the changes put under each name; None where they delete."""
-        patches: dict[str, dict[str, Kind | None]] = {}
-        for path, content in self._changes.items():
-            folder, name = split_path(path)
-            if not path or self._base.kind(path) == "folder":
-                raise FileError(f"{path or '.'}: a folder stands there")
-            patches.setdefault(folder, {})[name] = None if content is None else "file"
-        for path, content in self._changes.items():
-            for above in _folders_above(path) if content is not None else ():
-                self._require_folder(above, path)
-                folder, name = split_path(above)
-                patches.setdefault(folder, {})[name] = "folder"
-        return patches
-
-    def _require_folder(self, above: str, path: str) -> None:
-        deleted = above in self._changes and self._changes[above] is None
-        if self._changes.get(above) is not None or (not deleted and self._base.kind(above) in ("file", "link")):
-            raise FileError(f"{path}: {above} is a file")
+    def _put(self, path: str, kind: Kind | None) -> None:
+        folder, name = split_path(path)
+        self._patches.setdefault(folder, {})[name] = kind
 
 
 def _folders_above(path: str) -> Iterator[str]:
