@@ -10,7 +10,7 @@ from dockerfix.memo import memoised
 from dockerfix.shell import Command, Script, exec_command, parse_script, unwrapped
 from dockerfix.syntax import Cmd, Entrypoint, Instruction, Run
 
-__all__ = ["RunCommand", "run_commands", "script_of"]
+__all__ = ["RunCommand", "commands_of", "run_commands", "script_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,11 +43,14 @@ def run_commands(instruction: Instruction, state: State) -> tuple[RunCommand, ..
     script = script_of(instruction)
     if script is None or not script.readable or not state.is_posix:
         return None
-    return tuple(_with_folders(script, state.workdir))
+    return commands_of(script, state.workdir)
 
 
-def _with_folders(script: Script, workdir: str | None) -> list[RunCommand]:
-    """Follows `cd`: a subshell gives its folder back, another compound that changed it leaves it unknown."""
+def commands_of(script: Script, workdir: str | None) -> tuple[RunCommand, ...]:
+    """The commands of a script that starts in a folder, each with the folder it runs in.
+
+    `cd` is followed: a subshell gives its folder back, another compound that changed it leaves it unknown.
+    """
     found: list[RunCommand] = []
     folders: list[tuple[tuple[str, ...], str | None]] = [((), workdir)]
     for command in script.commands:
@@ -62,7 +65,7 @@ def _with_folders(script: Script, workdir: str | None) -> list[RunCommand]:
         found.append(RunCommand(command, program, folders[-1][1]))
         if program.name in ("cd", "pushd", "popd"):
             folders[-1] = (folders[-1][0], _folder_after(program, folders[-1][1]))
-    return found
+    return tuple(found)
 
 
 def _folder_after(program: Command, folder: str | None) -> str | None:
