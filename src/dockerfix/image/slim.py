@@ -11,7 +11,7 @@ from dockerfix.shell import Command, parse_script, pip_command, unwrapped
 from dockerfix.syntax import Healthcheck, Run
 from dockerfix.text import MappedText, Span, encode
 
-__all__ = ["commands_called", "needs_full_image"]
+__all__ = ["commands_called", "installed_packages", "needs_full_image"]
 
 _INSTALLERS = {"apt-get", "apt", "aptitude"}
 _BRINGS = {
@@ -48,6 +48,12 @@ def needs_full_image(stage: StageImage, model: Image) -> str | None:
             if _needs_git(command) and "git" not in installed:
                 return f"{place} installs from a git+ URL, and slim has no git"
     return None
+
+
+def installed_packages(stage: StageImage) -> frozenset[str]:
+    """The Debian packages that a stage, or one it starts from, installs by name."""
+    commands = (item.program for step in stage.all_steps for item in step.commands or ())
+    return frozenset(package for command in commands for package in _installs(command))
 
 
 def _built_on(stage: StageImage, model: Image) -> Iterator[StageImage]:

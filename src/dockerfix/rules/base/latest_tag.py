@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dockerfix.image import Image, StageImage, image
-from dockerfix.image.slim import needs_full_image
+from dockerfix.image.slim import installed_packages, needs_full_image
 from dockerfix.project.base_images import is_floating_tag, python_tag
 from dockerfix.project.python_version import python_minor
-from dockerfix.project.slim_blockers import slim_blockers
+from dockerfix.project.slim import slim_blockers
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions
 from dockerfix.syntax import Dockerfile, From, Word
 from dockerfix.syntax.references import ImageReference
@@ -161,8 +161,9 @@ def _why_full(stage: StageImage, model: Image) -> str | None:
     reason = needs_full_image(stage, model)
     if reason is not None:
         return reason
-    blockers = slim_blockers(model.context)
-    return blockers[0].because if blockers else None
+    there = installed_packages(stage)
+    blockers = (one for one in slim_blockers(model.context) if not (one.needs and there >= set(one.needs)))
+    return next((one.because for one in blockers), None)
 
 
 @dataclass(frozen=True, slots=True)
