@@ -69,15 +69,25 @@ def _named_in_commands(model: Image) -> Iterator[str]:
             if step.transfer is not None:
                 files = placed_files(step.transfer, model.context) or {}
                 placed.update({place: origin[2] for place, origin in files.items() if origin[0] == "context"})
-        folders = {place.rpartition("/")[0] for place in placed}
+        folders = _folders(placed)
         for step in stage.steps:
             if isinstance(step.instruction, Run | Cmd | Entrypoint) and step.before.workdir is not None:
                 for word in _words(step.instruction):
                     place = posixpath.normpath(posixpath.join(step.before.workdir, word))
-                    if place in placed:
-                        yield placed[place]
-                    elif place in folders and place != step.before.workdir:
-                        yield from (path for target, path in placed.items() if target.startswith(place + "/"))
+                    found = placed.get(place) or folders.get(place)
+                    if found:
+                        yield found
+
+
+def _folders(placed: dict[str, str]) -> dict[str, str]:
+    """The folders that copies make, each with the context folder it stands for; the root of the context is none."""
+    found: dict[str, str] = {}
+    for place, path in placed.items():
+        target, folder = place.rpartition("/")[0], path.rpartition("/")[0]
+        while folder and target.rpartition("/")[2] == folder.rpartition("/")[2]:
+            found[target] = folder
+            target, folder = target.rpartition("/")[0], folder.rpartition("/")[0]
+    return found
 
 
 def _words(instruction: Run | Cmd | Entrypoint) -> Iterator[str]:

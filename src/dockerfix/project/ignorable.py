@@ -35,12 +35,13 @@ class Ignorable:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """`pattern` for the ignore file; `names` are file or folder names at the root, or anywhere with `deep`."""
+    """`pattern` of names at the root, or anywhere with `deep`; names that end as in `unless` matter to nobody."""
 
     pattern: str
     kind: Kind
     deep: bool = False
     always: bool = False
+    unless: tuple[str, ...] = ()
 
 
 _KNOWN = (
@@ -53,7 +54,7 @@ _KNOWN = (
     _Known(".github", "vcs"),
     _Known(".gitlab-ci.yml", "vcs"),
     _Known(".env", "secret", always=True),
-    _Known(".env.*", "secret", always=True),
+    _Known(".env.*", "secret", always=True, unless=(".example", ".sample", ".template", ".dist")),
     _Known("*.pem", "secret"),
     _Known("id_rsa", "secret"),
     _Known("id_ed25519", "secret"),
@@ -120,9 +121,9 @@ def ignorable(context: BuildContext) -> tuple[Ignorable, ...]:
 
 def _matches(known: _Known, names: set[str]) -> bool:
     pattern = known.pattern.removeprefix("**/")
-    if not any(char in pattern for char in "*["):
+    if "*" not in pattern:
         return pattern in names
-    return any(fnmatchcase(name, pattern) for name in names)
+    return any(fnmatchcase(name, pattern) and not name.endswith(known.unless) for name in names)
 
 
 def _environments(paths: tuple[str, ...], has_python: bool) -> Iterator[Ignorable]:

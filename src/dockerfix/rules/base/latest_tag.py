@@ -107,7 +107,7 @@ class LatestTag(Rule):
         Example.unsafe("nothing is known of the project", "FROM python:latest\n", "FROM python:3.12-slim\n"),
         Example.reported("another family is yours to choose", "FROM node:latest\n", {}),
         Example.reported("a prerelease is meant", "FROM python:rc\n", {}),
-        Example.unchanged("a release line", "FROM python:3.12\nCMD [\"python\"]\n", {}),
+        Example.unchanged("a release line", 'FROM python:3.12\nCMD ["python"]\n', {}),
         Example.unchanged("a digest", "FROM python@sha256:" + "ab" * 32 + "\n", {}),
         Example.unchanged("an earlier stage", "FROM python:3.12-slim AS python\nFROM python\n", {}),
         Example.unchanged("a private image", "FROM registry.example.com/python:latest\n", {}),

@@ -110,6 +110,14 @@ class CopyBeforeInstall(Rule):
             "RUN pip install -r /src/requirements.txt\nCOPY . /src",
             files=_APP,
         ),
+        Example(
+            "the manifest is copied twice already",
+            before=_SLIM + "COPY . /app\nCOPY ./requirements.txt /app/requirements.txt\n"
+            "RUN pip install -r requirements.txt\n",
+            after=_SLIM + "COPY ./requirements.txt /app/requirements.txt\n"
+            "RUN pip install -r requirements.txt\nCOPY . /app\n",
+            files=_APP,
+        ),
         Example.reported(
             "the project itself is installed",
             _SLIM + "COPY . .\nRUN pip install -e .\n",
@@ -186,6 +194,7 @@ class _Reordering:
         self.stage = stage
         self.needed = self._all_needed()
         self.moving: list[_Copy] = []
+        self.staying: dict[str, str] = {}
         self.last: Step | None = None
         self.reason: str | None = None
 
@@ -223,6 +232,9 @@ class _Reordering:
                 self.moving.append(copy)
             elif self.moving and not self._passes(step):
                 return
+            elif step.transfer is not None:
+                placed = placed_files(step.transfer, self.context) or {}
+                self.staying.update({place: origin[2] for place, origin in placed.items()})
 
     def _source_copy(self, step: Step) -> _Copy | None:
         item = step.transfer
@@ -250,11 +262,12 @@ class _Reordering:
         if isinstance(instruction, Run):
             return self._passes_run(step)
         if step.transfer is not None:
-            own = {place for copy in self.moving for place in copy.places}
+            own = {place: path for copy in self.moving for place, path in copy.places.items()}
             placed = placed_files(step.transfer, self.context)
-            return self._check(
-                placed is not None and not own & placed.keys(), "a later COPY replaces some of the files"
-            )
+            if placed is None:
+                return self._check(False, "a COPY in between cannot be followed")
+            same = all(own.get(place, origin[2]) == origin[2] for place, origin in placed.items())
+            return self._check(same, "a COPY in between replaces some of the files")
         if isinstance(instruction, Volume):
             return self._check(False, "a VOLUME in between keeps what was copied before it")
         if isinstance(instruction, Env | Arg):
@@ -306,6 +319,9 @@ class _Reordering:
         edits: list[Edit] = []
         moved: list[str] = []
         for copy in self.moving:
+            for place, path in self.staying.items():
+                if copy.needed.get(place) == path:
+                    del copy.needed[place]
             block = _Block(self.dockerfile, copy.instruction, last)
             stays, goes = self._parted(copy)
             edits.append(block.replaced_by(stays))
