@@ -6,11 +6,10 @@ Inside dockerfix a place is a byte offset, 0-based, and a range is half-open. Pe
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
 
 from dockerfix.errors import EditError, OffsetError
 
@@ -187,25 +186,31 @@ class MappedText:
         return len(self.raw)
 
     def offset(self, index: int) -> int:
-        """The file offset of byte `index`; for `len(self)`, just behind the last byte."""
-        if not 0 <= index <= len(self.raw) or not self.segments:
-            raise OffsetError(f"index {index} lies outside a text of {len(self.raw)} bytes")
-        if index == len(self.raw):
-            _, start, length = self.segments[-1]
-            return start + length
-        at, start, _ = self.segments[self._segment(index)]
-        return start + index - at
+        """The file offset of byte `index`; for `len(self)`, just behind the last byte.
+
+        Raises:
+            OffsetError: `index` lies outside the text.
+        """
+        if index == len(self.raw) and self.segments:
+            _, place, length = self.segments[-1]
+            return place + length
+        return self.span(index, index).start
 
     def _segment(self, index: int) -> int:
         """The number of the segment that holds byte `index`."""
-        if len(self.segments) == 1:
-            return 0
-        return bisect_right(self.segments, index, key=itemgetter(0)) - 1
+        return bisect_left(self.segments, (index + 1,)) - 1
 
     def span(self, start: int, end: int) -> Span:
-        """The range of the file from byte `start` up to byte `end` of this text, gaps included."""
-        first = self.offset(start)
-        return Span(first, first if start == end else self.offset(end - 1) + 1)
+        """The range of the file from byte `start` up to byte `end` of this text, gaps included.
+
+        Raises:
+            OffsetError: it lies outside the text.
+        """
+        if not 0 <= start <= end <= len(self.raw) or not self.segments:
+            raise OffsetError(f"bytes {start}-{end} lie outside a text of {len(self.raw)} bytes")
+        at, place, length = self.segments[self._segment(start) if len(self.segments) > 1 else 0]
+        first = place + start - at
+        return Span(first, first + end - start if end <= at + length else self.offset(end - 1) + 1)
 
     @property
     def whole(self) -> Span:

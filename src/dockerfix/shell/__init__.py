@@ -1,7 +1,9 @@
-"""Shell text read by tree-sitter-bash: commands, words and operators, with their places in the file."""
+"""Shell text read by tree-sitter-bash: commands, words, operators, their places in the file, and their edits."""
 
+from dockerfix.shell.editing import add_option, append_words, insert_words, remove_word, replace_word
 from dockerfix.shell.pip import PipCommand, pip_command
-from dockerfix.shell.script import Command, Script, exec_command, parse_script
+from dockerfix.shell.reader import exec_command, exec_commands, parse_script
+from dockerfix.shell.script import Command, Script
 from dockerfix.shell.words import ShellWord, quoted
 from dockerfix.shell.wrappers import unwrapped
 
@@ -10,9 +12,15 @@ __all__ = [
     "PipCommand",
     "Script",
     "ShellWord",
+    "add_option",
+    "append_words",
     "exec_command",
+    "exec_commands",
+    "insert_words",
     "parse_script",
     "pip_command",
     "quoted",
+    "remove_word",
+    "replace_word",
     "unwrapped",
 ]

@@ -6,17 +6,20 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dockerfix.text import MappedText, Span, decode
+from dockerfix.text import Span, decode
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["ShellWord", "quoted", "shell_word"]
+__all__ = ["ShellWord", "quoted", "word_value"]
 
+_NOTABLE = re.compile(r"[\\*?\[~]")
 _ESCAPED = re.compile(r"\\(\n|.)", re.DOTALL)
 _ESCAPED_IN_QUOTES = re.compile(r"\\([$`\"\\]|\n)")
 _PLAIN = re.compile(r"[A-Za-z0-9_./:=,@%+-]+\Z")
-_GLOB = re.compile(r"(?<!\\)[*?\[]")
+_GLOB = re.compile(r"[*?\[]")
+_WORD_KINDS = {"word", "number", "variable_name", "test_operator", "special_variable_name"}
+_PATTERN_KINDS = {"regex", "extglob_pattern", "brace_expression"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +27,8 @@ class ShellWord:
     """One word.
 
     `raw` is the text as written, `value` what the program receives, or None where an expansion decides that.
-    `expands` tells that an unquoted `*`, `?`, `[` or a leading `~` may make it something else. `start` and
-    `end` are bytes of the script, `span` bytes of the file.
+    `expands` tells that an unquoted `*`, `?`, `[`, a leading `~` or (in shells that know them) braces may make it
+    something else. `start` and `end` are bytes of the script, `span` bytes of the file.
     """
 
     raw: str
@@ -36,33 +39,45 @@ class ShellWord:
     span: Span
 
 
-def shell_word(node: Node, source: MappedText) -> ShellWord:
-    """The word that a node of the grammar stands for."""
-    raw = decode(source.raw[node.start_byte : node.end_byte])
-    value, expands = _value(node, source)
-    span = source.span(node.start_byte, node.end_byte)
-    return ShellWord(raw, value, expands or raw.startswith("~"), node.start_byte, node.end_byte, span)
+def word_value(node: Node, source: bytes) -> tuple[str, str | None, bool]:
+    """What a node of the grammar stands for: `raw`, `value` and `expands` of its word."""
+    raw = decode(source[node.start_byte : node.end_byte])
+    if node.type == "word" and not _NOTABLE.search(raw):
+        return raw, raw, False
+    value, expands = _value(node, raw, source)
+    return raw, value, expands or raw.startswith("~")
 
 
-def _value(node: Node, source: MappedText) -> tuple[str | None, bool]:
-    raw = decode(source.raw[node.start_byte : node.end_byte])
+def _value(node: Node, raw: str, source: bytes) -> tuple[str | None, bool]:
     kind = node.type
-    if kind in ("word", "number", "variable_name", "test_operator", "regex", "special_variable_name") or (
-        not node.is_named
-    ):
-        return _ESCAPED.sub(lambda m: "" if m[1] == "\n" else m[1], raw), bool(_GLOB.search(raw))
+    if not node.is_named:
+        return raw, False
+    if kind in _WORD_KINDS:
+        return _unescaped(raw), bool(_GLOB.search(_ESCAPED.sub("", raw)))
     if kind == "raw_string":
         return raw[1:-1], False
     if kind == "string":
         if any(child.is_named and child.type != "string_content" for child in node.children):
             return None, False
         return _ESCAPED_IN_QUOTES.sub(lambda m: "" if m[1] == "\n" else m[1], raw[1:-1]), False
+    if kind in _PATTERN_KINDS:
+        return raw, True
     if kind in ("concatenation", "variable_assignment"):
-        parts = [_value(child, source) for child in node.children]
-        values = [value for value, _ in parts if value is not None]
-        whole = "".join(values) if len(values) == len(parts) else None
-        return whole, any(expands for _, expands in parts)
+        return _joined(node, source)
     return None, False
+
+
+def _unescaped(raw: str) -> str:
+    return _ESCAPED.sub(lambda m: "" if m[1] == "\n" else m[1], raw) if "\\" in raw else raw
+
+
+def _joined(node: Node, source: bytes) -> tuple[str | None, bool]:
+    """The value of parts that touch. A brace stands alone among them only when it opens `{a,b}`."""
+    raws = [decode(source[child.start_byte : child.end_byte]) for child in node.children]
+    parts = [_value(child, raw, source) for child, raw in zip(node.children, raws, strict=True)]
+    values = [value for value, _ in parts if value is not None]
+    whole = "".join(values) if len(values) == len(parts) else None
+    return whole, any(expands for _, expands in parts) or "{" in raws
 
 
 def quoted(value: str) -> str:

@@ -1,52 +1,107 @@
-"""Programs that only start another one: `sudo`, `exec`, `env X=1`, `time`, `nice` …"""
+"""Programs that only start another one: `sudo`, `exec`, `env X=1`, `time`, `timeout 60` …"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from dockerfix.shell.script import Command
 
 __all__ = ["unwrapped"]
 
-# Options of each wrapper that take a value as the next word.
-_WRAPPERS: dict[str, frozenset[str]] = {
-    "sudo": frozenset({"-u", "-g", "-h", "-p", "-C", "-r", "-t", "--user", "--group"}),
-    "exec": frozenset({"-a"}),
-    "command": frozenset(),
-    "time": frozenset({"-f", "-o"}),
-    "nice": frozenset({"-n", "--adjustment"}),
-    "nohup": frozenset(),
-    "env": frozenset({"-u", "--unset", "-C", "--chdir"}),
-    "eatmydata": frozenset(),
-    "setarch": frozenset(),
+
+@dataclass(frozen=True, slots=True)
+class _Wrapper:
+    """How a program takes the command that it starts.
+
+    `valued` are its options that take the next word as their value, `operands` counts the words of its own in
+    front of the command, `assigns` tells that `NAME=value` may stand there, and with one of `lookups` it starts
+    nothing (`command -v`).
+    """
+
+    valued: frozenset[str] = frozenset()
+    operands: int = 0
+    assigns: bool = False
+    lookups: frozenset[str] = frozenset()
+
+
+def _valued(options: str, operands: int = 0, *, assigns: bool = False, lookups: str = "") -> _Wrapper:
+    return _Wrapper(frozenset(options.split()), operands, assigns, frozenset(lookups.split()))
+
+
+_SUDO = "-u -g -h -p -C -r -t -T -U -D -R --user --group --host --prompt --chdir --chroot --role --type --close-from"
+_WRAPPERS: dict[str, _Wrapper] = {
+    "sudo": _valued(_SUDO, assigns=True, lookups="-l --list -v --validate -e --edit -K"),
+    "doas": _valued("-u -C"),
+    "exec": _valued("-a"),
+    "command": _valued("", lookups="-v -V"),
+    "time": _valued("-f -o --format --output"),
+    "timeout": _valued("-s -k --signal --kill-after", 1),
+    "nice": _valued("-n --adjustment"),
+    "ionice": _valued("-c -n --class --classdata", lookups="-p --pid"),
+    "nohup": _Wrapper(),
+    "setsid": _Wrapper(),
+    "stdbuf": _valued("-i -o -e --input --output --error"),
+    "unbuffer": _Wrapper(),
+    "chronic": _Wrapper(),
+    "env": _valued("-u -C --unset --chdir", assigns=True, lookups="-S --split-string"),
+    "gosu": _Wrapper(operands=1),
+    "su-exec": _Wrapper(operands=1),
+    "tini": _valued("-p -e"),
+    "dumb-init": _valued("-r --rewrite"),
+    "catatonit": _Wrapper(),
+    "eatmydata": _Wrapper(),
+    "setarch": _Wrapper(operands=1),
 }
 
 
 def unwrapped(command: Command) -> Command:
     """The command without the wrappers in front of it; itself where there are none.
 
-    A wrapper with options that cannot be read (`env -S`) is left in place.
+    A wrapper whose words cannot be told apart (`env -S`, an unknown variable), or that starts nothing here
+    (`command -v pip`), is left in place.
     """
-    while command.name in _WRAPPERS:
-        count = _wrapper_words(command)
+    while (name := command.name) in _WRAPPERS:
+        count = _own_words(_WRAPPERS[name], command.argv)
         if count is None or count >= len(command.words):
             return command
         command = command.without_first(count)
     return command
 
 
-def _wrapper_words(command: Command) -> int | None:
-    name = command.name or ""
-    takes_value = _WRAPPERS[name]
+def _own_words(wrapper: _Wrapper, argv: Sequence[str | None]) -> int | None:
+    """How many words are the wrapper's own; None where that is unknown or it starts nothing."""
     at = 1
-    while at < len(command.words):
-        value = command.words[at].value
-        if value is None or value.startswith(("-S", "--split-string")):
+    operands = wrapper.operands
+    while at < len(argv):
+        value = argv[at]
+        if value is None or _is_one_of(value, wrapper.lookups):
             return None
-        if value in takes_value:
-            at += 2
-        elif value == "--":
-            return at + 1
-        elif value.startswith("-") or (name in ("env", "sudo") and "=" in value.partition("/")[0]):
+        if value == "--":
+            at += 1
+            break
+        if value.startswith("-") and value != "-":
+            at += 2 if value in wrapper.valued or _bundle_takes_value(value, wrapper.valued) else 1
+        elif wrapper.assigns and (value == "-" or "=" in value.partition("/")[0]):
             at += 1
         else:
-            return at
-    return None
+            break
+    while operands and at < len(argv):
+        at, operands = at + 1, operands - 1
+    if wrapper.assigns:
+        while at < len(argv) and "=" in (argv[at] or "").partition("/")[0]:
+            at += 1
+    return at
+
+
+def _is_one_of(value: str, options: frozenset[str]) -> bool:
+    """Whether a word is one of the options, its value glued on or not (`-S'a b'`, `--split-string=a`)."""
+    return any(value == o or value.startswith(o + "=" if o.startswith("--") else o) for o in options)
+
+
+def _bundle_takes_value(value: str, valued: frozenset[str]) -> bool:
+    """Whether short options in one word (`-Hu`) end in one that takes the next word."""
+    if value.startswith("--") or len(value) < 3:
+        return False
+    first = next((n for n, letter in enumerate(value[1:], 1) if f"-{letter}" in valued), None)
+    return first == len(value) - 1
