@@ -1,0 +1,27 @@
+"""The command line: `dockerfix [PATH…]`, `dockerfix rule [ID]`, `dockerfix debug tree FILE`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS = {"rule": "dockerfix.cli.rule", "debug": "dockerfix.cli.debug"}
+_DEFAULT = "dockerfix.cli.repair"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit with its code.
+
+    The first word chooses the command; any other word is an option or a path of the default one. A file that is
+    named like a command is reached as `./rule`.
+
+    Args:
+        arguments: the words behind the program's name; None for those of this process.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    name = words.pop(0) if words and words[0] in COMMANDS else ""
+    command = import_module(COMMANDS.get(name, _DEFAULT))
+    command.app(args=words, prog_name=f"dockerfix {name}".strip())

@@ -9,7 +9,7 @@ from dockerfix.text import Edit, Span
 
 __all__ = ["Change", "changed_lines", "line_edits", "split_lines"]
 
-_REACH = 100  # differences looked at together; beyond, the best way so far is taken, which bounds time to reach × length
+_REACH = 100  # differences looked at together; beyond, the best way so far is taken: time is at most reach × length
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,8 @@ def _walk(
             furthest[k] = x
             if x >= len(old) and y >= len(new):
                 return _retrace(trail, (x, y), (x0, y0)), (x, y)
-    reached = {k: x for k, x in furthest.items() if (k - depth) % 2 == 0 and x <= len(old) and y0 + x - x0 - k <= len(new)}
-    k = max(reached, key=lambda k: 2 * reached[k] - k)
-    place = (reached[k], y0 + reached[k] - x0 - k)
+    ends = [(furthest[k], y0 + furthest[k] - x0 - k) for k in range(-depth, depth + 1, 2)]
+    place = max(((x, y) for x, y in ends if x <= len(old) and y <= len(new)), key=sum)
     return _retrace(trail, place, (x0, y0)), place
 
 

@@ -1,0 +1,152 @@
+"""dockerfix as a library: repair a text or a file from Python."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from dockerfix.config import Settings, is_python_version
+from dockerfix.errors import FileError, UsageError
+from dockerfix.fix import Outcome, repair
+from dockerfix.fix import write as write_outcome
+from dockerfix.rule import BuildContext
+from dockerfix.rules import all_rules
+from dockerfix.selection import check_names, contradiction, rules_for
+from dockerfix.syntax import parse
+
+__all__ = ["SIZE_LIMIT", "fix_file", "fix_source", "read_dockerfile"]
+
+SIZE_LIMIT = 1024 * 1024  # bytes; the largest of 10,000 public Dockerfiles has 0.2 MiB
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def fix_source(
+    source: bytes | str,
+    *,
+    context: BuildContext | str | os.PathLike[str] | None = None,
+    unsafe: bool = False,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] = (),
+    python: str | None = None,
+) -> Outcome:
+    """Repair the text of a Dockerfile; nothing is read but the build context, nothing is written.
+
+    Args:
+        source: the text; bytes keep what is no valid UTF-8.
+        context: the build context or its folder; None when nothing is known of it, which makes fewer repairs safe.
+        unsafe: also make repairs that may change behaviour.
+        select: codes, prefixes of codes or names of the rules to run; None for all.
+        ignore: the same, of rules not to run.
+        python: "3.13" for images whose Python version nothing in the project decides.
+    Returns:
+        `outcome.after.text` is the repaired text, `outcome.files` are changes of other files of the context.
+    Raises:
+        ParseError: the text is no Dockerfile.
+        UsageError: a rule is unknown, or both selected and ignored.
+        GateError: the repairs do not settle.
+    """
+    settings = _settings(select, ignore, python)
+    surroundings = _context(context)
+    return repair(parse(source), surroundings, rules_for(all_rules(), settings), unsafe=unsafe)
+
+
+def fix_file(
+    path: str | os.PathLike[str],
+    *,
+    context: str | os.PathLike[str] | None = None,
+    unsafe: bool = False,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] = (),
+    python: str | None = None,
+    write: bool = True,
+) -> Outcome:
+    """Repair a Dockerfile in place, and the other files of its build context that a repair changes.
+
+    Configuration files are not read: what is asked for is in the arguments, as for `fix_source`.
+
+    Args:
+        context: the folder of the build context; None for the Dockerfile's own.
+        write: False only looks.
+    Raises:
+        FileError: the file is missing, no regular file, larger than 1 MiB, or cannot be read or written.
+        ParseError, UsageError, GateError: as for `fix_source`.
+    """
+    file = Path(path)
+    root = file.parent if context is None else Path(context)
+    source = read_dockerfile(file)
+    surroundings = BuildContext.at(root, dockerfile_in(root, file))
+    outcome = fix_source(source, context=surroundings, unsafe=unsafe, select=select, ignore=ignore, python=python)
+    if write and outcome.changed:
+        write_outcome(outcome, root, file)
+    return outcome
+
+
+def read_dockerfile(path: Path) -> bytes:
+    """The content of a Dockerfile.
+
+    Raises:
+        FileError: it is missing, no regular file, larger than 1 MiB or unreadable; the message leaves the path out.
+    """
+    try:
+        info = path.stat()
+        if not stat.S_ISREG(info.st_mode):
+            raise FileError(f"not a regular file but {_KINDS.get(stat.S_IFMT(info.st_mode), 'something else')}")
+        with path.open("rb") as file:
+            content = file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise FileError(reason(error)) from error
+    if len(content) > SIZE_LIMIT:
+        raise FileError("larger than 1 MiB; a Dockerfile is not")
+    return content
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, in words."""
+    import errno
+
+    known = {
+        errno.ENOENT: "no such file or folder",
+        errno.EACCES: "cannot be read (permission denied)",
+        errno.ELOOP: "a symbolic link that leads back to itself",
+        errno.ENOTDIR: "no such file: a part of the path is no folder",
+        errno.ENAMETOOLONG: "no such file: the name is too long",
+    }
+    return known.get(error.errno or 0, f"cannot be read ({error.strerror or error})")
+
+
+def dockerfile_in(root: Path, file: Path) -> str | None:
+    """The Dockerfile's path relative to the build context, posix; None where it lies outside."""
+    try:
+        return Path(os.path.abspath(file)).relative_to(os.path.abspath(root)).as_posix()
+    except ValueError:
+        return None
+
+
+def _settings(select: Iterable[str] | None, ignore: Iterable[str], python: str | None) -> Settings:
+    chosen = None if select is None else tuple(select)
+    settings = replace(Settings(), select=chosen, ignore=tuple(ignore), python=python)
+    available = all_rules()
+    check_names(available, chosen or (), "select")
+    check_names(available, settings.ignore, "ignore")
+    clash = contradiction(available, chosen or (), settings.ignore)
+    if clash:
+        raise UsageError(clash)
+    if python is not None and not is_python_version(python):
+        raise UsageError(f'python: "3.13" is the form of a version, not "{python}"')
+    return settings
+
+
+def _context(context: BuildContext | str | os.PathLike[str] | None) -> BuildContext:
+    if isinstance(context, BuildContext):
+        return context
+    return BuildContext.unknown() if context is None else BuildContext.at(Path(context), "Dockerfile")

@@ -1,0 +1,165 @@
+"""Many Dockerfiles at once: in several processes, with a progress bar, in an order that is always the same."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from dockerfix.cli.work import Task, again, work
+from dockerfix.report.model import Failure, FileReport
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
+    from rich.progress import Progress, TaskID
+
+__all__ = ["default_jobs", "work_through"]
+
+Result = FileReport | Failure
+_MANY = 100  # files from which on starting processes pays
+_CHUNK = 16
+_PATIENCE = 0.4  # seconds before a progress bar is worth showing
+
+
+def default_jobs(count: int) -> int:
+    """How many processes are used for this many files when nobody says."""
+    return (os.cpu_count() or 1) if count > _MANY else 1
+
+
+def work_through(tasks: Sequence[Task], jobs: int, *, progress: bool) -> list[Result]:
+    """The result of each task, in the order of the tasks.
+
+    Dockerfiles that share a build context see what the first of them changes in it (a `.dockerignore` is written
+    once, not by each of them). The first of each context therefore goes first; where others change the same file
+    too, they are done again one after the other.
+    """
+    with _Bar(len(tasks), wanted=progress) as bar, _Crew(min(jobs, len(tasks)), bar.advance) as crew:
+        results: dict[int, Result] = {}
+        first: dict[object, int] = {}
+        for number, task in enumerate(tasks):
+            first.setdefault(_context_of(task, number), number)
+        results.update(crew.done({number: tasks[number] for number in first.values()}))
+        rest = {
+            number: again(task, _changes(results[first[_context_of(task, number)]]))
+            for number, task in enumerate(tasks)
+            if number not in results
+        }
+        results.update(crew.done(rest))
+    _settle(tasks, results)
+    return [results[number] for number in range(len(tasks))]
+
+
+def _context_of(task: Task, number: int) -> object:
+    return number if task.target.root is None else os.path.realpath(task.target.root)
+
+
+def _changes(result: Result) -> dict[str, bytes]:
+    return {change.path: change.after for change in result.files} if isinstance(result, FileReport) else {}
+
+
+def _settle(tasks: Sequence[Task], results: dict[int, Result]) -> None:
+    """Do again, in order, what would change a file that an earlier follower in the same context changes too."""
+    overlays: dict[object, dict[str, bytes]] = {}
+    touched: dict[object, set[str]] = {}
+    for number, task in enumerate(tasks):
+        context = _context_of(task, number)
+        is_first = context not in overlays
+        overlay = overlays.setdefault(context, {})
+        before = touched.setdefault(context, set())
+        if before & _changes(results[number]).keys():
+            results[number] = work(again(task, overlay))
+        overlay.update(_changes(results[number]))
+        if not is_first:  # what the first one changes, all others have seen
+            before.update(_changes(results[number]))
+
+
+class _Crew:
+    """Workers that take tasks; with one job the work is done right here."""
+
+    def __init__(self, jobs: int, tell: Callable[[], None]) -> None:
+        self._tell = tell
+        self._jobs = jobs
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> _Crew:
+        return self
+
+    def done(self, tasks: dict[int, Task]) -> Iterator[tuple[int, Result]]:
+        """Each number with its result."""
+        chunk = max(1, min(_CHUNK, len(tasks) // (self._jobs * 4)))
+        alone = self._jobs == 1 or len(tasks) < 2 * self._jobs
+        results = map(work, tasks.values()) if alone else self._started().map(work, tasks.values(), chunksize=chunk)
+        for number, result in zip(tasks, results, strict=True):
+            self._tell()
+            yield number, result
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            import multiprocessing
+            from concurrent.futures import ProcessPoolExecutor
+
+            # A fork shares what is imported already; no thread is running yet that it could catch half-way.
+            method = "fork" if sys.platform == "linux" else None
+            self._pool = ProcessPoolExecutor(self._jobs, multiprocessing.get_context(method), _ignore_interrupts)
+        return self._pool
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C reaches every process of the terminal; the workers finish what they have in hand and are told to stop."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+class _Bar:
+    """A progress bar on standard error that only appears when the work takes a while."""
+
+    def __init__(self, total: int, *, wanted: bool) -> None:
+        self._total = total
+        self._wanted = wanted and total > 1
+        self._done = 0
+        self._started = self._drawn = time.monotonic()
+        self._progress: Progress | None = None
+        self._task: TaskID | None = None
+
+    def __enter__(self) -> _Bar:
+        return self
+
+    def advance(self) -> None:
+        """One more file is done."""
+        self._done += 1
+        now = time.monotonic()
+        if not self._wanted or now - self._started < _PATIENCE or now - self._drawn < 0.1:
+            return
+        self._drawn = now
+        progress = self._shown()
+        assert self._task is not None  # `_shown` adds it
+        progress.update(self._task, completed=self._done)
+        progress.refresh()
+
+    def _shown(self) -> Progress:
+        if self._progress is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+            columns = (TextColumn("Dockerfiles"), BarColumn(), MofNCompleteColumn())
+            # No thread redraws it: worker processes may still be forked.
+            self._progress = Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False)
+            self._task = self._progress.add_task("", total=self._total)
+            self._progress.start()
+        return self._progress
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._progress is not None:
+            self._progress.stop()

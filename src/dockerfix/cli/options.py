@@ -1,0 +1,119 @@
+"""What the command line says, checked for contradictions; the rest of `cli/` sees only this value."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from dockerfix.config import Settings, is_python_version
+from dockerfix.errors import UsageError
+
+__all__ = ["STDIN", "Format", "Mode", "Options", "mode_of", "names"]
+
+STDIN = "-"
+Mode = Literal["check", "diff", "write"]
+
+
+class Format(StrEnum):
+    """How the report is written."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+    github = "github"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of the default command. `select`, `context` and `python` are None where not given."""
+
+    paths: tuple[str, ...] = (".",)
+    mode: Mode = "check"
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    unsafe_fixes: bool = False
+    strict: bool = False
+    context: Path | None = None
+    python: str | None = None
+    format: Format = Format.text
+    quiet: bool = False
+    verbose: bool = False
+    jobs: int | None = None
+
+    @property
+    def from_stdin(self) -> bool:
+        """Whether the Dockerfile comes on standard input."""
+        return self.paths == (STDIN,)
+
+    def checked(self) -> Options:
+        """The same options, where they do not contradict each other.
+
+        Raises:
+            UsageError: they do.
+        """
+        if STDIN in self.paths and len(self.paths) > 1:
+            raise UsageError("- reads one Dockerfile from standard input and cannot stand beside other paths")
+        if self.quiet and self.verbose:
+            raise UsageError("--quiet and --verbose contradict each other")
+        if self.python is not None and not is_python_version(self.python):
+            raise UsageError(f"--python {self.python}: a version like 3.13 is needed")
+        if self.context is not None and not self.context.is_dir():
+            raise UsageError(f"--context {self.context}: no such folder")
+        if self.from_stdin and self.mode == "write" and self.format is not Format.text:
+            raise UsageError(f"with - and --write standard output is the repaired file; --format {self.format.value}"
+                             " has no place there")  # fmt: skip
+        return self
+
+    def over(self, settings: Settings) -> Settings:
+        """A configuration file's settings with these options laid over them.
+
+        `--select` sets the file's `select` and `ignore` aside, `--ignore` adds to what is left, `--python` wins over
+        an option of a single rule too; the flags can only be switched on.
+        """
+        ignore = settings.ignore if self.select is None else ()
+        return replace(
+            settings,
+            select=settings.select if self.select is None else self.select,
+            ignore=(*ignore, *self.ignore),
+            unsafe_fixes=settings.unsafe_fixes or self.unsafe_fixes,
+            strict=settings.strict or self.strict,
+            context=self.context or settings.context,
+            python=self.python or settings.python,
+            rules=_without_python(settings.rules) if self.python else settings.rules,
+        )
+
+    def command(self, mode: Mode, *, unsafe: bool = False) -> str:
+        """What to type for another mode with the same options."""
+        words = ["dockerfix", f"--{mode}"]
+        words += [f"--select={','.join(self.select)}"] if self.select else []
+        words += [f"--ignore={','.join(self.ignore)}"] if self.ignore else []
+        words += ["--unsafe-fixes"] if self.unsafe_fixes or unsafe else []
+        words += [f"--context={self.context}"] if self.context else []
+        words += [f"--python={self.python}"] if self.python else []
+        return shlex.join([*words, *(() if self.paths == (".",) else self.paths)])
+
+
+def mode_of(*, check: bool, diff: bool, write: bool) -> Mode:
+    """The one mode that was asked for; check where none was.
+
+    Raises:
+        UsageError: more than one was.
+    """
+    given: dict[Mode, bool] = {"check": check, "diff": diff, "write": write}
+    asked = [mode for mode, wanted in given.items() if wanted]
+    if len(asked) > 1:
+        raise UsageError(" and ".join(f"--{mode}" for mode in asked) + " contradict each other; choose one")
+    return asked[0] if asked else "check"
+
+
+def names(values: Iterable[str] | None) -> tuple[str, ...]:
+    """Rule names from an option that is repeated, or whose values are separated by commas."""
+    return tuple(name.strip() for value in values or () for name in value.split(",") if name.strip())
+
+
+def _without_python(rules: Mapping[str, Mapping[str, object]]) -> dict[str, Mapping[str, object]]:
+    return {name: {key: value for key, value in table.items() if key != "python"} for name, table in rules.items()}

@@ -1,0 +1,97 @@
+"""`dockerfix [PATH…]`: check, show or write the repairs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dockerfix.cli.guard import guarded
+from dockerfix.cli.options import Format, Options, mode_of, names
+
+__all__ = ["app"]
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+_EPILOG = """Other commands: `dockerfix rule [ID]` explains the rules, `dockerfix debug tree FILE` shows how a file is read.
+
+Exit code: 0 nothing to change (or --write done), 1 there is something (--check, --diff; with --strict also what only
+a person can decide), 2 an error, 130 interrupted."""
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from dockerfix import __version__
+
+        typer.echo(f"dockerfix {__version__}")
+        raise typer.Exit
+
+
+@app.command(epilog=_EPILOG)
+def repair(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH",
+            help="Dockerfiles, folders to search, or - for standard input.  [default: .]",
+            show_default=False,
+        ),
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Say what can be repaired (the default).")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Print the repairs as one unified diff.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Make the repairs.")] = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RULES", help="Only these rules: codes, starts of codes (DF4) or names, comma-separated."),
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(metavar="RULES", help="Not these rules.")] = None,
+    unsafe_fixes: Annotated[
+        bool, typer.Option("--unsafe-fixes", help="Also make repairs that may change behaviour.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on what remains, suggestions included.")] = False,
+    context: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The build context.  [default: the folder of each Dockerfile]"),
+    ] = None,
+    python: Annotated[
+        str | None, typer.Option(metavar="X.Y", help="Python version where nothing in the project decides it.")
+    ] = None,
+    output: Annotated[Format, typer.Option("--format", help="Form of the report.")] = Format.text,
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes to use.  [default: all cores for many files]"),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Findings only.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also what is left alone, and why.")] = False,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as NO_COLOR).")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Print the version.")
+    ] = False,
+) -> None:
+    """Repair Dockerfiles the way a careful reviewer would merge.
+
+    Without --diff or --write nothing is printed but what could be repaired, and nothing is changed.
+    """
+
+    def action() -> int:
+        options = Options(
+            paths=tuple(paths or ["."]),
+            mode=mode_of(check=check, diff=diff, write=write),
+            select=names(select) if select else None,
+            ignore=names(ignore),
+            unsafe_fixes=unsafe_fixes,
+            strict=strict,
+            context=context,
+            python=python,
+            format=output,
+            quiet=quiet,
+            verbose=verbose,
+            jobs=jobs,
+        ).checked()
+        from dockerfix.cli.session import run
+        from dockerfix.cli.terminal import Terminal
+
+        return run(options, Terminal(no_color=no_color))
+
+    raise typer.Exit(guarded(action, no_color=no_color))

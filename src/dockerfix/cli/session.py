@@ -1,0 +1,112 @@
+"""One run of the default command: find, work, write, show, and the exit code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from dockerfix.api import SIZE_LIMIT
+from dockerfix.cli.crew import Result, default_jobs, work_through
+from dockerfix.cli.options import Format, Options
+from dockerfix.cli.output import show
+from dockerfix.cli.targets import Target, find_targets, shown
+from dockerfix.cli.terminal import Terminal
+from dockerfix.cli.work import Task
+from dockerfix.cli.writing import write_report
+from dockerfix.config import settings_for
+from dockerfix.errors import FileError, UsageError
+from dockerfix.report.model import Failure, FileReport, Place, Report, Status
+from dockerfix.rules import all_rules
+from dockerfix.selection import check_names, contradiction
+
+__all__ = ["run"]
+
+Pair = tuple[Target, Result]
+
+
+def run(options: Options, terminal: Terminal) -> int:
+    """Everything the default command does; returns the exit code.
+
+    Raises:
+        UsageError: a rule is unknown, or both selected and ignored.
+        KeyboardInterrupt: the message says what was written until then.
+    """
+    _check_rules(options)
+    targets, failures = _targets(options)
+    pairs = _worked(options, targets, terminal)
+    if options.mode == "write" and not options.from_stdin:
+        pairs = _written(pairs)
+    files = tuple(result for _, result in pairs if isinstance(result, FileReport))
+    report = Report(files, (*failures, *(result for _, result in pairs if isinstance(result, Failure))))
+    code = _exit_code(options, pairs, report)
+    show(report, options, terminal, exit_code=code, configs=_configs(targets))
+    return code
+
+
+def _check_rules(options: Options) -> None:
+    available = all_rules()
+    if options.select == ():
+        raise UsageError("--select names no rule")
+    check_names(available, options.select or (), "--select")
+    check_names(available, options.ignore, "--ignore")
+    clash = contradiction(available, options.select or (), options.ignore)
+    if clash:
+        raise UsageError(clash)
+
+
+def _targets(options: Options) -> tuple[list[Target], list[Failure]]:
+    if not options.from_stdin:
+        return find_targets(options)
+    settings = options.over(settings_for(Path()))
+    context = shown(settings.context) if settings.context else "."
+    place = Place("<stdin>", "Dockerfile", "" if context == "." else context)
+    return [Target(Path("Dockerfile"), place, settings.context, None, settings)], []
+
+
+def _worked(options: Options, targets: list[Target], terminal: Terminal) -> list[Pair]:
+    source = _standard_input() if options.from_stdin else None
+    spans = options.format in (Format.json, Format.sarif)
+    offers = options.format is Format.text and (options.verbose or options.mode == "diff")
+    tasks = [Task(target, source, spans=spans, offers=offers, debug=options.verbose) for target in targets]
+    jobs = options.jobs or default_jobs(len(tasks))
+    progress = terminal.is_terminal("stderr") and not options.quiet
+    return list(zip(targets, work_through(tasks, jobs, progress=progress), strict=True))
+
+
+def _standard_input() -> bytes:
+    content = sys.stdin.buffer.read(SIZE_LIMIT + 1)
+    if len(content) > SIZE_LIMIT:
+        raise FileError("<stdin>: larger than 1 MiB; a Dockerfile is not")
+    return content
+
+
+def _written(pairs: list[Pair]) -> list[Pair]:
+    """The same results, where a file that could not be written is a failure."""
+    changed = [number for number, (_, result) in enumerate(pairs) if isinstance(result, FileReport) and result.changed]
+    done = list(pairs)
+    for count, number in enumerate(changed):
+        target, result = pairs[number]
+        assert isinstance(result, FileReport)  # `changed` holds no others
+        try:
+            done[number] = (target, write_report(result, target) or result)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_interruption(count + 1, len(changed))) from None
+    return done
+
+
+def _interruption(written: int, wanted: int) -> str:
+    return f"interrupted; {written} of {wanted} Dockerfiles are repaired, each of them whole"
+
+
+def _exit_code(options: Options, pairs: list[Pair], report: Report) -> int:
+    if report.failures:
+        return 2
+    if options.mode != "write" and any(file.changed for file in report.files):
+        return 1
+    remains = (Status.OFFERED, Status.REPORTED, Status.HELD_BACK)
+    strict = (result for target, result in pairs if target.settings.strict and isinstance(result, FileReport))
+    return 1 if any(file.having(*remains) for file in strict) else 0
+
+
+def _configs(targets: list[Target]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(shown(target.settings.file) for target in targets if target.settings.file))

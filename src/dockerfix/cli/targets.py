@@ -1,0 +1,115 @@
+"""From the paths of a command line to Dockerfiles, each with its build context and settings."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dockerfix.api import dockerfile_in, reason
+from dockerfix.cli.options import Options
+from dockerfix.config import Settings, settings_for
+from dockerfix.errors import ConfigError, FileError
+from dockerfix.project.discovery import find_dockerfiles
+from dockerfix.report.model import Failure, Place
+from dockerfix.selection import is_matched
+
+__all__ = ["Target", "find_targets", "shown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One Dockerfile to work on.
+
+    Attributes:
+        root: the build context; None when nothing is known of it.
+        dockerfile: path relative to `root`, posix; None outside of it.
+        settings: those of its configuration file with the command line's options laid over them.
+    """
+
+    path: Path
+    place: Place
+    root: Path | None
+    dockerfile: str | None
+    settings: Settings
+
+
+def find_targets(options: Options) -> tuple[list[Target], list[Failure]]:
+    """Every Dockerfile that the paths name, once, in the order of the paths; and what could not be found."""
+    search = _Search(options)
+    return list(search.targets()), search.failures
+
+
+def shown(path: Path) -> str:
+    """A path as a person would type it from here, posix."""
+    text = os.path.normpath(path)
+    if os.path.isabs(text):
+        near = os.path.relpath(text)
+        text = text if near.startswith(os.pardir) else near
+    return Path(text).as_posix()
+
+
+@dataclass(slots=True)
+class _Search:
+    options: Options
+    failures: list[Failure] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    settings: dict[Path, Settings | None] = field(default_factory=dict)
+
+    def targets(self) -> Iterator[Target]:
+        for name in self.options.paths:
+            for path, searched in self._files(Path(name)):
+                real = os.path.realpath(path)
+                settings = self._settings(path.parent)
+                if real in self.seen or settings is None:
+                    continue
+                if searched and is_matched(settings.exclude, settings.folder, path):
+                    continue
+                self.seen.add(real)
+                yield _target(path, settings)
+
+    def _files(self, path: Path) -> Iterator[tuple[Path, bool]]:
+        """The files that one path stands for, and whether they were searched for."""
+        try:
+            path.stat()
+        except (OSError, ValueError) as error:
+            why = reason(error) if isinstance(error, OSError) else "no such file: the name holds a NUL byte"
+            self.failures.append(Failure(str(path), why))
+            return
+        if not path.is_dir():
+            yield path, False
+            return
+        found = False
+        try:
+            for file in find_dockerfiles(path, self._unreadable):
+                found = True
+                yield file, True
+        except FileError as error:
+            self.failures.append(Failure(shown(path), str(error).removeprefix(f"{path}: ")))
+            return
+        if not found:
+            self.failures.append(Failure(shown(path), "no Dockerfile in this folder or below (looked for Dockerfile, "
+                                         "Dockerfile.*, *.Dockerfile, Containerfile)"))  # fmt: skip
+
+    def _unreadable(self, folder: Path, error: OSError) -> None:
+        self.failures.append(Failure(shown(folder), reason(error)))
+
+    def _settings(self, folder: Path) -> Settings | None:
+        """The settings that hold in a folder; None where their file is broken, which is told once."""
+        if folder not in self.settings:
+            try:
+                self.settings[folder] = self.options.over(settings_for(folder))
+            except ConfigError as error:
+                self.settings[folder] = None
+                failure = Failure("", str(error))
+                if failure not in self.failures:
+                    self.failures.append(failure)
+        return self.settings[folder]
+
+
+def _target(path: Path, settings: Settings) -> Target:
+    root = settings.context or path.parent
+    context = shown(root)
+    place = Place(shown(path), shown(path), "" if context == "." else context)
+    return Target(path, place, root, dockerfile_in(root, path), settings)

@@ -1,0 +1,82 @@
+"""Where the output goes: bytes to standard output, text in colours where a terminal shows them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import Literal, TextIO
+
+from dockerfix.report.styled import Block, coloured, coloured_diff, plain
+from dockerfix.text import decode
+
+__all__ = ["Stream", "Terminal"]
+
+Stream = Literal["stdout", "stderr"]
+_PAGE_WIDTH = 100  # columns; longer lines are hard to read
+
+
+class Terminal:
+    """The two output streams of this process."""
+
+    def __init__(self, *, no_color: bool = False) -> None:
+        self._no_color = no_color
+
+    def is_coloured(self, stream: Stream) -> bool:
+        """Whether colours are wanted there.
+
+        `--no-color` and `NO_COLOR` say no, `FORCE_COLOR` says yes, otherwise a terminal gets them.
+        """
+        if self._no_color or os.environ.get("NO_COLOR"):
+            return False
+        if os.environ.get("FORCE_COLOR"):
+            return True
+        return self.is_terminal(stream) and os.environ.get("TERM") != "dumb"
+
+    def is_terminal(self, stream: Stream) -> bool:
+        """Whether a person is looking at it directly."""
+        return _file(stream).isatty()
+
+    def show(self, blocks: Sequence[Block], stream: Stream) -> None:
+        """Write text for people."""
+        if blocks:
+            text = coloured(blocks, self._width(stream)) if self.is_coloured(stream) else plain(blocks)
+            self._write(text.encode(_file(stream).encoding or "utf-8", "replace"), stream)
+
+    def show_diff(self, diff: bytes) -> None:
+        """Write a diff to standard output: byte for byte, unless it is coloured."""
+        if self.is_coloured("stdout"):
+            self.write_text(coloured_diff(decode(diff)))
+        else:
+            self.write(diff)
+
+    def show_page(self, markdown: str) -> None:
+        """Write a page to standard output: rendered in colours, else as Markdown."""
+        if not self.is_coloured("stdout"):
+            self.write_text(markdown)
+            return
+        from dockerfix.report.styled import coloured_page
+
+        self.write_text(coloured_page(markdown, min(self._width("stdout"), _PAGE_WIDTH)))
+
+    def write_text(self, text: str) -> None:
+        """Write text to standard output; what is no valid UTF-8 becomes a question mark."""
+        self.write(text.encode("utf-8", "replace"))
+
+    def write(self, content: bytes) -> None:
+        """Write bytes to standard output."""
+        self._write(content, "stdout")
+
+    def _write(self, content: bytes, stream: Stream) -> None:
+        file = _file(stream)
+        file.flush()
+        file.buffer.write(content)
+        file.buffer.flush()
+
+    def _width(self, stream: Stream) -> int:
+        return shutil.get_terminal_size().columns if self.is_terminal(stream) else 1_000
+
+
+def _file(stream: Stream) -> TextIO:
+    return sys.stdout if stream == "stdout" else sys.stderr

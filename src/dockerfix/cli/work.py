@@ -1,0 +1,113 @@
+"""The work on one Dockerfile, from its path to what is told about it; runs in this process or in another one."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from dockerfix.api import read_dockerfile, reason
+from dockerfix.check import check_dockerfile
+from dockerfix.cli.targets import Target
+from dockerfix.config import Settings
+from dockerfix.errors import DockerfixError, ParseError
+from dockerfix.fix import repair
+from dockerfix.report.model import Failure, FileReport, file_report
+from dockerfix.rule import Aspect, BuildContext, Rule
+from dockerfix.rules import all_rules
+from dockerfix.selection import rules_for, without_ignored
+from dockerfix.syntax import parse
+
+__all__ = ["Task", "again", "work"]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A Dockerfile, and what its report needs.
+
+    Attributes:
+        source: the text where it does not come from the file.
+        overlay: files of the build context as repairs of other Dockerfiles will leave them.
+        spans: say where each finding and its repair stands in the file as it was.
+        offers: work out the change that each offered repair would make.
+        debug: tell of a crash with its traceback.
+    """
+
+    target: Target
+    source: bytes | None = None
+    overlay: tuple[tuple[str, bytes], ...] = ()
+    spans: bool = False
+    offers: bool = False
+    debug: bool = False
+
+
+def work(task: Task) -> FileReport | Failure:
+    """What is to be told about one Dockerfile; nothing is written, and nothing that goes wrong stops other files."""
+    label = task.target.place.label
+    try:
+        return _report(task)
+    except ParseError as error:
+        return Failure(label, f"not a Dockerfile that can be built: {error.message}", error.line)
+    except DockerfixError as error:
+        return Failure(label, str(error))
+    except OSError as error:
+        return Failure(label, reason(error))
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        told = (
+            "".join(traceback.format_exception(error)) if task.debug else f"{Path(where.filename).name}:{where.lineno}"
+        )
+        kind = type(error).__name__
+        return Failure(label, f"dockerfix itself failed, please report it with the file ({kind}: {error}, {told})")
+
+
+def _report(task: Task) -> FileReport:
+    target, settings = task.target, task.target.settings
+    source = read_dockerfile(target.path) if task.source is None else task.source
+    dockerfile = parse(source)
+    context, rules = _surroundings(task, _rules(settings))
+    outcome = repair(dockerfile, context, rules, unsafe=settings.unsafe_fixes)
+    first = check_dockerfile(dockerfile, context, rules) if task.spans else ()
+    return file_report(outcome, target.place, first, offers=task.offers)
+
+
+def _surroundings(task: Task, rules: tuple[Rule, ...]) -> tuple[BuildContext, tuple[Rule, ...]]:
+    """The build context, and the rules that may judge it."""
+    target = task.target
+    rules = without_ignored(rules, target.settings, target.path)
+    if target.root is None:
+        return BuildContext.unknown(), rules
+    context = _context(target.root, task.overlay).for_dockerfile(target.dockerfile)
+    own_ignore_file = target.path.with_name(target.path.name + ".dockerignore")
+    if target.dockerfile is None and task.source is None and own_ignore_file.is_file():
+        # An ignore file outside the context takes the place of the one inside, which must not be written for it.
+        context = context.with_files({".dockerignore": own_ignore_file.read_bytes()})
+        rules = tuple(rule for rule in rules if Aspect.BUILD_CONTEXT not in rule.may_change)
+    return context, rules
+
+
+@lru_cache(maxsize=8)
+def _context(root: Path, overlay: tuple[tuple[str, bytes], ...]) -> BuildContext:
+    """One context for the Dockerfiles of a folder: it is listed once."""
+    context = BuildContext.at(root)
+    return context.with_files(dict(overlay)) if overlay else context
+
+
+_RULES: dict[int, tuple[Settings, tuple[Rule, ...]]] = {}
+
+
+def _rules(settings: Settings) -> tuple[Rule, ...]:
+    """The rules of these settings, made once for equal settings that follow each other."""
+    for known, rules in _RULES.values():
+        if known == settings:
+            return rules
+    rules = rules_for(all_rules(), settings)
+    _RULES.clear()
+    _RULES[0] = (settings, rules)
+    return rules
+
+
+def again(task: Task, overlay: dict[str, bytes]) -> Task:
+    """The same task in a build context that has changed meanwhile."""
+    return replace(task, overlay=tuple(sorted(overlay.items())))

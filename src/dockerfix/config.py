@@ -1,0 +1,280 @@
+"""Settings: a configuration file or a command line become one frozen value, read at the door.
+
+A configuration file is `dockerfix.toml`, or `[tool.dockerfix]` in `pyproject.toml`; the nearest one above a
+Dockerfile holds for it, up to the root of its repository.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dockerfix.errors import ConfigError
+
+__all__ = [
+    "Settings",
+    "complaint",
+    "find_config",
+    "is_python_version",
+    "nearest_name",
+    "read_config",
+    "settings_for",
+    "shown_path",
+]
+
+_PLAIN_FILE = "dockerfix.toml"
+_PROJECT_FILE = "pyproject.toml"
+_SHARED_TABLE = b"tool.dockerfix"
+_REPOSITORY_MARKS = (".git", ".hg", ".jj")
+_PYTHON = re.compile(r"3\.\d{1,2}")
+_KEYS = (
+    "base-images",
+    "context",
+    "exclude",
+    "ignore",
+    "per-file-ignores",
+    "python",
+    "rules",
+    "select",
+    "strict",
+    "unsafe-fixes",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a person asked for, defaults filled in.
+
+    Attributes:
+        select: codes, prefixes of codes or names of the rules to run; None for all.
+        ignore: the same, of rules not to run.
+        unsafe_fixes: apply repairs that may change behaviour too.
+        strict: what stays (suggestions, mistakes without a repair) fails the run too.
+        python: "3.13", for an image whose Python version nothing in the project decides; None for the rules' default.
+        context: the build context; None for the folder of each Dockerfile.
+        exclude: patterns as in .gitignore, relative to `folder`, of files that a search leaves out.
+        per_file_ignores: such a pattern, with the rules not to run on the files that it matches.
+        rules: options of single rules by rule name, unchecked: only the rules know them.
+        base_images: facts about base images by image name, in the shape of the data file's.
+        folder: where the configuration file lies; None without one.
+        file: the configuration file; None without one.
+    """
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    unsafe_fixes: bool = False
+    strict: bool = False
+    python: str | None = None
+    context: Path | None = None
+    exclude: tuple[str, ...] = ()
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    rules: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    base_images: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    folder: Path | None = None
+    file: Path | None = None
+
+
+def settings_for(folder: Path) -> Settings:
+    """The settings of the nearest configuration file at or above a folder, or the defaults.
+
+    Raises:
+        ConfigError: the file cannot be read, is no TOML, or holds something unknown.
+    """
+    found = find_config(folder)
+    return Settings() if found is None else read_config(found)
+
+
+def find_config(folder: Path) -> Path | None:
+    """The nearest configuration file at or above a folder, not looking above the root of its repository.
+
+    `dockerfix.toml` is preferred to a `pyproject.toml` beside it; one without `[tool.dockerfix]` is passed over.
+    """
+    start = Path(os.path.abspath(folder))
+    for place in (start, *start.parents):
+        if (place / _PLAIN_FILE).is_file():
+            return place / _PLAIN_FILE
+        if _mentions_us(place / _PROJECT_FILE):
+            return place / _PROJECT_FILE
+        if any((place / mark).exists() for mark in _REPOSITORY_MARKS):
+            return None
+    return None
+
+
+def read_config(path: Path) -> Settings:
+    """The settings that one file holds.
+
+    Raises:
+        ConfigError: it cannot be read, is no TOML, or holds something unknown; the message starts with file and line.
+    """
+    import tomllib
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        content = tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(f"{shown_path(path)}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{shown_path(path)}: not UTF-8 text") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(_syntax_message(path, str(error))) from error
+    table: object = content
+    for key in _prefix(path):
+        table = table.get(key, {}) if isinstance(table, dict) else {}
+    return _Reader(path, text, _prefix(path)).settings(table)
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str:
+    """` (did you mean …?)` for a name that is close to a known one, else nothing."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(name.lower().replace("_", "-"), list(known), n=1, cutoff=0.6)
+    return f" (did you mean {found[0]}?)" if found else ""
+
+
+def is_python_version(text: str) -> bool:
+    """Whether a text names a minor version of Python 3, like `3.13`."""
+    return _PYTHON.fullmatch(text) is not None
+
+
+def complaint(path: Path, keys: tuple[str, ...], message: str) -> ConfigError:
+    """What is wrong with a value of a configuration file that was read before.
+
+    Args:
+        keys: where it stands below `[tool.dockerfix]`, as `("rules", "latest-tag", "python")`.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        text = ""
+    return _Reader(path, text, _prefix(path)).error(keys, message)
+
+
+def _prefix(path: Path) -> tuple[str, ...]:
+    return ("tool", "dockerfix") if path.name == _PROJECT_FILE else ()
+
+
+def _mentions_us(path: Path) -> bool:
+    try:
+        return _SHARED_TABLE in path.read_bytes()
+    except OSError:
+        return False
+
+
+def shown_path(path: Path) -> str:
+    """The path as a person would type it from here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (ValueError, OSError):
+        return str(path)
+
+
+def _syntax_message(path: Path, message: str) -> str:
+    place = re.search(r" \(at line (\d+), column \d+\)| \(at end of document\)", message)
+    line = f":{place[1]}" if place and place[1] else ""
+    what = message.replace(place[0], "") if place else message
+    return f"{shown_path(path)}{line}: not valid TOML: {what[:1].lower()}{what[1:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    path: Path
+    text: str
+    prefix: tuple[str, ...]
+
+    def settings(self, table: object) -> Settings:
+        values = self._table(table, ())
+        for key in values:
+            if key not in _KEYS:
+                raise self.error((key,), f"unknown setting {key}{nearest_name(key, _KEYS)}")
+        return Settings(
+            select=self._names(values, "select") if "select" in values else None,
+            ignore=self._names(values, "ignore"),
+            unsafe_fixes=self._flag(values, "unsafe-fixes"),
+            strict=self._flag(values, "strict"),
+            python=self._python(values),
+            context=self._context(values),
+            exclude=self._names(values, "exclude"),
+            per_file_ignores=self._per_file_ignores(values),
+            rules=self._tables(values, "rules"),
+            base_images=self._tables(values, "base-images"),
+            folder=self.path.parent,
+            file=self.path,
+        )
+
+    def error(self, keys: tuple[str, ...], message: str) -> ConfigError:
+        line = _line_of(self.text, self.prefix + keys)
+        return ConfigError(f"{shown_path(self.path)}{f':{line}' if line else ''}: {message}")
+
+    def _table(self, value: object, keys: tuple[str, ...]) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.error(keys, f"{'.'.join(keys) or 'tool.dockerfix'} must be a table")
+        return value
+
+    def _names(self, values: Mapping[str, object], key: str) -> tuple[str, ...]:
+        return self._strings(values.get(key, []), (key,))
+
+    def _strings(self, value: object, keys: tuple[str, ...]) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
+            raise self.error(keys, f'{".".join(keys)} must be a list of texts, like ["DF501"]')
+        return tuple(item.strip() for item in value)
+
+    def _flag(self, values: Mapping[str, object], key: str) -> bool:
+        value = values.get(key, False)
+        if not isinstance(value, bool):
+            raise self.error((key,), f"{key} must be true or false")
+        return value
+
+    def _python(self, values: Mapping[str, object]) -> str | None:
+        value = values.get("python")
+        if value is not None and not (isinstance(value, str) and is_python_version(value)):
+            raise self.error(("python",), 'python must be a version in quotes, like "3.13"')
+        return value
+
+    def _context(self, values: Mapping[str, object]) -> Path | None:
+        value = values.get("context")
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise self.error(("context",), "context must be the path of a folder")
+        folder = self.path.parent / value
+        if not folder.is_dir():
+            raise self.error(("context",), f"context {value}: no such folder beside this file")
+        return folder
+
+    def _per_file_ignores(self, values: Mapping[str, object]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        table = self._table(values.get("per-file-ignores", {}), ("per-file-ignores",))
+        return tuple((pattern, self._strings(names, ("per-file-ignores", pattern))) for pattern, names in table.items())
+
+    def _tables(self, values: Mapping[str, object], key: str) -> dict[str, Mapping[str, object]]:
+        table = self._table(values.get(key, {}), (key,))
+        return {name: self._table(value, (key, name)) for name, value in table.items()}
+
+
+_HEADER = re.compile(r"\s*\[\[?(?P<keys>[^\]]+)\]\]?\s*(?:#.*)?")
+_ASSIGNMENT = re.compile(r"""\s*(?P<keys>(?:[\w.\s-]|"[^"]*"|'[^']*')+?)\s*=""")
+_PART = re.compile(r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[\w-]+))\s*(?:\.|$)""")
+
+
+def _line_of(text: str, keys: tuple[str, ...]) -> int | None:
+    """The 1-based line on which a key or table stands; None where the file's way to write it is not seen through."""
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        header = _HEADER.fullmatch(line)
+        if header is not None:
+            table = found = _parts(header["keys"])
+        else:
+            assignment = _ASSIGNMENT.match(line)
+            if assignment is None:
+                continue
+            found = table + _parts(assignment["keys"])
+        if keys and found[: len(keys)] == keys:
+            return number
+    return None
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(part["double"] or part["single"] or part["bare"] or "" for part in _PART.finditer(dotted))
