@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from dockerfix.project.sources import Entries, Kind, Source, split_path
 
-__all__ = ["READ_LIMIT", "Disk"]
+__all__ = ["READ_LIMIT", "Disk", "read_regular"]
 
 READ_LIMIT = 4 * 1024 * 1024  # bytes; no manifest, ignore file or source that dockerfix reads is larger
 
@@ -73,7 +73,7 @@ class Disk(Source):
 
     def read(self, file: str) -> bytes | None:
         if file not in self._contents:
-            self._contents[file] = _read(self._place(file)) if self.kind(file) == "file" else None
+            self._contents[file] = read_regular(self._place(file)) if self.kind(file) == "file" else None
         return self._contents[file]
 
     def mode(self, path: str) -> int | None:
@@ -120,7 +120,8 @@ def _kind(place: str) -> Kind | None:
     return "link" if stat.S_ISLNK(mode) else None
 
 
-def _read(place: str) -> bytes | None:
+def read_regular(place: str) -> bytes | None:
+    """The content of a regular file of at most `READ_LIMIT` bytes; None for anything else, symlinks too."""
     try:
         handle = os.open(place, _OPEN_FLAGS)  # a pipe that took the file's place must not block
     except (OSError, ValueError):

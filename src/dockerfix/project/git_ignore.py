@@ -3,46 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+from dockerfix.project.disk import read_regular
+from dockerfix.project.git_patterns import GitPatterns
+from dockerfix.text import BOM, decode
 
 __all__ = ["GitIgnore"]
-
-
-class _IgnoreLines:
-    """One ignore file. Most of its patterns ask for a name alone, and are asked once for each name."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        from pathspec import GitIgnoreSpec  # 30 ms that only a repository with ignore files has to spend
-
-        valid = list(filter(_is_valid, lines))
-        self._by_name, self._by_path = (
-            [number for number, line in enumerate(valid) if ("/" in line.strip().rstrip("/")) is placed]
-            for placed in (False, True)
-        )
-        self._names = GitIgnoreSpec.from_lines([valid[number] for number in self._by_name])
-        self._paths = GitIgnoreSpec.from_lines([valid[number] for number in self._by_path])
-        self._answers: dict[str, tuple[int, bool]] = {}
-
-    def verdict(self, folder: str, name: str) -> bool | None:
-        """Whether `name`, with a slash behind it if it is a folder, is ignored in `folder`; None: nothing is said."""
-        by_name = self._answers.get(name)
-        if by_name is None:
-            by_name = self._answers[name] = self._last(self._names, self._by_name, name)
-        by_path = self._last(self._paths, self._by_path, folder + name) if self._by_path else (-1, False)
-        number, ignored = max(by_name, by_path)
-        return ignored if number >= 0 else None
-
-    @staticmethod
-    def _last(spec: GitIgnoreSpec, numbers: Sequence[int], path: str) -> tuple[int, bool]:
-        """The number of the last pattern that matches, -1 for none, and whether it ignores."""
-        found = spec.check_file(path)
-        return (-1, False) if found.index is None else (numbers[found.index], bool(found.include))
 
 
 @dataclass(frozen=True)
@@ -56,7 +25,7 @@ class GitIgnore:
         in_repository: whether the folder is in a Git repository; outside of one ignore files mean nothing.
     """
 
-    layers: tuple[tuple[_IgnoreLines, str], ...] = ()
+    layers: tuple[tuple[GitPatterns, str], ...] = ()
     in_repository: bool = False
 
     @classmethod
@@ -85,12 +54,12 @@ class GitIgnore:
 
     def below(self, name: str) -> GitIgnore:
         """The same rules, for what stands in a folder of that name."""
-        return GitIgnore(tuple((lines, f"{path}{name}/") for lines, path in self.layers), self.in_repository)
+        return GitIgnore(tuple((patterns, f"{path}{name}/") for patterns, path in self.layers), self.in_repository)
 
     def ignores(self, name: str, *, is_folder: bool = False) -> bool:
         """Whether a file or folder directly in this folder is ignored; the folder itself is taken not to be."""
-        for lines, path in reversed(self.layers):
-            verdict = lines.verdict(path, f"{name}/" if is_folder else name)
+        for patterns, path in reversed(self.layers):
+            verdict = patterns.verdict(path, name, is_folder)
             if verdict is not None:
                 return verdict
         return False
@@ -100,20 +69,6 @@ class GitIgnore:
         return cls(in_repository=True)._reading(root / ".git" / "info" / "exclude")
 
     def _reading(self, file: Path) -> GitIgnore:
-        try:
-            lines = file.read_text("utf-8", "surrogateescape").removeprefix("\ufeff").split("\n")
-        except OSError:
-            return self
-        if not any(line.strip() and not line.startswith("#") for line in lines):
-            return self
-        return GitIgnore((*self.layers, (_IgnoreLines(lines), "")), self.in_repository)
-
-
-def _is_valid(line: str) -> bool:
-    """Whether a line is a pattern; Git passes over a broken one, `pathspec` would raise."""
-    from pathspec import GitIgnoreSpec
-
-    try:
-        return any(pattern.include is not None for pattern in GitIgnoreSpec.from_lines([line]).patterns)
-    except ValueError:
-        return False
+        content = read_regular(os.fspath(file)) or b""  # Git does not follow a symlink here either
+        patterns = GitPatterns(decode(content.removeprefix(BOM)).split("\n"))
+        return GitIgnore((*self.layers, (patterns, "")), self.in_repository) if patterns else self
