@@ -7,9 +7,11 @@ from dockerfix.syntax.editing import (
     add_flag,
     delete_lines,
     exec_form,
+    in_style,
     insert_after,
     insert_before,
     replace,
+    set_flag,
     whole_lines,
 )
 from dockerfix.syntax.heredocs import Heredoc
@@ -80,9 +82,11 @@ __all__ = [
     "check",
     "delete_lines",
     "exec_form",
+    "in_style",
     "insert_after",
     "insert_before",
     "parse",
     "replace",
+    "set_flag",
     "whole_lines",
 ]

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from dockerfix.syntax.nodes import Instruction, Trivia
+from dockerfix.syntax.nodes import From, Instruction, Onbuild, Trivia, Unknown
 from dockerfix.syntax.parser import parse
 from dockerfix.syntax.tree import Dockerfile
-from dockerfix.text import Edit, Span, apply_edits, encode
+from dockerfix.text import Edit, Span, apply_edits, decode, encode
 
 __all__ = [
     "Editor",
     "add_flag",
     "delete_lines",
     "exec_form",
+    "in_style",
     "insert_after",
     "insert_before",
     "replace",
+    "set_flag",
     "whole_lines",
 ]
+
+_USUAL_INDENT = b"    "
 
 
 def exec_form(words: Iterable[str]) -> str:
@@ -27,27 +31,71 @@ def exec_form(words: Iterable[str]) -> str:
     return "[" + ", ".join(json.dumps(word, ensure_ascii=False) for word in words) + "]"
 
 
+def in_style(dockerfile: Dockerfile, text: str) -> str:
+    """Instructions written the usual way (`RUN`, a backslash, four spaces) as this file would write them.
+
+    Keywords take its letter case, continuation lines its escape character and its indentation; lines stay parted
+    by `\\n`.
+    """
+    tree = parse(text)
+    edits = [edit for instruction in tree.walk() for edit in _restyled(tree, instruction, dockerfile)]
+    return decode(apply_edits(tree.source, edits))
+
+
+def _restyled(tree: Dockerfile, instruction: Instruction, target: Dockerfile) -> Iterator[Edit]:
+    if not isinstance(instruction, Unknown):
+        yield Edit(instruction.keyword_span, encode(target.style.keyword(instruction.keyword)))
+    if isinstance(instruction, From) and instruction.name is not None:
+        yield Edit(instruction.words[1].span, encode(target.style.keyword("AS")))
+    if tree.instructions[instruction.index] is not instruction:
+        return  # the lines are those of the ONBUILD that holds it
+    for number, line in enumerate(line for line in instruction.lines if line.kind == "code"):
+        content = tree.source[line.content.start : line.content.end]
+        if number and content.startswith(_USUAL_INDENT) and not content[len(_USUAL_INDENT) :].startswith(b" "):
+            yield Edit(Span(line.content.start, line.content.start + len(_USUAL_INDENT)), encode(target.style.indent))
+        if tree.source.startswith(tree.escape.encode(), line.content.end):
+            yield Edit(Span(line.content.end, line.content.end + 1), target.escape.encode())
+
+
 def replace(dockerfile: Dockerfile, span: Span, text: str) -> Edit:
-    """Put `text` (lines parted by `\\n`) in place of a range, in the file's newline."""
+    """Put `text` (lines parted by `\\n`) in place of a range, in the file's newline and otherwise as it stands."""
     return Edit(span, dockerfile.style.encoded(text))
 
 
 def insert_before(dockerfile: Dockerfile, place: Instruction | Trivia, text: str) -> Edit:
-    """Put whole lines above an instruction, a comment or a blank.
+    """Put whole lines above an instruction, a comment or a blank, in the file's style (see `in_style`).
 
     Args:
         text: one or more lines; the last newline may be left out.
     """
     span = place.span if isinstance(place, Trivia) else place.extent
-    return Edit.insert(span.start, dockerfile.style.encoded(text.removesuffix("\n") + "\n"))
+    lines = in_style(dockerfile, text.removesuffix("\n"))
+    return Edit.insert(span.start, dockerfile.style.encoded(lines + "\n"))
 
 
 def insert_after(dockerfile: Dockerfile, instruction: Instruction, text: str) -> Edit:
-    """Put whole lines below an instruction; a file without a final newline stays one."""
-    lines = text.removesuffix("\n")
+    """Put whole lines below an instruction, in the file's style (see `in_style`).
+
+    A file without a final newline stays one. A last instruction that ends in a continuation mark loses the mark,
+    which would take in what follows.
+    """
+    lines = in_style(dockerfile, text.removesuffix("\n"))
     end = instruction.extent.end
+    start, kept = end, b""
+    mark = _open_mark(dockerfile, instruction)
+    if mark is not None:
+        start, kept = mark, dockerfile.source[mark + 1 : end]
     closed = dockerfile.source[:end].endswith(b"\n")
-    return Edit.insert(end, dockerfile.style.encoded(lines + "\n" if closed else "\n" + lines))
+    return Edit(Span(start, end), kept + dockerfile.style.encoded(lines + "\n" if closed else "\n" + lines))
+
+
+def _open_mark(dockerfile: Dockerfile, instruction: Instruction) -> int | None:
+    """Where the continuation mark stands with which the file breaks off inside an instruction."""
+    if instruction.heredocs or instruction.extent.end != len(dockerfile.source):
+        return None
+    last = next(line for line in reversed(instruction.lines) if line.kind == "code")
+    is_open = dockerfile.source.startswith(dockerfile.escape.encode(), last.content.end)
+    return last.content.end if is_open else None
 
 
 def whole_lines(dockerfile: Dockerfile, instruction: Instruction, *, comments: bool = False) -> Span:
@@ -62,10 +110,20 @@ def delete_lines(dockerfile: Dockerfile, instruction: Instruction) -> Edit:
 
 
 def add_flag(instruction: Instruction, flag: str) -> Edit:
-    """Add a builder flag (`--chown=app:app`) behind the flags that stand there."""
-    if instruction.flags:
-        return Edit.insert(instruction.flags[-1].span.end, encode(" " + flag))
-    return Edit.insert(instruction.keyword_span.end, encode(" " + flag))
+    """Add a builder flag (`--chown=app:app`) behind the flags that stand there; an ONBUILD's goes to its trigger."""
+    if isinstance(instruction, Onbuild) and instruction.trigger is not None:
+        return add_flag(instruction.trigger, flag)
+    behind = instruction.flags[-1].span if instruction.flags else instruction.keyword_span
+    return Edit.insert(behind.end, encode(" " + flag))
+
+
+def set_flag(instruction: Instruction, name: str, value: str) -> Edit:
+    """Give a builder flag another value, or add it where it is missing: `set_flag(copy, "chown", "app")`."""
+    if isinstance(instruction, Onbuild) and instruction.trigger is not None:
+        return set_flag(instruction.trigger, name, value)
+    there = instruction.flag(name)
+    text = f"--{name}={value}"
+    return Edit(there.span, encode(text)) if there is not None else add_flag(instruction, text)
 
 
 class Editor:
@@ -109,6 +167,10 @@ class Editor:
     def add_flag(self, instruction: Instruction, flag: str) -> None:
         """See `dockerfix.syntax.add_flag`."""
         self.add(add_flag(instruction, flag))
+
+    def set_flag(self, instruction: Instruction, name: str, value: str) -> None:
+        """See `dockerfix.syntax.set_flag`."""
+        self.add(set_flag(instruction, name, value))
 
     def result(self) -> Dockerfile:
         """The tree of the changed text.
