@@ -309,6 +309,16 @@ def test_a_deleted_file_may_become_a_folder(tmp_path: Path) -> None:
     assert context.paths() == ("a/b",)
 
 
+def test_permission_bits_are_those_on_disk_and_unknown_of_what_is_not_written_yet(tmp_path: Path) -> None:
+    tree(tmp_path, {"private": "", "changed": "", "folder/a": ""})
+    (tmp_path / "private").chmod(0o600)
+    (tmp_path / "folder").chmod(0o750)
+    (tmp_path / "link").symlink_to("private")
+    context = BuildContext.at(tmp_path).with_files({"changed": b"x", "new/a": b"x"})
+    assert [context.mode(path) for path in ("private", "folder")] == [0o600, 0o750]
+    assert [context.mode(path) for path in ("changed", "new", "new/a", "link", "absent", "../x")] == [None] * 6
+
+
 @pytest.mark.parametrize("path", ["../x", "/x", "", ".", "folder", "folder/a/x"])
 def test_a_change_that_no_file_system_could_make_is_refused(path: str) -> None:
     with pytest.raises(FileError):

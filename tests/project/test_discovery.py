@@ -43,7 +43,8 @@ def test_a_name_of_a_dockerfile(name: str) -> None:
     "name",
     "Dockerfile.dockerignore api.Dockerfile.dockerignore .dockerignore Dockerfile.md Dockerfile.bak "
     "Dockerfile.prod.orig Dockerfile~ Dockerfile.prod~ .Dockerfile.swp Dockerfile.j2 Dockerfile.TMPL "
-    "dockerfile.py dockerfile.go dockerfile.yaml Dockerfiles MyDockerfile Dockerfile-prod DOCKERFILE compose.yml Makefile Dockerfile.".split(),
+    "dockerfile.py dockerfile.go dockerfile.yaml Dockerfiles "
+    "MyDockerfile Dockerfile-prod DOCKERFILE compose.yml Makefile Dockerfile.".split(),
 )
 def test_a_name_of_something_else(name: str) -> None:
     assert not is_dockerfile_name(name)

@@ -120,7 +120,8 @@ class BuildContext:
     def mode(self, path: str) -> int | None:
         """The permission bits of a file or folder, as COPY takes them along; None for a link, and when unknown."""
         place = normal_path(path)
-        return self._source.mode(place) if place is not None and self._source.kind(place) in ("file", "folder") else None
+        has_mode = place is not None and self._source.kind(place) in ("file", "folder")
+        return self._source.mode(place) if place is not None and has_mode else None
 
     def read(self, path: str) -> bytes | None:
         """The content of a file, following a symlink that stays inside.

@@ -152,6 +152,10 @@ class Overlay(Source):
         written = self._written.get(file)
         return written if written is not None else self._base.read(file)
 
+    def mode(self, path: str) -> int | None:
+        folder, name = split_path(path)
+        return None if name in self._patches.get(folder, {}) else self._base.mode(path)
+
     def _change(self, path: str, content: bytes | None) -> None:
         before = self.kind(path)
         if before == "folder":
