@@ -81,7 +81,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class LineParts:
-    """A logical line taken apart; `kind` is the keyword in capitals, `arguments` what follows the flags."""
+    """A logical line taken apart: `arguments` is what follows the flags, `kind` the keyword in capitals (if ASCII)."""
 
     keyword: str
     kind: str
@@ -101,7 +101,8 @@ def split_line(logical: MappedText, escape: str) -> LineParts:
     if raw[at : at + 1] in (b"-", b"\x85", b"\xa0"):
         flags, at = _split_flags(logical, at, end, ord(escape))
     at, end = _trimmed(raw, at)
-    kind = keyword.lower().upper()  # Go compares in small letters, which keeps U+017F apart from S
+    small = keyword.lower()  # what Go compares; in capitals U+017F would be an S
+    kind = small.upper() if small.isascii() else ""
     return LineParts(keyword, kind, logical.span(start, keyword_end), flags, logical.slice(at, end))
 
 

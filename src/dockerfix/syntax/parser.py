@@ -57,12 +57,12 @@ class _Parser:
 
     def parse(self) -> Dockerfile:
         start = 0
+        self._refuse_long_lines()
         if self.source.startswith(BOM):
             start = len(BOM)
             self.items.append(nodes.Trivia("bom", Span(0, start), ""))
             self.texts[0] = self.texts[0][start:]
             self.starts[0] = start
-        self._refuse_long_lines()
         while self.next < len(self.texts):
             number = self.next
             self.next += 1
@@ -75,7 +75,8 @@ class _Parser:
         if len(self.source) <= _LONGEST_LINE:
             return
         for number in range(len(self.texts)):
-            if self.starts[number] + _LONGEST_LINE < self.starts[number + 1]:
+            line = self.source[self.starts[number] : self.starts[number + 1]]
+            if len(line.removesuffix(b"\n")) > _LONGEST_LINE:
                 self._problem(f"dockerfile line greater than max allowed size of {_LONGEST_LINE}", number + 1)
 
     def _span(self, number: int) -> Span:
