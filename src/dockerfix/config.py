@@ -131,8 +131,9 @@ def nearest_name(name: str, known: Iterable[str]) -> str:
     """` (did you mean …?)` for a name that is close to a known one, else nothing."""
     from difflib import get_close_matches
 
-    found = get_close_matches(name.lower().replace("_", "-"), list(known), n=1, cutoff=0.6)
-    return f" (did you mean {found[0]}?)" if found else ""
+    spellings = {word.lower(): word for word in known}
+    found = get_close_matches(name.lower().replace("_", "-"), spellings, n=1, cutoff=0.6)
+    return f" (did you mean {spellings[found[0]]}?)" if found else ""
 
 
 def is_python_version(text: str) -> bool:

@@ -38,7 +38,7 @@ def work_through(tasks: Sequence[Task], jobs: int, *, progress: bool) -> list[Re
     once, not by each of them). The first of each context therefore goes first; where others change the same file
     too, they are done again one after the other.
     """
-    with _Bar(len(tasks), wanted=progress) as bar, _Crew(min(jobs, len(tasks)), bar.advance) as crew:
+    with _Bar(len(tasks), wanted=progress) as bar, _Crew(jobs, bar.advance) as crew:
         results: dict[int, Result] = {}
         first: dict[object, int] = {}
         for number, task in enumerate(tasks):
@@ -92,20 +92,20 @@ class _Crew:
     def done(self, tasks: dict[int, Task]) -> Iterator[tuple[int, Result]]:
         """Each number with its result."""
         chunk = max(1, min(_CHUNK, len(tasks) // (self._jobs * 4)))
-        alone = self._jobs == 1 or len(tasks) < 2 * self._jobs
-        results = map(work, tasks.values()) if alone else self._started().map(work, tasks.values(), chunksize=chunk)
+        alone = self._jobs == 1 or len(tasks) <= 1
+        results = map(work, tasks.values()) if alone else self._started(len(tasks)).map(work, tasks.values(), chunksize=chunk)
         for number, result in zip(tasks, results, strict=True):
             self._tell()
             yield number, result
 
-    def _started(self) -> ProcessPoolExecutor:
+    def _started(self, most: int) -> ProcessPoolExecutor:
         if self._pool is None:
             import multiprocessing
             from concurrent.futures import ProcessPoolExecutor
 
             # A fork shares what is imported already; no thread is running yet that it could catch half-way.
             method = "fork" if sys.platform == "linux" else None
-            self._pool = ProcessPoolExecutor(self._jobs, multiprocessing.get_context(method), _ignore_interrupts)
+            self._pool = ProcessPoolExecutor(min(self._jobs, most), multiprocessing.get_context(method), _ignore_interrupts)
         return self._pool
 
     def __exit__(

@@ -14,7 +14,8 @@ __all__ = ["app"]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-_EPILOG = """Other commands: `dockerfix rule [ID]` explains the rules, `dockerfix debug tree FILE` shows how a file is read.
+_EPILOG = """Other commands: `dockerfix rule [ID]` explains the rules, `dockerfix debug tree FILE` shows how a file is
+read.
 
 Exit code: 0 nothing to change (or --write done), 1 there is something (--check, --diff; with --strict also what only
 a person can decide), 2 an error, 130 interrupted."""

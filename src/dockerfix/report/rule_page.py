@@ -82,7 +82,7 @@ def _shows_change(example: Example) -> bool:
 
 
 def _example(example: Example) -> Iterator[str]:
-    yield from (f"{example.title[:1].upper()}{example.title[1:]}:", "")
+    yield from (f"{example.title}:", "")
     if not _shows_change(example):
         yield from ("```dockerfile", *_shown(example.before), "```", "")
         return
