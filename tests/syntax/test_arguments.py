@@ -200,14 +200,16 @@ def test_copy_tells_sources_from_destination() -> None:
     copy = only('COPY --from=build ["a b", "c", "/d/"]')
     assert isinstance(copy, Copy)
     assert [word.value for word in copy.sources] == ["a b", "c"]
-    assert copy.destination is not None and copy.destination.value == "/d/"
+    assert copy.destination is not None
+    assert copy.destination.value == "/d/"
     assert copy.source_stage == "build"
 
 
 def test_the_script_of_a_run_is_its_arguments() -> None:
     run = only("RUN --network=none a && \\\n  # c\n  b")
     assert isinstance(run, Run)
-    assert run.script is not None and run.script.text == "a &&   b"
+    assert run.script is not None
+    assert run.script.text == "a &&   b"
 
 
 def test_exec_form_has_no_script() -> None:

@@ -133,6 +133,7 @@ def test_a_heredoc_for_another_program_is_no_script(line: str) -> None:
 def test_every_byte_of_a_script_stands_where_its_map_says(text: str) -> None:
     tree = parse(text)
     run = tree.instructions[0]
-    assert isinstance(run, Run) and run.script is not None
+    assert isinstance(run, Run)
+    assert run.script is not None
     read = bytes(tree.source[run.script.offset(index)] for index in range(len(run.script)))
     assert read == run.script.raw

@@ -153,7 +153,8 @@ def test_a_directive_may_follow_a_byte_order_mark() -> None:
 def test_onbuild_holds_the_instruction_that_follows() -> None:
     tree = parse("ONBUILD \\\n  COPY --from=x a b\n")
     onbuild = tree.instructions[0]
-    assert isinstance(onbuild, Onbuild) and onbuild.trigger is not None
+    assert isinstance(onbuild, Onbuild)
+    assert onbuild.trigger is not None
     assert (onbuild.trigger.kind, onbuild.trigger.flags[0].text) == ("COPY", "--from=x")
     assert tree.source[onbuild.trigger.span.start : onbuild.trigger.span.end] == b"COPY --from=x a b"
     assert onbuild.values == onbuild.trigger.values == ("a", "b")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -39,7 +40,7 @@ class InnerScript:
 
     def is_broken(self, start: int, end: int) -> bool:
         """Whether the outer text has something more between the bytes `start` and `end`."""
-        return any(start < place < end for place in self.breaks)
+        return bisect_right(self.breaks, start) < bisect_left(self.breaks, end)
 
 
 ScriptPlace = int | Literal["stdin", "unknown"] | None
