@@ -26,7 +26,7 @@ def own_paths(context: BuildContext) -> tuple[str, ...]:
     """Files of the context, sorted, without what tools put there.
 
     A folder that holds `pyvenv.cfg`, or `bin/activate` or `Scripts/activate`, is a virtual environment whatever
-    its name.
+    its name; one that holds a `*.dist-info` folder is where pip put packages (`pip install --target`).
     """
     paths = context.paths()
     environments = {found for path in paths if (found := _environment(path)) is not None}
@@ -38,7 +38,9 @@ def _environment(path: str) -> str | None:
     if name == "pyvenv.cfg":
         return folder
     above, holder = posixpath.split(folder)
-    return above if name == "activate" and holder in {"bin", "Scripts"} and above else None
+    if name == "activate" and holder in {"bin", "Scripts"}:
+        return above or None
+    return (above or None) if name == "RECORD" and holder.endswith(".dist-info") else None
 
 
 def _is_foreign(path: str, environments: set[str]) -> bool:

@@ -35,7 +35,8 @@ class SetupFile:
 
     `requires_python` is PEP 440 text with its 1-based line; `named_files` are the files of the context that it
     names (a README read for the description, a requirements file); `version_from_vcs` names the tool that works
-    the version out from `.git`. `complete` is False where the dependencies are computed.
+    the version out from `.git`; `extension_line` is the 1-based line where extension modules are asked for.
+    `complete` is False where the dependencies are computed.
     """
 
     path: str
@@ -46,6 +47,7 @@ class SetupFile:
     named_files: tuple[str, ...] = ()
     version_from_vcs: str | None = None
     classifiers: tuple[str, ...] = ()
+    extension_line: int | None = None
     complete: bool = True
 
 
@@ -103,6 +105,8 @@ class _SetupPy:
         elif name == "extras_require":
             for extra in value.values() if isinstance(value, dict) else ():
                 self._requirements(extra, "optional", keyword.value.lineno)
+        elif name in {"ext_modules", "cffi_modules", "rust_extensions"}:
+            self.found.extension_line = keyword.value.lineno
         elif name == "classifiers" and isinstance(value, list):
             self.found.classifiers = tuple(one for one in value if isinstance(one, str))
         elif name in _VCS_ARGUMENTS and value is not False:

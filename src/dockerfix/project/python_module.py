@@ -1,0 +1,196 @@
+"""One Python module read from top to bottom, each call handed to those who know what it means."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from dockerfix.memo import memoised
+from dockerfix.project import python_apps, python_tools, python_writes
+from dockerfix.project.python_facts import Import, ModuleFacts
+from dockerfix.project.python_names import ModuleNames, Scope, module_names, scope_of
+from dockerfix.project.python_values import Evaluator
+
+if TYPE_CHECKING:
+    from dockerfix.project.context import BuildContext
+
+__all__ = ["module_facts"]
+
+_STRING_LIMIT = 255  # characters; longer ones are no paths
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+
+
+@memoised
+def module_facts(context: BuildContext, path: str) -> ModuleFacts:
+    """What one module of the context tells; it is parsed, never run."""
+    names = module_names(context, path)
+    facts = ModuleFacts(path, names.problem)
+    if names.tree is not None:
+        reader = ModuleReader(context, facts, names)
+        try:
+            reader.visit(names.tree)
+        except RecursionError:
+            return ModuleFacts(path, "is nested too deeply to be read")
+    return facts
+
+
+class ModuleReader(ast.NodeVisitor):
+    """Walks a module and keeps track of the scope, of guards and of `if __name__ == "__main__"`."""
+
+    def __init__(self, context: BuildContext, facts: ModuleFacts, names: ModuleNames) -> None:
+        self.context = context
+        self.facts = facts
+        self.scope = names.scope
+        self.imported = names.imported
+        self.evaluator = Evaluator(context)
+        self.guarded = 0
+        self.functions: list[str] = []
+        self.main = False
+
+    @property
+    def module(self) -> str:
+        """The path of the module."""
+        return self.facts.path
+
+    def dotted(self, node: ast.expr) -> str:
+        """The full name of a called object (see `Evaluator.dotted`)."""
+        return self.evaluator.dotted(node, self.scope)
+
+    @contextmanager
+    def _inside(self, scope: Scope) -> Iterator[None]:
+        outer, self.scope = self.scope, scope
+        yield
+        self.scope = outer
+
+    def _function(self, node: _Function) -> None:
+        for decorator in node.decorator_list:
+            self.visit(decorator)
+        for default in (*node.args.defaults, *node.args.kw_defaults):
+            if default is not None:
+                self.visit(default)
+        python_apps.read_factory(self, node)
+        self.functions.append(node.name)
+        with self._inside(scope_of(node, self.scope)):
+            self._all(node.body)
+        self.functions.pop()
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        self._function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
+        self._function(node)
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
+        with self._inside(_class_scope(node, self.scope)):
+            self._all(node.body)
+
+    def visit_Lambda(self, node: ast.Lambda) -> None:
+        with self._inside(scope_of(node, self.scope)):
+            self.visit(node.body)
+
+    def _comprehension(self, node: _Comprehension) -> None:
+        inner = Scope(self.scope.module, self.scope)
+        for generator in node.generators:
+            for name in ast.walk(generator.target):
+                if isinstance(name, ast.Name):
+                    inner.bind(name.id, None)
+        with self._inside(inner):
+            self.generic_visit(node)
+
+    visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
+
+    def _all(self, body: list[ast.stmt]) -> None:
+        for statement in body:
+            self.visit(statement)
+
+    def visit_Try(self, node: ast.Try) -> None:
+        self.guarded += 1
+        self._all(node.body)
+        for handler in node.handlers:
+            self._all(handler.body)
+        self.guarded -= 1
+        self._all([*node.orelse, *node.finalbody])
+
+    def visit_If(self, node: ast.If) -> None:
+        self.visit(node.test)
+        before, self.main = self.main, self.main or _is_main(node.test)
+        self.guarded += 1
+        self._all(node.body)
+        self.main = before
+        self._all(node.orelse)
+        self.guarded -= 1
+
+    def visit_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            self._import(alias.name, 0, (), node.lineno)
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+        self._import(node.module or "", node.level, tuple(alias.name for alias in node.names), node.lineno)
+
+    def _import(self, module: str, level: int, names: tuple[str, ...], line: int) -> None:
+        required = not self.guarded and not self.functions
+        self.facts.imports.append(Import(module, level, names, line, required))
+        if not level:
+            python_tools.read_home_cache(self, module, line)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        if isinstance(node.value, str) and 0 < len(node.value) <= _STRING_LIMIT and "\n" not in node.value:
+            self.facts.strings.append((node.value, node.lineno))
+            python_writes.read_text(self, node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
+        python_writes.read_text(self, node)
+        self.generic_visit(node)
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        # the left operand of "sqlite:///" + path is no URL by itself
+        if isinstance(node.op, ast.Add) and python_writes.read_text(self, node):
+            self.visit(node.right)
+            return
+        self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        python_apps.read_assignment(self, node)
+        python_writes.read_assignment(self, node.targets, node.value)
+        self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            python_writes.read_assignment(self, [node.target], node.value)
+            self.visit(node.value)
+
+    def visit_Dict(self, node: ast.Dict) -> None:
+        python_writes.read_dict(self, node)
+        self.generic_visit(node)
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        # docstrings name files in prose
+        if not isinstance(node.value, ast.Constant):
+            self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        name = self.dotted(node.func)
+        python_writes.read_call(self, node, name)
+        python_apps.read_call(self, node, name)
+        python_tools.read_call(self, node, name)
+        self.generic_visit(node)
+
+
+def _class_scope(node: ast.ClassDef, outer: Scope) -> Scope:
+    """A class's names, and what its methods assign to attributes of `self`."""
+    scope = scope_of(node, outer)
+    for statement in node.body:
+        if isinstance(statement, _Function):
+            inner = scope_of(statement, scope)
+            for name, bindings in inner.names.items():
+                if name.startswith("self."):
+                    for binding in bindings:
+                        scope.bind(name, binding)
+    return scope
+
+
+def _is_main(test: ast.expr) -> bool:
+    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"

@@ -1,0 +1,82 @@
+"""Commands that a module runs, and what it keeps in the home folder."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from dockerfix.project.python_calls import HOME_CACHES
+from dockerfix.project.python_facts import HomeUse, ToolCall
+
+if TYPE_CHECKING:
+    from dockerfix.project.python_module import ModuleReader
+
+__all__ = ["read_call", "read_home_cache"]
+
+_LISTS = frozenset(
+    "subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen "
+    "asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_exec".split()
+)
+_SHELLS = frozenset(
+    "os.system os.popen subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell "
+    "asyncio.subprocess.create_subprocess_shell".split()
+)
+_WORD = re.compile(r"(?:\w+=\S*\s+)*(?:sudo\s+)?([\w./+-]+)")
+_DYNAMIC = frozenset(
+    "importlib.import_module __import__ pkgutil.iter_modules pkgutil.walk_packages runpy.run_path".split()
+)
+
+
+def read_call(reader: ModuleReader, node: ast.Call, name: str) -> None:
+    """Note a command, a change of directory, a computed import, a use of the home folder."""
+    first = node.args[0] if node.args else None
+    if name in _LISTS or name in _SHELLS:
+        for tool in _commands(reader, node, shell=name in _SHELLS):
+            reader.facts.tools.append(ToolCall(tool, reader.module, node.lineno))
+    elif name == "shutil.which" and isinstance(first, ast.Constant) and isinstance(first.value, str):
+        reader.facts.tools.append(ToolCall(first.value, reader.module, node.lineno))
+    elif name == "os.chdir":
+        reader.facts.directory_changes.append(node.lineno)
+    elif name in _DYNAMIC and not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
+        reader.facts.dynamic_imports.append(node.lineno)
+    elif name in {"os.path.expanduser", "Path.home", "pathlib.Path.home"} or name.endswith(".expanduser"):
+        found = reader.evaluator.value(node, reader.scope)
+        if found is None or found.base == "home":
+            reader.facts.home_uses.append(HomeUse(name, found.text if found else "", reader.module, node.lineno))
+
+
+def _commands(reader: ModuleReader, node: ast.Call, shell: bool) -> Iterator[str | None]:
+    first = node.args[0] if node.args else next((one.value for one in node.keywords if one.arg == "args"), None)
+    if isinstance(first, ast.Name):
+        found = reader.scope.lookup(first.id)
+        bound = found[1][0] if found and len(found[1]) == 1 else None
+        first = bound if isinstance(bound, ast.expr) else first
+    if isinstance(first, ast.List | ast.Tuple):
+        yield _argv0(reader, first.elts[0]) if first.elts else None
+        return
+    found_value = reader.evaluator.value(first, reader.scope)
+    if found_value is None:
+        yield None
+        return
+    shell = shell or any(one.arg == "shell" for one in node.keywords)
+    for part in re.split(r"[|;&]+|\n", found_value.text) if shell else [found_value.text]:
+        word = _WORD.match(part.strip())
+        if word:
+            yield posixpath.basename(word[1])
+
+
+def _argv0(reader: ModuleReader, node: ast.expr) -> str | None:
+    if reader.dotted(node) == "sys.executable":
+        return "python"
+    found = reader.evaluator.value(node, reader.scope)
+    return posixpath.basename(found.text) if found and found.exact else None
+
+
+def read_home_cache(reader: ModuleReader, module: str, line: int) -> None:
+    """Note a library that keeps files in the home folder."""
+    top = module.split(".")[0]
+    if top in HOME_CACHES and all(use.what != top for use in reader.facts.home_uses):
+        reader.facts.home_uses.append(HomeUse(top, HOME_CACHES[top], reader.module, line))

@@ -1,0 +1,388 @@
+"""Paths that Python expressions stand for, worked out without running anything."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from dockerfix.project.path_values import Value, at_home
+from dockerfix.project.python_imports import resolved
+from dockerfix.project.python_names import Binding, Default, Imported, Scope, module_names, scope_of
+
+if TYPE_CHECKING:
+    from dockerfix.project.context import BuildContext
+
+__all__ = ["Evaluator"]
+
+_DEPTH = 24  # names followed one after the other; beyond it an answer would be luck
+_JOINS = frozenset({"os.path.join", "posixpath.join", "path.join", "safe_join", "werkzeug.utils.safe_join"})
+_SAME = frozenset(
+    "str os.fspath os.path.abspath os.path.realpath os.path.normpath os.path.expandvars bytes repr "
+    "pathlib.PurePath pathlib.PosixPath anyio.Path aiopath.AsyncPath pathlib.Path Path".split()
+)
+_TEMPORARY = frozenset(
+    "tempfile.gettempdir tempfile.mkdtemp tempfile.mkstemp tempfile.mktemp tempfile.NamedTemporaryFile "
+    "tempfile.TemporaryDirectory tempfile.TemporaryFile tempfile.SpooledTemporaryFile NamedTemporaryFile "
+    "TemporaryDirectory mkdtemp mkstemp gettempdir aiofiles.tempfile.NamedTemporaryFile".split()
+)
+_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "environ.get", "getenv"})
+_SETTING = frozenset("config env decouple.config env.str env.path starlette.config.Config environ.Env".split())
+_FIELD = frozenset({"Field", "pydantic.Field", "field", "dataclasses.field", "Query", "Form"})
+
+
+class Evaluator:
+    """Works out expressions of the modules of one context."""
+
+    def __init__(self, context: BuildContext) -> None:
+        self.context = context
+        self._open: set[tuple[int, str]] = set()
+
+    def value(self, node: ast.expr | None, scope: Scope, depth: int = 0) -> Value | None:
+        """The path or string of an expression; None where it cannot be known."""
+        if node is None or depth > _DEPTH:
+            return None
+        match node:
+            case ast.Constant(value=str(text)):
+                return Value(text)
+            case ast.Constant(value=int(number)) if not isinstance(number, bool):
+                return Value(str(number))
+            case ast.Name():
+                return self._name(node.id, scope, depth)
+            case ast.Attribute():
+                return self._attribute(node, scope, depth)
+            case ast.JoinedStr():
+                return self._pieces(list(_fstring_parts(node)), scope, depth)
+            case ast.BinOp():
+                return self._operation(node, scope, depth)
+            case ast.BoolOp(op=ast.Or()):
+                return self._first(node.values, scope, depth)
+            case ast.Subscript():
+                return self._subscript(node, scope, depth)
+            case ast.Call():
+                return self._call(node, scope, depth)
+            case ast.Await() | ast.NamedExpr():
+                return self.value(node.value, scope, depth + 1)
+            case _:
+                return None
+
+    def number(self, node: ast.expr | None, scope: Scope) -> int | None:
+        """The whole number of an expression, a default for an environment variable included."""
+        found = self.value(node, scope)
+        return int(found.text) if found and found.exact and found.text.isdecimal() else None
+
+    def dotted(self, node: ast.expr, scope: Scope) -> str:
+        """The full name of a called object through its imports (`fastapi.FastAPI`); as written where unknown."""
+        if isinstance(node, ast.Attribute):
+            head = self.dotted(node.value, scope)
+            return f"{head}.{node.attr}" if head else f".{node.attr}"
+        if not isinstance(node, ast.Name):
+            return ""
+        found = scope.lookup(node.id)
+        imported = next((one for one in reversed(found[1]) if isinstance(one, Imported)), None) if found else None
+        if imported is None:
+            return node.id
+        module = "." * imported.level + imported.module
+        return module if imported.name is None else f"{module}.{imported.name}"
+
+    def _name(self, name: str, scope: Scope, depth: int) -> Value | None:
+        if name == "__file__":
+            return Value(scope.module, "module")
+        found = scope.lookup(name) or self._starred(name, scope)
+        # a name that depends on itself (x = x + 1) has no one value
+        if found is None or (key := (id(found[0]), name)) in self._open:
+            return None
+        self._open.add(key)
+        try:
+            return self._agreed(found[1], found[0], name, depth + 1)
+        finally:
+            self._open.discard(key)
+
+    def _agreed(self, bindings: list[Binding], scope: Scope, name: str, depth: int) -> Value | None:
+        """The value of all bindings, where they have but one."""
+        first = self._bound(bindings[0], scope, name, depth)
+        if first is None:
+            return None
+        return first if all(self._bound(one, scope, name, depth) == first for one in bindings[1:]) else None
+
+    def _bound(self, binding: Binding, scope: Scope, name: str, depth: int) -> Value | None:
+        if isinstance(binding, ast.expr):
+            return self.value(binding, scope, depth)
+        if isinstance(binding, Default):
+            found = self.value(binding.value, scope.parent or scope, depth)
+            return replace(found, certain=False) if found else None
+        if isinstance(binding, Imported) and binding.name is not None and depth <= _DEPTH:
+            for path in reversed(resolved(self.context, scope.module, binding.module, binding.level)):
+                if path.endswith(".py"):
+                    return self._name(binding.name, module_names(self.context, path).scope, depth + 1)
+        return None
+
+    def _starred(self, name: str, scope: Scope) -> tuple[Scope, list[Binding]] | None:
+        """A name that `from … import *` may bring, the last such import first."""
+        while scope.parent is not None:
+            scope = scope.parent
+        for one in reversed(scope.names.get("*", [])):
+            if isinstance(one, Imported) and (key := (id(scope), f"* {one.module}")) not in self._open:
+                self._open.add(key)
+                found = self._in_star(name, one, scope)
+                self._open.discard(key)
+                if found:
+                    return found
+        return None
+
+    def _in_star(self, name: str, imported: Imported, scope: Scope) -> tuple[Scope, list[Binding]] | None:
+        for path in resolved(self.context, scope.module, imported.module, imported.level)[-1:]:
+            if path.endswith(".py"):
+                other = module_names(self.context, path).scope
+                return (other, other.names[name]) if name in other.names else self._starred(name, other)
+        return None
+
+    def _attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> Value | None:
+        whole = self.dotted(node, scope)
+        if whole in {"os.sep", "os.path.sep"}:
+            return Value("/")
+        if whole == "settings.BASE_DIR" or whole.startswith("django.conf.settings."):
+            return None
+        holder = self._members(node.value, scope, depth + 1)
+        if holder is not None:
+            return self._name(node.attr, holder, depth + 1) if node.attr in holder.names else None
+        if node.attr in {"parent", "name", "parents"}:
+            return self._path_attribute(node, scope, depth)
+        if (option := self._option(node, scope, depth)) is not None:
+            return option
+        return self._own_attribute(node, scope, depth)
+
+    def _option(self, node: ast.Attribute, scope: Scope, depth: int) -> Value | None:
+        """The default of a command line option: `args.port` after `args = parser.parse_args()`."""
+        found = scope.lookup(node.value.id) if isinstance(node.value, ast.Name) else None
+        made = found[1][0] if found else None
+        if not (isinstance(made, ast.Call) and isinstance(made.func, ast.Attribute) and made.func.attr == "parse_args"):
+            return None
+        default = self.value(module_names(self.context, scope.module).options.get(node.attr), scope, depth + 1)
+        return replace(default, certain=False) if default else None
+
+    def _path_attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> Value | None:
+        below = self.value(node.value, scope, depth + 1)
+        if below is None:
+            return None
+        if node.attr == "name":
+            return below if below.base == "temp" else replace(below, text=posixpath.basename(below.text), base="cwd")
+        return below.parent() if node.attr == "parent" else None
+
+    def _own_attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> Value | None:
+        """`self.path`, where one method assigned it, or the class body did."""
+        if not isinstance(node.value, ast.Name) or node.value.id not in {"self", "cls"}:
+            return None
+        inner: Scope | None = scope
+        while inner is not None and not inner.is_class:
+            inner = inner.parent
+        if inner is None:
+            return None
+        found = inner.names.get(f"self.{node.attr}") or inner.names.get(node.attr) or []
+        key = (id(inner), f"self.{node.attr}")
+        if len(found) != 1 or key in self._open:
+            return None
+        self._open.add(key)
+        try:
+            return self._bound(found[0], self._method_scope(inner, found[0]), node.attr, depth + 1)
+        finally:
+            self._open.discard(key)
+
+    def _method_scope(self, scope: Scope, binding: Binding) -> Scope:
+        for bindings in scope.names.values():
+            for method in bindings:
+                if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and _holds(method, binding):
+                    return scope_of(method, scope)
+        return scope
+
+    def _members(self, node: ast.expr, scope: Scope, depth: int) -> Scope | None:
+        """The names behind the dot: those of a module of the project, of a class, or of an instance made of one."""
+        if depth > _DEPTH:
+            return None
+        if isinstance(node, ast.Call):
+            return self._members_of_call(node, scope, depth)
+        if not isinstance(node, ast.Name):
+            return None
+        found = scope.lookup(node.id)
+        if found is None or len(found[1]) != 1:
+            return None
+        return self._members_of(found[1][0], found[0], depth + 1)
+
+    def _members_of(self, binding: Binding, scope: Scope, depth: int) -> Scope | None:
+        if isinstance(binding, ast.ClassDef):
+            return scope_of(binding, scope)
+        if isinstance(binding, ast.Call | ast.Name):
+            return self._members(binding, scope, depth + 1)
+        if isinstance(binding, Imported) and depth <= _DEPTH:
+            return self._members_of_import(binding, scope, depth)
+        return None
+
+    def _members_of_import(self, imported: Imported, scope: Scope, depth: int) -> Scope | None:
+        module = imported.module
+        if imported.name is not None:
+            inner = f"{module}.{imported.name}" if module else imported.name
+            files = resolved(self.context, scope.module, inner, imported.level)
+            if files and files[-1].endswith(".py"):
+                return module_names(self.context, files[-1]).scope
+        files = resolved(self.context, scope.module, module, imported.level)
+        if not files or not files[-1].endswith(".py"):
+            return None
+        names = module_names(self.context, files[-1]).scope
+        if imported.name is None:
+            return names
+        found = names.names.get(imported.name, [])
+        return self._members_of(found[0], names, depth + 1) if len(found) == 1 else None
+
+    def _members_of_call(self, node: ast.Call, scope: Scope, depth: int) -> Scope | None:
+        """An instance has its class's names; a function without arguments that only makes one counts as it."""
+        if not isinstance(node.func, ast.Name):
+            return None
+        found = scope.lookup(node.func.id)
+        binding, owner = (found[1][0], found[0]) if found and len(found[1]) == 1 else (None, scope)
+        if isinstance(binding, Imported):
+            return self._members_of_import(binding, owner, depth + 1)
+        if isinstance(binding, ast.FunctionDef):
+            returned = [inner.value for inner in ast.walk(binding) if isinstance(inner, ast.Return)]
+            if len(returned) == 1 and isinstance(returned[0], ast.Call):
+                return self._members_of_call(returned[0], owner, depth + 1)
+            return None
+        return self._members_of(binding, owner, depth + 1) if isinstance(binding, ast.ClassDef) else None
+
+    def _operation(self, node: ast.BinOp, scope: Scope, depth: int) -> Value | None:
+        left = self.value(node.left, scope, depth + 1)
+        if left is None:
+            return None
+        right = self.value(node.right, scope, depth + 1)
+        match node.op:
+            case ast.Div():
+                return left.joined(right)
+            case ast.Add():
+                return left.followed(right)
+            case ast.Mod():
+                return replace(left, text=left.text.split("%")[0], exact=False)
+            case _:
+                return None
+
+    def _first(self, nodes: list[ast.expr], scope: Scope, depth: int) -> Value | None:
+        """`a or b`: a variable of the environment without a default leaves the last word to what follows."""
+        environment: list[str] = []
+        for node in nodes:
+            found = self.value(node, scope, depth + 1)
+            if found is not None:
+                names = (*environment, *found.environment)
+                return replace(found, environment=names, certain=found.certain and not names)
+            name = self._environment_name(node, scope)
+            if name is None:
+                return None
+            environment.append(name)
+        return None
+
+    def _environment_name(self, node: ast.expr, scope: Scope) -> str | None:
+        if isinstance(node, ast.Call) and self.dotted(node.func, scope) in _ENVIRONMENT and node.args:
+            name = node.args[0]
+            return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else None
+        return None
+
+    def _subscript(self, node: ast.Subscript, scope: Scope, depth: int) -> Value | None:
+        holder = self.dotted(node.value, scope)
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if holder.split(".")[-1] == "config" and isinstance(key, str):
+            given = module_names(self.context, scope.module).config.get(key, [])
+            values = {self.value(one, scope, depth + 1) for one in given}
+            return values.pop() if len(values) == 1 else None
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "parents" and isinstance(key, int):
+            below = self.value(node.value.value, scope, depth + 1)
+            return below.parent(key + 1) if below else None
+        found = self.value(node.value, scope, depth + 1)
+        # mkstemp gives a pair
+        return found if found is not None and found.base == "temp" else None
+
+    def _pieces(self, nodes: list[ast.expr], scope: Scope, depth: int) -> Value | None:
+        found: Value | None = None
+        for at, node in enumerate(nodes):
+            piece = self.value(node, scope, depth + 1)
+            if at == 0:
+                if piece is None:
+                    return None
+                found = piece
+            elif found is not None:
+                found = found.followed(piece)
+        return found if nodes else Value("")
+
+    def _call(self, node: ast.Call, scope: Scope, depth: int) -> Value | None:
+        name = self.dotted(node.func, scope)
+        if name in _JOINS or (name in {"Path", "pathlib.Path"} and len(node.args) > 1):
+            return self._joined(node.args, scope, depth)
+        if name in {"os.getcwd", "Path.cwd", "pathlib.Path.cwd"} or (name in _SAME and not node.args):
+            return Value("")
+        if name in {"Path.home", "pathlib.Path.home"}:
+            return Value("", "home")
+        if name in _SAME or name in {"int", "float"}:
+            return self.value(node.args[0], scope, depth + 1)
+        if name in {"os.path.expanduser", "expanduser"}:
+            return at_home(self.value(node.args[0] if node.args else None, scope, depth + 1))
+        if name == "os.path.dirname" and node.args:
+            below = self.value(node.args[0], scope, depth + 1)
+            return below.parent() if below else None
+        if name in _TEMPORARY:
+            return self._temporary(node, scope, depth)
+        return self._setting(name, node, scope, depth) or self._method(node, scope, depth)
+
+    def _temporary(self, node: ast.Call, scope: Scope, depth: int) -> Value | None:
+        folder = next((keyword.value for keyword in node.keywords if keyword.arg == "dir"), None)
+        if folder is None or (isinstance(folder, ast.Constant) and folder.value is None):
+            return Value("", "temp", exact=False)
+        found = self.value(folder, scope, depth + 1)
+        return found.joined(None) if found else None
+
+    def _joined(self, nodes: list[ast.expr], scope: Scope, depth: int) -> Value | None:
+        found = self.value(nodes[0], scope, depth + 1) if nodes else None
+        for node in nodes[1:]:
+            if found is None:
+                return None
+            spread = isinstance(node, ast.Starred)
+            found = found.joined(None if spread else self.value(node, scope, depth + 1))
+        return found
+
+    def _setting(self, name: str, node: ast.Call, scope: Scope, depth: int) -> Value | None:
+        """A variable of the environment with a default, by the usual ways to read one."""
+        default = next((keyword.value for keyword in node.keywords if keyword.arg == "default"), None)
+        if name in _ENVIRONMENT or name in _SETTING:
+            variable = node.args[0] if node.args else None
+            default = default or (node.args[1] if len(node.args) > 1 else None)
+            found = self.value(default, scope, depth + 1)
+            named = (str(variable.value),) if isinstance(variable, ast.Constant) else ()
+            return replace(found, environment=(*found.environment, *named), certain=False) if found else None
+        if name in _FIELD:
+            return self.value(default or (node.args[0] if node.args else None), scope, depth + 1)
+        return None
+
+    def _method(self, node: ast.Call, scope: Scope, depth: int) -> Value | None:
+        if not isinstance(node.func, ast.Attribute):
+            return None
+        method = node.func.attr
+        if method == "get" and self.dotted(node.func.value, scope).split(".")[-1] == "config" and node.args:
+            key = ast.Subscript(node.func.value, node.args[0], ast.Load())
+            return self._subscript(key, scope, depth + 1)
+        below = self.value(node.func.value, scope, depth + 1)
+        if below is None:
+            return None
+        if method in {"resolve", "absolute", "as_posix", "strip", "rstrip", "__str__", "joinpath", "expanduser"}:
+            if method == "joinpath":
+                for argument in node.args:
+                    below = below.joined(self.value(argument, scope, depth + 1))
+            return at_home(below) if method == "expanduser" else below
+        if method == "format":
+            return replace(below, text=below.text.split("{")[0], exact=False)
+        return below if below.base == "temp" else None
+
+
+def _fstring_parts(node: ast.JoinedStr) -> Iterator[ast.expr]:
+    for part in node.values:
+        yield part.value if isinstance(part, ast.FormattedValue) else part
+
+
+def _holds(method: ast.AST, binding: Binding) -> bool:
+    return any(inner is binding for inner in ast.walk(method))

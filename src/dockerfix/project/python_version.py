@@ -1,0 +1,153 @@
+"""Which Python the project should get, by its own evidence."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dockerfix.memo import memoised
+from dockerfix.project.dependencies import Dependency
+from dockerfix.project.python_evidence import MINORS, Claim, claims
+from dockerfix.project.python_packages import minor_key, package_facts, version_doubts
+from dockerfix.project.python_project import python_project
+
+if TYPE_CHECKING:
+    from dockerfix.project.context import BuildContext
+    from dockerfix.project.python_sources import PythonSources
+
+__all__ = ["PythonChoice", "near_dependencies", "python_minor"]
+
+
+@dataclass(frozen=True, slots=True)
+class PythonChoice:
+    """A minor version of Python, `"3.12"`, and what speaks for and against it.
+
+    `because` is one clause for people; `evidence` is the file and 1-based line that decided, None where the
+    default stands on nothing. `doubts` name what would fail to install or run under this version: with any, a
+    person must decide. `alternative` is the newest older version without doubts, where there is one.
+    """
+
+    minor: str
+    because: str
+    evidence: tuple[str, int | None] | None
+    doubts: tuple[str, ...] = ()
+    alternative: str | None = None
+
+
+@memoised
+def python_minor(context: BuildContext, default: str = "3.12") -> PythonChoice:
+    """The minor version that the project's own evidence asks for.
+
+    What names one version wins, if `requires-python` allows it: `requires-python` itself, `.python-version`,
+    `runtime.txt`, Pipfile, `.tool-versions`, `mise.toml`, one version throughout CI, conda. Else the default,
+    moved only as far as a cap or a floor demands. Files beside or above the Dockerfile count; others only
+    where those say nothing.
+
+    Args:
+        default: the version where nothing decides.
+    """
+    found = _near_claims(context)
+    minor, because, evidence, conflict = _chosen(found, default)
+    doubts = (*conflict, *_doubts(context, minor))
+    alternative = _alternative(context, minor, found) if doubts else None
+    return PythonChoice(minor, because, evidence, doubts, alternative)
+
+
+_Chosen = tuple[str, str, tuple[str, int | None] | None, tuple[str, ...]]
+
+
+def _chosen(found: list[Claim], default: str) -> _Chosen:
+    ranges = [claim for claim in found if len(claim.allowed) > 1]
+    allowed = _common(ranges)
+    for claim in found:
+        if claim.exact and (not ranges or claim.allowed[0] in allowed):
+            return claim.allowed[0], f"{claim.path} says {claim.words}", (claim.path, claim.line), ()
+    refused = tuple(
+        f"{claim.path} says {claim.words}, which {ranges[0].path} ({ranges[0].words}) does not allow"
+        for claim in found
+        if claim.exact and ranges
+    )
+    if not ranges or not allowed:
+        return default, "nothing in the project names a version", None, refused
+    return (*_moved(ranges, allowed, default), refused)
+
+
+def _common(ranges: list[Claim]) -> tuple[str, ...]:
+    """The versions that all ranges allow; where there are none, what the strongest allows."""
+    common = [minor for minor in MINORS if all(minor in claim.allowed for claim in ranges)]
+    return tuple(common) or (ranges[0].allowed if ranges else ())
+
+
+def _moved(ranges: list[Claim], allowed: tuple[str, ...], default: str) -> tuple[str, str, tuple[str, int | None]]:
+    """The version nearest to the default among those allowed."""
+    if default in allowed:
+        claim = next((claim for claim in ranges if claim.capped), ranges[0])
+        return default, f"{claim.path} ({claim.words}) allows it", (claim.path, claim.line)
+    newer = [minor for minor in allowed if minor_key(minor) > minor_key(default)]
+    minor = newer[0] if newer else allowed[-1]
+    cause = next((claim for claim in ranges if default not in claim.allowed), ranges[0])
+    return minor, f"{cause.path} ({cause.words}) does not allow {default}", (cause.path, cause.line)
+
+
+def _near_claims(context: BuildContext) -> list[Claim]:
+    """The claims beside or above the Dockerfile, nearest first within a kind; else those nearest to the root."""
+    folder = posixpath.dirname(context.dockerfile or "")
+    found = claims(context)
+    near = [claim for claim in found if _is_at_or_above(_place(claim.path), folder)]
+    if any(not claim.path.startswith(".github/") for claim in near):
+        return near
+    others = [claim for claim in found if claim not in near]
+    depth = min((claim.path.count("/") for claim in others), default=0)
+    nearest = [claim for claim in others if claim.path.count("/") == depth]
+    agree = len({_place(claim.path) for claim in nearest}) == 1
+    return [*nearest, *near] if agree else near
+
+
+def _place(path: str) -> str:
+    return "" if path.startswith(".github/") else posixpath.dirname(path)
+
+
+def _is_at_or_above(folder: str, other: str) -> bool:
+    return folder == other or not folder or other.startswith(f"{folder}/")
+
+
+def near_dependencies(context: BuildContext) -> tuple[Dependency, ...]:
+    """What the manifests around the Dockerfile ask for at run time: beside, above or below it.
+
+    A lock file's dependencies are among them; those of development, tests and documentation are not.
+    """
+    folder = posixpath.dirname(context.dockerfile or "")
+    found = python_project(context).run_dependencies
+    near = [one for one in found if _is_at_or_above(_place(one.path), folder) or one.path.startswith(f"{folder}/")]
+    return tuple(near)
+
+
+def _doubts(context: BuildContext, minor: str) -> tuple[str, ...]:
+    from dockerfix.project.python_sources import python_sources
+
+    dependencies = near_dependencies(context)
+    named = frozenset(one.name for one in dependencies)
+    return (*version_doubts(dependencies, minor), *_import_doubts(python_sources(context), minor, named))
+
+
+def _import_doubts(sources: PythonSources, minor: str, installed: frozenset[str]) -> Iterable[str]:
+    facts = package_facts()
+    for module in sources.modules:
+        if module.path.endswith("setup.py"):  # pip builds in an environment of its own, with setuptools
+            continue
+        for name, line in module.required_imports:
+            lost = facts.removed_modules.get(name)
+            substitute = facts.module_substitutes.get(name, "")
+            if lost and minor_key(minor) >= minor_key(lost) and not installed & {substitute, f"standard-{name}"}:
+                yield f"{module.path}:{line} imports {name}, which Python {lost} removed"
+            since = facts.no_longer_shipped.get(name)
+            if since and minor_key(minor) >= minor_key(since) and "setuptools" not in installed:
+                yield f"{module.path}:{line} imports {name}, which Python's images no longer ship from {since} on"
+
+
+def _alternative(context: BuildContext, minor: str, found: list[Claim]) -> str | None:
+    allowed = _common([claim for claim in found if len(claim.allowed) > 1]) or MINORS
+    older = [one for one in reversed(allowed) if minor_key(one) < minor_key(minor)]
+    return next((one for one in older if not _doubts(context, one)), None)
