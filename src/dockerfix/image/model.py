@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from dockerfix.image.commands import RunCommand, run_commands
+from dockerfix.image.landing import USUAL_FOLDERS
 from dockerfix.image.start import StartCommand
-from dockerfix.image.state import DEFAULT_SHELL, State, expand
+from dockerfix.image.state import DEFAULT_SHELL, State, absolute, expand, expansion, folders_above
 from dockerfix.image.transfers import Transfer, transfer
 from dockerfix.memo import memoised
 from dockerfix.project.base_images import BaseImage, base_image
@@ -41,24 +42,31 @@ from dockerfix.syntax.references import ImageReference
 __all__ = ["Image", "StageImage", "Step", "image"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Step:
-    """One instruction with the state around it.
+    """One instruction with the state around it; `transfer` is set for COPY and ADD.
 
-    `transfer` is set for COPY and ADD. `commands` are those of a RUN, () for others, None when they cannot
-    be read.
+    `previous` is the step before it, in the stage that this one starts from too.
     """
 
     instruction: Instruction
     before: State
     after: State
     transfer: Transfer | None = None
-    commands: tuple[RunCommand, ...] | None = ()
+    previous: Step | None = None
+
+    @cached_property
+    def commands(self) -> tuple[RunCommand, ...] | None:
+        """What a RUN executes, () for other instructions; None when the script cannot be read."""
+        return run_commands(self.instruction, self.before)
 
 
 @dataclass(frozen=True, eq=False)
 class StageImage:
-    """What one stage makes. `base` is an earlier stage, or None; `reference` the base image as resolved."""
+    """What one stage makes. `base` is an earlier stage, or None; `reference` the base image as resolved.
+
+    `triggered` are the steps that ONBUILD of the `base` makes, which run first; their instructions stand there.
+    """
 
     stage: Stage
     base: StageImage | None
@@ -66,6 +74,7 @@ class StageImage:
     facts: BaseImage | None
     platform: str | None
     initial: State
+    triggered: tuple[Step, ...]
     steps: tuple[Step, ...]
     start: StartCommand
     ports: tuple[str, ...]
@@ -87,8 +96,8 @@ class StageImage:
 
     @cached_property
     def all_steps(self) -> tuple[Step, ...]:
-        """The steps of the stages this one starts from, then its own."""
-        return (self.base.all_steps if self.base else ()) + self.steps
+        """The steps of the stages this one starts from, what these trigger here, then its own."""
+        return (self.base.all_steps if self.base else ()) + self.triggered + self.steps
 
     def step(self, instruction: Instruction) -> Step:
         """The step of an instruction of this stage."""
@@ -135,7 +144,8 @@ class Image:
             stage = self.stages[index]
             if stage.base is not None:
                 queue.append(stage.base.stage.index)
-            queue += [names[origin] for step in stage.steps for origin in stages_read(step) if origin in names]
+            steps = stage.triggered + stage.steps
+            queue += [names[origin] for step in steps for origin in stages_read(step) if origin in names]
         return frozenset(needed)
 
 
@@ -144,9 +154,15 @@ def stages_read(step: Step) -> tuple[str, ...]:
     found = [source.origin for source in step.transfer.sources if source.kind == "stage"] if step.transfer else []
     for flag in step.instruction.flags:
         if flag.name == "mount":
-            fields = dict(part.partition("=")[::2] for part in flag.value.split(","))
-            found += [fields["from"].lower()] if "from" in fields else []
+            origin = mount_fields(flag.value).get("from")
+            found += [origin.lower()] if origin else []
     return tuple(found)
+
+
+def mount_fields(value: str) -> dict[str, str]:
+    """The fields of `RUN --mount=…`; a field without value maps to ""."""
+    pairs = (part.partition("=")[::2] for part in value.split(","))
+    return {name.strip().lower(): text for name, text in pairs}
 
 
 @memoised
@@ -159,6 +175,10 @@ def image(dockerfile: Dockerfile, context: BuildContext) -> Image:
     return Image(dockerfile, context, tuple(stages))
 
 
+# What BuildKit sets where nothing is there. Source: dockerfile2llb, emptyImage.
+_SCRATCH_ENV = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+# Distributions whose images have the usual folders; distroless images and their like lack some.
+_DISTRIBUTIONS = {"debian", "ubuntu", "alpine", "rhel", "amazon", "azurelinux", "suse", "archlinux"}
 # BuildKit predefines these; their values depend on where the build runs.
 _PLATFORM_ARGS = dict.fromkeys(
     f"{side}{part}" for side in ("TARGET", "BUILD") for part in ("PLATFORM", "OS", "ARCH", "VARIANT")
@@ -182,8 +202,9 @@ class _StageReader:
         self.context = context
         self.global_args = args
         self.earlier = earlier
-        self.stage_names = tuple(s.name for s in earlier) + tuple(str(s.stage.index) for s in earlier)
+        self.stage_names = frozenset(name for s in earlier for name in (s.name, str(s.stage.index)))
         self.state = State()
+        self.previous: Step | None = None
         self.entrypoint: tuple[str, ...] | None = None
         self.cmd: tuple[str, ...] | None = None
         self.cmd_is_own = False
@@ -196,15 +217,14 @@ class _StageReader:
 
     def read(self) -> StageImage:
         start = self.stage.start
-        text = start.image.value if start.image else ""
-        known_args = State(args=self.global_args)
-        name = expand(text, known_args, start.escape)
+        name = expand(start.image.value if start.image else "", State(args=self.global_args), start.escape)
         base = next((s for s in reversed(self.earlier) if name is not None and name.lower() == s.stage.name), None)
         reference = ImageReference.parse(name) if name is not None and base is None else None
         facts = base.facts if base else base_image(reference) if reference is not None else None
         platform = start.flag("platform")
         self._begin(base, facts, is_scratch=name == "scratch")
         initial = self.state
+        triggered = tuple(self._step(trigger) for trigger in _triggers(base)) if base is not None else ()
         steps = tuple(self._step(instruction) for instruction in self.stage.instructions[1:])
         return StageImage(
             self.stage,
@@ -213,6 +233,7 @@ class _StageReader:
             facts,
             platform.value if platform else None,
             initial,
+            triggered,
             steps,
             StartCommand(self.entrypoint, self.cmd),
             tuple(self.ports),
@@ -225,30 +246,33 @@ class _StageReader:
 
     def _begin(self, base: StageImage | None, facts: BaseImage | None, *, is_scratch: bool) -> None:
         if base is not None:
-            self.state = replace(base.final, args={})
+            self.state = base.final
             self.entrypoint, self.cmd = base.start.entrypoint, base.start.cmd
             self.ports, self.volumes = list(base.ports), list(base.volumes)
             self.labels, self.healthcheck = dict(base.labels), base.healthcheck
             self.stop_signal = base.stop_signal
+            self.previous = base.all_steps[-1] if base.all_steps else None
         elif is_scratch:
+            self.state = State(env=_SCRATCH_ENV)
             self.entrypoint, self.cmd = (), ()
         elif facts is None:
             # SHELL is hardly ever set in a base image; a backtick escape tells of Windows, where it differs.
             shell = DEFAULT_SHELL if self.stage.start.escape == "\\" else None
-            self.state = State(workdir=None, user=None, shell=shell, env_complete=False)
+            self.state = State(workdir=None, user=None, shell=shell, env_complete=False, ground="unknown")
         else:
             self._begin_known(facts)
 
     def _begin_known(self, facts: BaseImage) -> None:
-        env: dict[str, str | None] = dict(facts.default_env) if facts.default_env is not None else {}
         workdir = facts.workdir
+        usual = facts.distribution in _DISTRIBUTIONS
         self.state = State(
             workdir=workdir,
             user=facts.default_user,
             shell=tuple(facts.shell) if facts.shell is not None else None,
-            env=env,
-            env_complete=facts.default_env is not None,
-            folders=frozenset({"/"} | ({workdir} if workdir else set())),
+            env=dict(facts.default_env),
+            env_complete=False,  # the data names what is known to be set, not all that is
+            folders=frozenset({"/", workdir or "/"}) | (USUAL_FOLDERS if usual else frozenset()),
+            ground="usual" if usual else "unknown",
         )
         if facts.sets_entrypoint is False:
             self.entrypoint = ()
@@ -259,16 +283,19 @@ class _StageReader:
     def _step(self, instruction: Instruction) -> Step:
         before = self.state
         moved: Transfer | None = None
-        commands: tuple[RunCommand, ...] | None = ()
         if isinstance(instruction, Copy | Add):
-            moved = transfer(instruction, before, self.stage_names)
-            if moved.destination is not None and moved.into_folder:
-                self.state = replace(before, folders=before.folders | {moved.destination})
-        elif isinstance(instruction, Run):
-            commands = run_commands(instruction, before)
-        else:
+            moved = transfer(instruction, before, self.stage_names, self.previous)
+            if moved.destination is not None:
+                place = moved.destination if moved.into_folder else posixpath.dirname(moved.destination)
+                self._add_folder(place)
+        elif not isinstance(instruction, Run):
             self._apply(instruction)
-        return Step(instruction, before, self.state, moved, commands)
+        self.previous = Step(instruction, before, self.state, moved, self.previous)
+        return self.previous
+
+    def _add_folder(self, path: str) -> None:
+        if path not in self.state.folders:
+            self.state = replace(self.state, folders=self.state.folders | folders_above(path))
 
     def _expand(self, text: str, escape: str) -> str | None:
         return expand(text, self.state, escape)
@@ -280,7 +307,10 @@ class _StageReader:
             case Arg():
                 self._arg(instruction)
             case Workdir():
-                self._workdir(instruction)
+                text = self._expand(instruction.arguments.text, instruction.escape)
+                path = absolute(text, self.state.workdir) if text is not None else None
+                self.state = replace(self.state, workdir=path)
+                self._add_folder(path or "/")
             case User():
                 self.state = replace(self.state, user=self._expand(instruction.arguments.text, instruction.escape))
             case Shell():
@@ -297,11 +327,10 @@ class _StageReader:
     def _metadata(self, instruction: Instruction) -> None:
         match instruction:
             case Expose():
-                self.ports += [self._expand(word.value, instruction.escape) or word.value for word in instruction.words]
+                # Unlike elsewhere, a variable may hold several words.
+                self.ports += [port for word in self._words(instruction) for port in word.split()]
             case Volume():
-                self.volumes += [
-                    self._expand(word.value, instruction.escape) or word.value for word in instruction.words
-                ]
+                self.volumes += self._words(instruction)
             case Label():
                 for name, value in instruction.pairs:
                     key = self._expand(name.value, instruction.escape) or name.value
@@ -309,32 +338,36 @@ class _StageReader:
             case Healthcheck():
                 self.healthcheck = (*(flag.text for flag in instruction.flags), *instruction.values)
             case Stopsignal():
-                self.stop_signal = instruction.arguments.text
+                self.stop_signal = next(iter(self._words(instruction)), None)
             case Onbuild():
                 self.triggers.append(instruction.arguments.text)
 
+    def _words(self, instruction: Instruction) -> list[str]:
+        """The words of an instruction with variables replaced; as written where one is unknown."""
+        found = ((word.value, self._expand(word.value, instruction.escape)) for word in instruction.words)
+        return [written if value is None else value for written, value in found]
+
     def _env(self, instruction: Env) -> None:
-        state = self.state
+        state, escape = self.state, instruction.escape
         values = {
-            expand(name.value, state, instruction.escape) or name.value: expand(value.value, state, instruction.escape)
+            expand(name.value, state, escape) or name.value: expansion(value.value, state, escape)
             for name, value in instruction.pairs
         }
-        self.state = replace(state, env={**state.env, **values})
+        self.state = replace(
+            state,
+            env={**state.env, **{name: found.value for name, found in values.items()}},
+            args={name: value for name, value in state.args.items() if name not in values},
+            varying=(state.varying - values.keys()) | {name for name, found in values.items() if found.varies},
+        )
 
     def _arg(self, instruction: Arg) -> None:
         for name, default in instruction.pairs:
-            value = self._expand(default.value, instruction.escape) if default else self.global_args.get(name)
-            self.state = replace(self.state, args={**self.state.args, name: value})
-
-    def _workdir(self, instruction: Workdir) -> None:
-        text = self._expand(instruction.arguments.text, instruction.escape)
-        path: str | None = None
-        if text is not None and text.startswith("/"):
-            path = posixpath.normpath(text)
-        elif text is not None and self.state.workdir is not None:
-            path = posixpath.normpath(posixpath.join(self.state.workdir, text))
-        folders = self.state.folders | ({path} if path else set())
-        self.state = replace(self.state, workdir=path, folders=folders)
+            args = self.state.args
+            if default is not None:
+                value = self._expand(default.value, instruction.escape)
+            else:
+                value = self.global_args.get(name, args.get(name))
+            self.state = replace(self.state, args={**args, name: value}, varying=self.state.varying | {name})
 
     def _process(self, instruction: Cmd | Entrypoint) -> tuple[str, ...] | None:
         if instruction.form == "json":
@@ -342,3 +375,8 @@ class _StageReader:
         if self.state.shell is None:
             return None
         return (*self.state.shell, instruction.arguments.text)
+
+
+def _triggers(base: StageImage) -> list[Instruction]:
+    """What ONBUILD of a stage makes a stage run that starts from it."""
+    return [onbuild.trigger for onbuild in base.stage.find(Onbuild) if onbuild.trigger is not None]

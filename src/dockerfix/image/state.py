@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
-__all__ = ["DEFAULT_SHELL", "POSIX_SHELLS", "State", "expand", "is_root"]
+__all__ = [
+    "DEFAULT_SHELL",
+    "POSIX_SHELLS",
+    "Expansion",
+    "State",
+    "absolute",
+    "expand",
+    "expansion",
+    "folders_above",
+    "is_root",
+]
 
 DEFAULT_SHELL = ("/bin/sh", "-c")
 POSIX_SHELLS = {"sh", "bash", "ash", "dash", "zsh", "ksh"}
@@ -17,13 +29,38 @@ def is_root(user: str | None) -> bool | None:
     return None if user is None else user.partition(":")[0] in _ROOT
 
 
+def absolute(path: str, folder: str | None) -> str | None:
+    """A path as seen from a folder, absolute and without `.`, `..`, doubled or final slashes.
+
+    None where the folder is unknown and the path relative, and for a path of Windows.
+    """
+    if path[1:2] == ":" or "\\" in path:
+        return None
+    if not path.startswith("/"):
+        if folder is None:
+            return None
+        path = f"{folder}/{path}"
+    return "/" + posixpath.normpath(path).lstrip("/")
+
+
+def folders_above(path: str) -> set[str]:
+    """An absolute path and all folders that it lies in."""
+    found = {path}
+    while path != "/":
+        path = posixpath.dirname(path)
+        found.add(path)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class State:
     """What holds before or after a step. None is "unknown" everywhere.
 
-    `env` and `args` map names to values; a name that is set to something unknown maps to None.
-    `env_complete` tells that a name in neither is known to be unset. `folders` are folders of the image
-    known to exist.
+    `env` and `args` map names to values; a name that is set to something unknown maps to None. An ARG has the value
+    of a build without `--build-arg`. `env_complete` tells that a name in neither is known to be unset. `folders` are
+    folders of the image known to exist; `ground` tells what else the base image has: nothing, what is usual for a
+    distribution, or who knows what. `varying` are the variables whose value an ARG decides, so that `--build-arg` may
+    change it.
     """
 
     workdir: str | None = "/"
@@ -33,6 +70,8 @@ class State:
     args: Mapping[str, str | None] = field(default_factory=dict)
     env_complete: bool = True
     folders: frozenset[str] = frozenset({"/"})
+    ground: Literal["empty", "usual", "unknown"] = "empty"
+    varying: frozenset[str] = frozenset()
 
     @property
     def is_root(self) -> bool | None:
@@ -42,14 +81,23 @@ class State:
     @property
     def is_posix(self) -> bool:
         """Whether shell form is read by a POSIX shell."""
-        return self.shell is not None and self.shell[0].rsplit("/", 1)[-1] in POSIX_SHELLS
+        return bool(self.shell) and self.shell[0].rsplit("/", 1)[-1] in POSIX_SHELLS
+
+    def knows(self, name: str) -> bool:
+        """Whether ENV or ARG set a variable, if only to something unknown."""
+        return name in self.env or name in self.args
 
     def variable(self, name: str) -> str | None:
-        """The value that `$name` has in an instruction: "" when known to be unset, None when unknown."""
+        """The value that `$name` has in an instruction: "" when known to be unset, None when unknown.
+
+        Where an ARG stands below an ENV of the same name, Docker's reference says that ENV wins, and BuildKit takes
+        the ARG: unknown, unless they agree.
+        """
+        if name in self.args:
+            value = self.args[name]
+            return value if name not in self.env or self.env[name] == value else None
         if name in self.env:
             return self.env[name]
-        if name in self.args:
-            return self.args[name]
         return "" if self.env_complete else None
 
 
@@ -58,33 +106,45 @@ class _UnknownVariable(Exception):
 
 
 class _Lookup(dict[str, str]):
-    """Variables for the lexer; asking for an unknown one ends the expansion."""
+    """Variables for the lexer; asking for an unknown one ends the expansion. `varies` tells of one that may vary."""
 
     def __init__(self, state: State) -> None:
         super().__init__()
         self._state = state
+        self.varies = False
 
     def get(self, name: str, default: object = None) -> str | None:  # type: ignore[override]
-        if name in self._state.env or name in self._state.args:
-            value = self._state.variable(name)
-            if value is None:
-                raise _UnknownVariable
-            return value
-        if not self._state.env_complete:
+        self.varies = self.varies or name in self._state.varying
+        value = self._state.variable(name)
+        if value is None:
             raise _UnknownVariable
-        return None
+        return value if self._state.knows(name) else None
 
 
-def expand(word: str, state: State, escape: str) -> str | None:
-    """A word of an instruction with variables replaced and quotes taken off; None when a variable is unknown.
+class Expansion(NamedTuple):
+    """A word with its variables replaced, None when one is unknown; and whether an ARG decides what it is."""
+
+    value: str | None
+    varies: bool = False
+
+
+def expansion(word: str, state: State, escape: str) -> Expansion:
+    """A word of an instruction with variables replaced and quotes taken off.
 
     Source: Docker reference, "Environment replacement"; BuildKit `frontend/dockerfile/shell/lex.go`.
     """
     if not any(char in word for char in ("$", '"', "'", escape)):
-        return word
+        return Expansion(word)
     from e2b_dockerfile_utils import ShellLex
 
+    variables = _Lookup(state)
     try:
-        return ShellLex(escape, env=_Lookup(state), skip_unset_env=False).process_word(word)
+        value = ShellLex(escape, env=variables, skip_unset_env=False).process_word(word)
     except (_UnknownVariable, ValueError):
-        return None
+        return Expansion(None, variables.varies)
+    return Expansion(value, variables.varies)
+
+
+def expand(word: str, state: State, escape: str) -> str | None:
+    """As `expansion`, the value alone."""
+    return expansion(word, state, escape).value

@@ -3,45 +3,58 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
-from dockerfix.image.state import State, expand
+from dockerfix.image.landing import Landing, lands_in_folder
+from dockerfix.image.state import State, absolute, expand, expansion
+from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 from dockerfix.project.ignore_file import sent_files
+from dockerfix.project.wildcards import has_wildcard
 from dockerfix.syntax import Add, Copy, Word
+from dockerfix.syntax.heredocs import is_heredoc_mark
 
-__all__ = ["Origin", "Source", "Transfer", "placed_files", "source_files", "transfer"]
+if TYPE_CHECKING:
+    from dockerfix.image.model import Step
+
+__all__ = ["Origin", "Source", "Transfer", "lay_over", "placed_files", "source_files", "transfer"]
 
 SourceKind = Literal["context", "stage", "image", "url", "heredoc"]
 # Where a file of the image came from: kind, stage or image, path.
 Origin = tuple[str, str, str]
-_ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst")
+_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst")
+_ARCHIVE_STARTS = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
+_TAR_MARK = slice(257, 262)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source: a path below the context or another stage (without leading slash), a URL, a heredoc.
+    """One source: a path below the context or another stage (without leading slash), a URL, a heredoc's text.
 
-    `path` is None when a variable in it is unknown. `origin` names the stage or image of `--from`.
+    `path` is None when a variable in it is unknown. `origin` names the stage or image of `--from`, or the heredoc.
+    `varies` tells that an ARG decides the path, so that a build with other arguments brings something else.
     """
 
     kind: SourceKind
     origin: str
     path: str | None
+    varies: bool = False
 
     @property
     def has_wildcard(self) -> bool:
         """Whether the path is a pattern."""
-        return self.path is not None and any(char in self.path for char in "*?[")
+        return self.path is not None and self.kind != "heredoc" and has_wildcard(self.path)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transfer:
-    """A COPY or ADD. `destination` is absolute, None when unknown; `into_folder` tells that it names a folder.
+    """A COPY or ADD.
 
-    `options` are the flags other than `--from`, `--chown` and `--chmod`.
+    `destination` is absolute, None when unknown; `into_folder` tells that it is written as a folder, or is known to
+    be one (`landing.lands_in_folder` knows more). `options` are the flags other than `--from`, `--chown` and
+    `--chmod`. `previous` is the step before it.
     """
 
     instruction: Copy | Add
@@ -51,6 +64,9 @@ class Transfer:
     owner: str | None
     mode: str | None
     options: tuple[str, ...]
+    before: State
+    previous: Step | None = None
+    memo: dict[object, object] = field(default_factory=dict, repr=False)
 
     @property
     def from_context(self) -> bool:
@@ -60,51 +76,65 @@ class Transfer:
     @property
     def is_plain(self) -> bool:
         """Whether no flag makes more of it than copying paths (`--parents`, `--exclude`)."""
-        return not any(option.startswith(("--parents", "--exclude")) for option in self.options)
+        return not any(option.startswith(("--parents", "--exclude", "--unpack")) for option in self.options)
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether `--link` makes it a layer that does not depend on those below."""
+        return any(option in ("--link", "--link=true") for option in self.options)
 
 
-def transfer(instruction: Copy | Add, state: State, stage_names: tuple[str, ...]) -> Transfer:
+def transfer(
+    instruction: Copy | Add, state: State, stage_names: frozenset[str], previous: Step | None = None
+) -> Transfer:
     """The meaning of a COPY or ADD in a state.
 
     Args:
-        stage_names: name or number of each earlier stage, to tell a stage in `--from` from an image.
+        stage_names: name and number of each earlier stage, to tell a stage in `--from` from an image.
+        previous: the step before it.
     """
-    origin = instruction.source_stage if isinstance(instruction, Copy) else None
-    expanded = expand(origin, state, instruction.escape) if origin is not None else None
-    sources = tuple(_source(word, instruction, state, origin, expanded, stage_names) for word in instruction.sources)
+    reader = _SourceReader(instruction, state, stage_names)
+    sources = tuple(reader.source(word) for word in instruction.sources)
     text = expand(instruction.destination.value, state, instruction.escape) if instruction.destination else None
-    destination, into_folder = _destination(text, sources, state)
+    destination = absolute(text, state.workdir) if text is not None else None
+    # BuildKit looks at the text as written, and does not take `sub/.` for a folder.
+    written_as_folder = text is not None and (text in ("", ".") or text.endswith("/"))
     owner, mode = instruction.flag("chown"), instruction.flag("chmod")
-    options = tuple(flag.text for flag in instruction.flags if flag.name not in ("from", "chown", "chmod"))
     return Transfer(
         instruction,
         sources,
         destination,
-        into_folder,
+        destination is not None and (written_as_folder or destination in state.folders),
         owner.value if owner else None,
         mode.value if mode else None,
-        options,
+        tuple(flag.text for flag in instruction.flags if flag.name not in ("from", "chown", "chmod")),
+        state,
+        previous,
     )
 
 
-def _source(
-    word: Word,
-    instruction: Copy | Add,
-    state: State,
-    origin: str | None,
-    expanded: str | None,
-    stage_names: tuple[str, ...],
-) -> Source:
-    if any(word.value.lstrip("0123456789").startswith(("<<" + h.name, "<<-" + h.name)) for h in instruction.heredocs):
-        return Source("heredoc", "", "\0".join(h.content for h in instruction.heredocs))
-    path = expand(word.value, state, instruction.escape)
-    if origin is not None:
-        name = (expanded or origin).lower()
-        kind: SourceKind = "stage" if name in stage_names else "image"
-        return Source(kind, name, None if path is None or expanded is None else _below_root(path))
-    if isinstance(instruction, Add) and path is not None and ("://" in path or path.startswith("git@")):
-        return Source("url", "", path)
-    return Source("context", "", None if path is None else _below_root(path))
+class _SourceReader:
+    def __init__(self, instruction: Copy | Add, state: State, stage_names: frozenset[str]) -> None:
+        self.instruction = instruction
+        self.state = state
+        self.origin = instruction.source_stage if isinstance(instruction, Copy) else None
+        self.from_stage = self.origin is not None and self.origin.lower() in stage_names
+        self.heredocs = iter(instruction.heredocs)
+
+    def source(self, word: Word) -> Source:
+        """One source word."""
+        if self.instruction.heredocs and is_heredoc_mark(word.value):
+            heredoc = next(self.heredocs, None)
+            return Source("heredoc", heredoc.name if heredoc else "", heredoc.content if heredoc else None)
+        path, varies = expansion(word.value, self.state, self.instruction.escape)
+        if self.origin is not None:
+            # BuildKit replaces no variables in --from.
+            known = path is not None and "$" not in self.origin
+            kind: SourceKind = "stage" if self.from_stage else "image"
+            return Source(kind, self.origin.lower(), _below_root(path or "") if known else None, varies)
+        if isinstance(self.instruction, Add) and path is not None and ("://" in path or path.startswith("git@")):
+            return Source("url", "", path, varies)
+        return Source("context", "", None if path is None else _below_root(path), varies)
 
 
 def _below_root(path: str) -> str:
@@ -112,47 +142,43 @@ def _below_root(path: str) -> str:
     return posixpath.normpath("/" + path).lstrip("/") or "."
 
 
-def _destination(text: str | None, sources: tuple[Source, ...], state: State) -> tuple[str | None, bool]:
-    if text is None:
-        return None, False
-    if not text.startswith("/"):
-        if state.workdir is None:
-            return None, False
-        text = posixpath.join(state.workdir, text)
-    path = posixpath.normpath(text)
-    path = "/" + path.lstrip("/")
-    into = text.endswith(("/", "/.")) or len(sources) > 1 or path in state.folders
-    return path, into
-
-
 def source_files(source: Source, context: BuildContext) -> tuple[str, ...] | None:
-    """The files of the build context that one source names, ignore file applied; None when unknown."""
+    """The files of the build context that one source names, ignore file applied.
+
+    None when unknown: also behind a symlink, which COPY follows where a source names it.
+    """
     files = sent_files(context)
     if source.kind != "context" or source.path is None or files is None:
         return None
     if source.path == ".":
         return files
-    if not source.has_wildcard:
-        if context.is_file(source.path):
-            return (source.path,) if source.path in _sent(context) else ()
-        prefix = source.path + "/"
-        return tuple(path for path in files if path.startswith(prefix))
-    matched = context.match(source.path)
-    prefixes = tuple(match + "/" for match in matched)
-    names = set(matched)
-    return tuple(path for path in files if path in names or (prefixes and path.startswith(prefixes)))
+    roots = context.match(source.path) if source.has_wildcard else (source.path,)
+    if any(_goes_through_link(root, context) for root in roots or (source.path,)):
+        return None
+    if not source.has_wildcard and context.is_file(source.path):
+        return (source.path,) if source.path in _sent(context) else ()
+    names = set(roots)
+    folders = tuple(f"{root}/" for root in roots)
+    return tuple(path for path in files if path in names or path.startswith(folders))
 
 
+def _goes_through_link(path: str, context: BuildContext) -> bool:
+    """Whether a path, or a folder that it lies in, is a symlink; a part with a wildcard ends the question."""
+    at = ""
+    for part in path.split("/"):
+        at = f"{at}/{part}" if at else part
+        if context.kind(at) == "link":
+            return True
+    return False
+
+
+@memoised
 def _sent(context: BuildContext) -> frozenset[str]:
-    key = "image.transfers.sent"
-    if key not in context.memo:
-        context.memo[key] = frozenset(sent_files(context) or ())
-    found = context.memo[key]
-    assert isinstance(found, frozenset)
-    return found
+    return frozenset(sent_files(context) or ())
 
 
-def placed_files(item: Transfer, context: BuildContext) -> dict[str, Origin] | None:
+@memoised
+def placed_files(item: Transfer, context: BuildContext) -> Mapping[str, Origin] | None:
     """Where each file lands in the image, and where it came from; None when that is unknown.
 
     Files of other stages, images and URLs are not listed one by one: they stand as their pattern.
@@ -160,37 +186,94 @@ def placed_files(item: Transfer, context: BuildContext) -> dict[str, Origin] | N
     if item.destination is None or not item.is_plain:
         return None
     placed: dict[str, Origin] = {}
+    landing = lands_in_folder(item, Landing(item.destination, *_earlier(item, context)))
     for source in item.sources:
-        if source.path is None:
+        targets = _targets(source, item, landing, context)
+        if targets is None:
             return None
-        if source.kind != "context":
-            placed[f"{item.destination}/<{source.kind} {source.origin}:{source.path}>"] = (
-                source.kind,
-                source.origin,
-                source.path,
-            )
-            continue
-        files = source_files(source, context)
-        if files is None:
-            return None
-        for path, target in _targets(source, files, item, context):
-            placed[target] = ("context", "", path)
+        placed.update(targets)
     return placed
 
 
-def _targets(
-    source: Source, files: tuple[str, ...], item: Transfer, context: BuildContext
-) -> Iterator[tuple[str, str]]:
+def _earlier(item: Transfer, context: BuildContext) -> tuple[list[Step], list[Mapping[str, Origin] | None]]:
+    """The steps before a transfer, nearest first; and what those among them that copy to or above its place left."""
+    steps: list[Step] = []
+    left: list[Mapping[str, Origin] | None] = []
+    step = item.previous
+    while step is not None and not item.into_folder:
+        steps.append(step)
+        other = step.transfer
+        if other is not None and _may_reach(other, item.destination or "/"):
+            left.append(placed_files(other, context))
+        step = step.previous
+    return steps, left
+
+
+def _may_reach(item: Transfer, place: str) -> bool:
+    """Whether a transfer may leave something at a place or below it."""
+    return item.destination is None or f"{place}/".startswith(item.destination.rstrip("/") + "/")
+
+
+def _targets(source: Source, item: Transfer, into: bool | None, context: BuildContext) -> Mapping[str, Origin] | None:
+    """Where the files of one source land; None when unknown."""
     base = (item.destination or "/").rstrip("/")
+    if source.path is None or source.varies:
+        return None
+    if source.kind == "heredoc":
+        place = f"{base}/{source.origin}" if into else base
+        return None if into is None else {place: ("heredoc", source.origin, source.path)}
+    if source.kind != "context":
+        return {f"{base}/<{source.kind} {source.origin}:{source.path}>": (source.kind, source.origin, source.path)}
+    files = source_files(source, context)
+    if files is None:
+        return None
+    return _context_targets(source, item, files, into, context)
+
+
+def _context_targets(
+    source: Source, item: Transfer, files: tuple[str, ...], into: bool | None, context: BuildContext
+) -> Mapping[str, Origin] | None:
+    base = (item.destination or "/").rstrip("/")
+    placed: dict[str, Origin] = {}
+    for path, inside in _from_roots(source, files, context):
+        if inside is not None:
+            placed[f"{base}/{inside}"] = ("context", "", path)
+        elif into is None or (isinstance(item.instruction, Add) and _may_be_archive(path, context)):
+            return None
+        else:
+            placed[f"{base}/{path.rsplit('/', 1)[-1]}" if into else base] = ("context", "", path)
+    return placed
+
+
+def _from_roots(source: Source, files: tuple[str, ...], context: BuildContext) -> Iterator[tuple[str, str | None]]:
+    """Each file with its path inside the copied folder; None for a file that a source names itself."""
+    if source.path == ".":
+        yield from ((path, path) for path in files)
+        return
     assert source.path is not None
     roots = context.match(source.path) if source.has_wildcard else (source.path,)
-    folders = [root for root in roots if root == "." or context.is_folder(root)]
-    into = item.into_folder or len(roots) > 1
+    folders = [f"{root}/" for root in roots if context.is_folder(root)]
     for path in files:
-        folder = next((f for f in folders if f == "." or path.startswith(f + "/")), None)
-        if folder is not None:
-            yield path, f"{base}/{path if folder == '.' else path[len(folder) + 1 :]}"
-        elif isinstance(item.instruction, Add) and path.endswith(_ARCHIVES):
-            yield path, f"{base}/<unpacked {path}>"
-        else:
-            yield path, f"{base}/{path.rsplit('/', 1)[-1]}" if into else base
+        folder = next((folder for folder in folders if path.startswith(folder)), None)
+        yield path, None if folder is None else path[len(folder) :]
+
+
+def _may_be_archive(path: str, context: BuildContext) -> bool:
+    """Whether ADD may unpack a file; BuildKit looks at its content alone."""
+    content = context.read(path)
+    if content is None:
+        return True
+    return content.startswith(_ARCHIVE_STARTS) or content[_TAR_MARK] == b"ustar" or path.endswith(_ARCHIVES)
+
+
+def lay_over(placed: dict[str, Origin], item: Transfer, files: Mapping[str, Origin]) -> None:
+    """Add what a transfer brings to what the copies before it left.
+
+    What it may replace unseen, because its own files are not listed one by one, gets its origin.
+    """
+    top = (item.destination or "/").rstrip("/")
+    for origin in files.values():
+        if origin[0] not in ("context", "heredoc"):
+            hidden = [place for place in placed if place == top or place.startswith(f"{top}/")]
+            placed.update(dict.fromkeys(hidden, origin))
+    placed.update(files)

@@ -1,0 +1,103 @@
+"""Whether a file that is copied to a path becomes that path, or goes into the folder that stands there."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerfix.image.state import absolute
+from dockerfix.syntax import Run
+from dockerfix.text import encode
+
+if TYPE_CHECKING:
+    from dockerfix.image.commands import RunCommand
+    from dockerfix.image.model import Step
+    from dockerfix.image.transfers import Transfer
+
+__all__ = ["USUAL_FOLDERS", "Landing", "lands_in_folder"]
+
+# Folders that every distribution brings along. Source: Filesystem Hierarchy Standard 3.0; seen in Debian, Alpine, UBI.
+USUAL_FOLDERS = frozenset(
+    "/ /bin /dev /etc /home /lib /media /mnt /opt /proc /root /run /sbin /srv /sys /tmp /usr /usr/bin /usr/lib "
+    "/usr/local /usr/local/bin /usr/local/lib /usr/local/share /usr/sbin /usr/share /var /var/cache /var/lib /var/log "
+    "/var/tmp".split()
+)
+_OF_THE_SYSTEM = ("/etc/", "/usr/", "/var/", "/lib/", "/opt/", "/srv/", "/home/", "/root/", "/run/")
+_PROGRAM_FOLDERS = ("bin", "sbin")
+
+
+class Landing(NamedTuple):
+    """A destination, the steps before (nearest first), and what copies among them left there or around it."""
+
+    destination: str
+    steps: Sequence[Step]
+    copies: Sequence[Mapping[str, object] | None]
+
+
+def lands_in_folder(item: Transfer, landing: Landing) -> bool | None:
+    """Whether the files that a transfer names go into its destination as a folder; None when unknown.
+
+    Source: BuildKit dispatchCopy; fsutil copy.prepareTargetDir. A destination without final slash is a folder where
+    one stands there.
+    """
+    if item.into_folder:
+        return True
+    for copied in landing.copies:
+        if copied is None:
+            return None
+        if landing.destination in copied:
+            return False
+        if any(place.startswith(f"{landing.destination}/") for place in copied):
+            return _listed(copied) or None
+    made = _made_by_run(landing)
+    if made or _looks_like_file(item, landing.destination):
+        return made is True
+    if made is None or not all(_listed(copied) for copied in landing.copies if copied is not None):
+        return None
+    return _of_base(item, landing.destination)
+
+
+def _listed(copied: Mapping[str, object]) -> bool:
+    """Whether a copy tells each of its files."""
+    return not any(place.endswith(">") for place in copied)
+
+
+def _looks_like_file(item: Transfer, destination: str) -> bool:
+    """Whether the last name has an extension, or is that of the source."""
+    name = posixpath.basename(destination)
+    if "." in name[1:]:
+        return True
+    return any(source.path is not None and posixpath.basename(source.path) == name for source in item.sources)
+
+
+def _made_by_run(landing: Landing) -> bool | None:
+    """Whether a RUN made the folder; None where one speaks of such a name in another way, or cannot be read."""
+    name = encode(posixpath.basename(landing.destination))
+    mentions = False
+    for step in landing.steps:
+        run = step.instruction
+        if not isinstance(run, Run) or name not in (run.script or run.arguments).raw:
+            continue
+        if any(_makes(item, landing.destination) for item in step.commands or ()):
+            return True
+        mentions = True
+    return None if mentions else False
+
+
+def _makes(item: RunCommand, destination: str) -> bool:
+    if item.program.name != "mkdir" or item.command.within:
+        return False
+    paths = [absolute(value, item.workdir) for value in item.program.argv[1:] if value and not value.startswith("-")]
+    return any(path is not None and f"{path}/".startswith(f"{destination}/") for path in paths)
+
+
+def _of_base(item: Transfer, destination: str) -> bool | None:
+    """What the base image says, where nothing in the file speaks of the place."""
+    ground = item.before.ground
+    if ground == "empty":
+        return False
+    in_programs = posixpath.basename(posixpath.dirname(destination)) in _PROGRAM_FOLDERS
+    if ground == "usual" and (in_programs or not destination.startswith(_OF_THE_SYSTEM)):
+        return False
+    return None
