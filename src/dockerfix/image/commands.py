@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import posixpath
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from dockerfix.image.cd import FolderWalk
 from dockerfix.image.state import State
 from dockerfix.memo import memoised
-from dockerfix.shell import Command, Script, exec_command, parse_script, unwrapped
+from dockerfix.shell import Command, Script, exec_commands, parse_script, unwrapped
 from dockerfix.syntax import Cmd, Entrypoint, Instruction, Run
 
 __all__ = ["RunCommand", "commands_of", "run_commands", "script_of"]
+
+_FUNCTION = re.compile(r"(?:\bfunction\s+([\w.:-]+)|([\w.:-]+)\s*\(\s*\))")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RunCommand:
     """A simple command of a RUN. `command` is written as it stands, `program` has its wrappers taken off.
 
-    `workdir` is the folder it runs in, `cd` included; None when that is unknown.
+    A program that is a function or an alias of the script has a name that is not known. `workdir` is the folder it
+    runs in, `cd` included; None when that is unknown.
     """
 
     command: Command
@@ -32,14 +37,16 @@ def script_of(instruction: Run | Cmd | Entrypoint) -> Script | None:
 
 
 def run_commands(instruction: Instruction, state: State) -> tuple[RunCommand, ...] | None:
-    """What a RUN executes, in order; None when the shell is not a POSIX one or the text cannot be read."""
+    """What a RUN executes, in order, the commands of inner scripts (`sh -c '…'`) included.
+
+    None when the shell is not a POSIX one or the text cannot be read.
+    """
     if not isinstance(instruction, Run):
         return ()
     if instruction.form == "json":
-        if not instruction.words:
-            return ()
-        command = exec_command(tuple((word.value, word.mapped) for word in instruction.words), instruction.span)
-        return (RunCommand(command, unwrapped(command), state.workdir),)
+        words = tuple((word.value, word.mapped) for word in instruction.words)
+        commands = exec_commands(words, instruction.span) if words else ()
+        return _followed(commands, b"", state.workdir)
     script = script_of(instruction)
     if script is None or not script.readable or not state.is_posix:
         return None
@@ -47,31 +54,28 @@ def run_commands(instruction: Instruction, state: State) -> tuple[RunCommand, ..
 
 
 def commands_of(script: Script, workdir: str | None) -> tuple[RunCommand, ...]:
-    """The commands of a script that starts in a folder, each with the folder it runs in.
+    """The commands of a script that starts in a folder, each with the folder it runs in."""
+    return _followed(script.commands, script.source.raw, workdir)
 
-    `cd` is followed: a subshell gives its folder back, another compound that changed it leaves it unknown.
-    """
+
+def _followed(commands: Sequence[Command], text: bytes, workdir: str | None) -> tuple[RunCommand, ...]:
+    own = _own_names(commands, text)
+    walk = FolderWalk(commands, text, workdir)
     found: list[RunCommand] = []
-    folders: list[tuple[tuple[str, ...], str | None]] = [((), workdir)]
-    for command in script.commands:
-        while command.within[: len(folders[-1][0])] != folders[-1][0]:
-            within, inner = folders.pop()
-            outer_within, outer = folders[-1]
-            if not {"subshell", "command_substitution"} & set(within[len(outer_within) :]) and inner != outer:
-                folders[-1] = (outer_within, None)
-        if command.within != folders[-1][0]:
-            folders.append((command.within, folders[-1][1]))
+    for command in commands:
         program = unwrapped(command)
-        found.append(RunCommand(command, program, folders[-1][1]))
-        if program.name in ("cd", "pushd", "popd"):
-            folders[-1] = (folders[-1][0], _folder_after(program, folders[-1][1]))
+        folder = walk.folder(command, program)
+        found.append(RunCommand(command, _nameless(program) if program.name in own else program, folder))
     return tuple(found)
 
 
-def _folder_after(program: Command, folder: str | None) -> str | None:
-    values = [value for value in program.argv[1:] if value != "--"]
-    if program.name == "popd" or len(values) != 1 or values[0] is None or values[0].startswith("-"):
-        return None
-    if values[0].startswith("/"):
-        return posixpath.normpath(values[0])
-    return None if folder is None else posixpath.normpath(posixpath.join(folder, values[0]))
+def _own_names(commands: Sequence[Command], text: bytes) -> frozenset[str]:
+    """What the script calls by a name of its own: functions and aliases. Better one too many than one too few."""
+    names = {(value or "").partition("=")[0] for one in commands if one.name == "alias" for value in one.argv[1:]}
+    if any("function_definition" in command.within for command in commands):
+        names |= {match[1] or match[2] for match in _FUNCTION.finditer(text.decode("utf-8", "replace"))}
+    return frozenset(names)
+
+
+def _nameless(program: Command) -> Command:
+    return replace(program, words=(replace(program.words[0], value=None), *program.words[1:]))
