@@ -13,6 +13,8 @@ from dockerfix.text import Edit, Span, encode
 __all__ = ["add_option", "append_words", "insert_words", "remove_word", "replace_word"]
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:=,@%+-]+\Z")
+_GAP = re.compile(rb"(?:[ \t]|[\\`][ \t]*\r?\n)*")
+_JSON_GAP = re.compile(rb"(?:[ \t,]|[\\`][ \t]*\r?\n)*")
 _CONTINUED = re.compile(rb"([ \t]*[\\`][ \t]*\r?\n)(?:.*\n)?([ \t]*)\Z", re.DOTALL)
 
 
@@ -65,13 +67,20 @@ def replace_word(command: Command, word: ShellWord, value: str) -> Edit | None:
     return Edit(word.span, encode(written)) if written is not None else None
 
 
-def remove_word(command: Command, word: ShellWord) -> Edit | None:
-    """Take a word out, with the gap in front of it; None for the first word, and as in `insert_words`."""
+def remove_word(command: Command, word: ShellWord, source: bytes) -> Edit | None:
+    """Take a word out, with the gap in front of it.
+
+    Returns:
+        The edit; None for the first word, where more than blanks and line breaks stands in the gap (a comment, a
+        redirection), and as in `insert_words`.
+    """
     places = [other.span for other in command.words]
     number = places.index(word.span)
     if not number or not command.editable:
         return None
-    return Edit(Span(places[number - 1].end, word.span.end), b"")
+    gap = Span(places[number - 1].end, word.span.start)
+    blank = _JSON_GAP if command.form == "json" else _GAP
+    return Edit(Span(gap.start, word.span.end), b"") if blank.fullmatch(source, gap.start, gap.end) else None
 
 
 def _written(command: Command, value: str) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dockerfix.shell.heredocs import ShellHeredoc, find_heredocs, without_heredocs
@@ -134,6 +135,7 @@ class _Reader:
         self.expanded = inner is not None and inner.expanded
         self._operator = ""
         self._lost = False
+        self._has_continuations = b"\\\n" in self.raw
 
     def commands(self) -> list[Command] | None:
         """Every command, each followed by those of its inner script; None when the text cannot be read."""
@@ -323,6 +325,10 @@ class _Reader:
     def _finished(self, entry: _Entry) -> list[Command]:
         """The command, those of its inner script, and those that its heredocs hold."""
         start, end, span = self._place(entry.start, entry.end)
+        if self._has_continuations and any(
+            self.raw[left.end_byte : right.start_byte] == b"\\\n" for left, right in pairwise(entry.words)
+        ):
+            self._lost = True  # the shell reads one word where the grammar sees two
         command = Command(
             tuple([self._word(node) for node in entry.words]),
             tuple([pair for node in entry.assignments if (pair := self._pair(node))]),

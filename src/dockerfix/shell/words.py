@@ -72,12 +72,13 @@ def _unescaped(raw: str) -> str:
 
 
 def _joined(node: Node, source: bytes) -> tuple[str | None, bool]:
-    """The value of parts that touch. A brace stands alone among them only when it opens `{a,b}`."""
+    """The value of parts that touch; the grammar has braces stand alone among them."""
     raws = [decode(source[child.start_byte : child.end_byte]) for child in node.children]
     parts = [_value(child, raw, source) for child, raw in zip(node.children, raws, strict=True)]
     values = [value for value, _ in parts if value is not None]
     whole = "".join(values) if len(values) == len(parts) else None
-    return whole, any(expands for _, expands in parts) or "{" in raws
+    braces = "{" in raws and any("," in raw or ".." in raw for raw in raws)
+    return whole, braces or any(expands for _, expands in parts)
 
 
 def quoted(value: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dockerfix.shell.script import Command
+from dockerfix.shell.words import ShellWord
 
 __all__ = ["unwrapped"]
+
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,35 +66,38 @@ def unwrapped(command: Command) -> Command:
     (`command -v pip`), is left in place.
     """
     while (name := command.name) in _WRAPPERS:
-        count = _own_words(_WRAPPERS[name], command.argv)
+        count = _own_words(_WRAPPERS[name], command.words)
         if count is None or count >= len(command.words):
             return command
         command = command.without_first(count)
     return command
 
 
-def _own_words(wrapper: _Wrapper, argv: Sequence[str | None]) -> int | None:
+def _own_words(wrapper: _Wrapper, words: Sequence[ShellWord]) -> int | None:
     """How many words are the wrapper's own; None where that is unknown or it starts nothing."""
+    at = _behind_options(wrapper, words)
+    if at is None:
+        return None
+    at += wrapper.operands
+    while wrapper.assigns and at < len(words) and _ASSIGNMENT.match(words[at].raw):
+        at += 1
+    return at
+
+
+def _behind_options(wrapper: _Wrapper, words: Sequence[ShellWord]) -> int | None:
     at = 1
-    operands = wrapper.operands
-    while at < len(argv):
-        value = argv[at]
-        if value is None or _is_one_of(value, wrapper.lookups):
+    while at < len(words):
+        value = words[at].value
+        if wrapper.assigns and (value == "-" or _ASSIGNMENT.match(words[at].raw)):
+            at += 1
+        elif value is None or _is_one_of(value, wrapper.lookups):
             return None
-        if value == "--":
-            at += 1
-            break
-        if value.startswith("-") and value != "-":
+        elif value == "--":
+            return at + 1
+        elif value.startswith("-") and value != "-":
             at += 2 if value in wrapper.valued or _bundle_takes_value(value, wrapper.valued) else 1
-        elif wrapper.assigns and (value == "-" or "=" in value.partition("/")[0]):
-            at += 1
         else:
-            break
-    while operands and at < len(argv):
-        at, operands = at + 1, operands - 1
-    if wrapper.assigns:
-        while at < len(argv) and "=" in (argv[at] or "").partition("/")[0]:
-            at += 1
+            return at
     return at
 
 
