@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["read_assignment", "read_call", "read_factory"]
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-_FRAMEWORKS = frozenset(name.split(".")[0] for name in APPS)
+_FRAMEWORKS = frozenset(name.split(".")[0].encode() for name in APPS)
 _SOCKETS = frozenset({"flask_socketio.SocketIO", "socketio.Server"})
 
 
@@ -32,7 +32,7 @@ def read_assignment(reader: ModuleReader, node: ast.Assign) -> None:
 
 def read_factory(reader: ModuleReader, node: _Function) -> None:
     """Note a function at the top of a module that returns an application it made."""
-    if reader.functions or reader.scope.is_class or _FRAMEWORKS.isdisjoint(reader.imported):
+    if reader.functions or reader.scope.is_class or not any(name in reader.source for name in _FRAMEWORKS):
         return
     kind = _made(reader, node, reader.scope)
     if kind:

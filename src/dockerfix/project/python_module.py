@@ -44,7 +44,7 @@ class ModuleReader(ast.NodeVisitor):
         self.context = context
         self.facts = facts
         self.scope = names.scope
-        self.imported = names.imported
+        self.source = names.source
         self.evaluator = Evaluator(context)
         self.guarded = 0
         self.functions: list[str] = []
@@ -147,7 +147,7 @@ class ModuleReader(ast.NodeVisitor):
 
     def visit_BinOp(self, node: ast.BinOp) -> None:
         # the left operand of "sqlite:///" + path is no URL by itself
-        if isinstance(node.op, ast.Add) and python_writes.read_text(self, node):
+        if isinstance(node.op, ast.Add | ast.Mod) and python_writes.read_text(self, node):
             self.visit(node.right)
             return
         self.generic_visit(node)
@@ -173,6 +173,8 @@ class ModuleReader(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         name = self.dotted(node.func)
+        if name == ".format" and python_writes.read_text(self, node):
+            return
         python_writes.read_call(self, node, name)
         python_apps.read_call(self, node, name)
         python_tools.read_call(self, node, name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
@@ -66,8 +67,7 @@ class ModuleNames:
     """A parsed module: `tree` is None, with the reason in `problem`, where it cannot be read as Python 3.
 
     `config` holds what is assigned to items of anything called `config` (`app.config["UPLOAD_FOLDER"] = …`),
-    `options` the defaults of command line options by their attribute, `imported` the top-level names of all
-    imports, those inside functions too.
+    `options` the defaults of command line options by their attribute.
     """
 
     path: str
@@ -76,7 +76,7 @@ class ModuleNames:
     problem: str | None = None
     config: dict[str, list[ast.expr]] = field(default_factory=dict)
     options: dict[str, ast.expr] = field(default_factory=dict)
-    imported: set[str] = field(default_factory=set)
+    source: bytes = b""
 
 
 @memoised
@@ -88,11 +88,15 @@ def module_names(context: BuildContext, path: str) -> ModuleNames:
     raw = context.read(path)
     tree = parsed(raw) if raw is not None else None
     if tree is None:
-        return ModuleNames(path, None, scope, "is not read: no Python 3" if raw is not None else "cannot be read")
-    names = ModuleNames(path, tree, scope)
+        mine = f"{sys.version_info.major}.{sys.version_info.minor}"
+        return ModuleNames(
+            path, None, scope, f"cannot be parsed by Python {mine}" if raw is not None else "cannot be read"
+        )
+    names = ModuleNames(path, tree, scope, source=raw or b"")
     bind_all(tree.body, scope)
-    for node in ast.walk(tree):
-        _collect(node, names)
+    if b"config[" in names.source or b"add_argument" in names.source:
+        for node in ast.walk(tree):
+            _collect(node, names)
     return names
 
 
@@ -100,10 +104,6 @@ def _collect(node: ast.AST, names: ModuleNames) -> None:
     match node:
         case ast.Assign() if key := _config_key(node.targets[0]):
             names.config.setdefault(key, []).append(node.value)
-        case ast.Import():
-            names.imported.update(alias.name.split(".")[0] for alias in node.names)
-        case ast.ImportFrom(level=0):
-            names.imported.add((node.module or "").split(".")[0])
         case ast.Call(func=ast.Attribute(attr="add_argument")):
             words = [one.value for one in node.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
             default = next((one.value for one in node.keywords if one.arg == "default"), None)

@@ -101,11 +101,18 @@ class Evaluator:
             self._open.discard(key)
 
     def _agreed(self, bindings: list[Binding], scope: Scope, name: str, depth: int) -> Value | None:
-        """The value of all bindings, where they have but one."""
-        first = self._bound(bindings[0], scope, name, depth)
-        if first is None:
-            return None
-        return first if all(self._bound(one, scope, name, depth) == first for one in bindings[1:]) else None
+        """The value of all bindings, where they have but one; one that reads the environment makes it a default."""
+        environment = [one for one in bindings if self._is_environment(one, scope)]
+        values = {self._bound(one, scope, name, depth) for one in bindings if one not in environment}
+        if len(values) != 1:
+            return self._bound(bindings[0], scope, name, depth) if len(bindings) == 1 else None
+        found = values.pop()
+        return replace(found, certain=found.certain and not environment) if found else None
+
+    def _is_environment(self, binding: Binding, scope: Scope) -> bool:
+        if isinstance(binding, ast.Call) and len(binding.args) == 1 and not binding.keywords:
+            return self.dotted(binding.func, scope) in _ENVIRONMENT
+        return isinstance(binding, ast.Subscript) and self.dotted(binding.value, scope) == "os.environ"
 
     def _bound(self, binding: Binding, scope: Scope, name: str, depth: int) -> Value | None:
         if isinstance(binding, ast.expr):

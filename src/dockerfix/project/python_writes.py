@@ -23,6 +23,7 @@ _OPENERS = frozenset(
 )
 _SQLITE = re.compile(r"sqlite(?:3)?(?:\+\w+)?:///(?!:memory:)")
 _UPLOADS = re.compile(r"(?:UPLOAD|MEDIA)\w*(?:FOLDER|DIR|DIRECTORY|ROOT|PATH|DEST)|STATIC_ROOT", re.I)
+_HOLE = re.compile(r"%s|\{\w*\}")
 _BUFFERS = frozenset({"BytesIO", "StringIO", "ExcelWriter"})
 _WRITE_MODES = frozenset("wax+")
 _TEMPORARY = ("/tmp/", "/var/tmp/", "/dev/", "/proc/")
@@ -54,7 +55,7 @@ def note_read(reader: ModuleReader, found: Value | None, kind: str, line: int) -
     """Add a read, where what is read is known."""
     if found is not None and (found.exact or found.text):
         path, base = place(found)
-        if "://" not in found.text:
+        if "://" not in found.text and (path or base != "cwd"):
             reader.facts.reads.append(Read(path, base, kind, reader.module, line, found.exact))
 
 
@@ -210,10 +211,10 @@ def read_text(reader: ModuleReader, node: ast.expr) -> bool:
     if not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
         return False
     found = _SQLITE.match(first.value)
-    if found is None or (len(parts) == 1 and found.end() == len(first.value)):
+    if found is None or (len(parts) == 1 and found.end() == len(first.value)) or ":memory:" in first.value:
         return found is not None
     rest = first.value[found.end() :].partition("?")[0]
-    value = Value(rest)
+    value = Value(rest, exact=not _HOLE.search(rest))
     for part in parts[1:]:
         piece = _value(reader, part)
         value = piece if not value.text and value.exact and piece is not None else value.followed(piece)
@@ -228,8 +229,24 @@ def _parts(node: ast.expr) -> list[ast.expr]:
             return [part.value if isinstance(part, ast.FormattedValue) else part for part in node.values]
         case ast.BinOp(op=ast.Add()):
             return [*_parts(node.left), *_parts(node.right)]
+        case ast.BinOp(left=ast.Constant(value=str(text)), op=ast.Mod()):
+            return _filled(text, node.right)
+        case ast.Call(
+            func=ast.Attribute(value=ast.Constant(value=str(text)), attr="format"), args=[argument], keywords=[]
+        ):
+            return _filled(text, argument)
         case _:
             return [node]
+
+
+def _filled(text: str, argument: ast.expr) -> list[ast.expr]:
+    """A format string with one hole and what fills it; with more holes, the string alone."""
+    before, *after = _HOLE.split(text)
+    if isinstance(argument, ast.Tuple) and len(argument.elts) == 1:
+        argument = argument.elts[0]
+    if len(after) != 1 or isinstance(argument, ast.Tuple):
+        return [ast.Constant(text)]
+    return [ast.Constant(before), argument, ast.Constant(after[0])]
 
 
 def read_dict(reader: ModuleReader, node: ast.Dict) -> None:
@@ -260,5 +277,5 @@ def read_assignment(reader: ModuleReader, targets: list[ast.expr], value: ast.ex
             name = _constant(target.slice)
         if _UPLOADS.fullmatch(name):
             found = _value(reader, value)
-            if found is not None and found.exact and "://" not in found.text:
+            if found is not None and found.exact and found.text and "://" not in found.text:
                 note(reader, found, "upload", value.lineno)

@@ -53,8 +53,11 @@ def slim_blockers(context: BuildContext, minor: str | None = None) -> tuple[Slim
 
 
 def _blockers(context: BuildContext, minor: str) -> Iterator[SlimBlocker]:
-    for dependency in near_dependencies(context):
-        if applies_on(dependency.marker, minor) is not False and (found := dependency_blocker(dependency, minor)):
+    dependencies = near_dependencies(context)
+    names = frozenset(one.name for one in dependencies)
+    for dependency in dependencies:
+        applies = applies_on(dependency.marker, minor) is not False
+        if applies and (found := dependency_blocker(dependency, minor, names)):
             yield found
     yield from _git_blockers(context)
     for setup in python_project(context).setup_files:
@@ -69,8 +72,13 @@ def _blockers(context: BuildContext, minor: str) -> Iterator[SlimBlocker]:
     yield from _commands(context)
 
 
-def dependency_blocker(dependency: Dependency, minor: str) -> SlimBlocker | None:
-    """What one dependency needs that slim lacks; None where nothing is known."""
+def dependency_blocker(dependency: Dependency, minor: str, beside: frozenset[str] = frozenset()) -> SlimBlocker | None:
+    """What one dependency needs that slim lacks; None where nothing is known.
+
+    Args:
+        minor: the Python version.
+        beside: normalised names of all that is installed with it (`psycopg-binary` spares `psycopg` a library).
+    """
     facts = package_facts()
     brought = facts.brings.get(dependency.name, dependency.name)
     if brought in facts.source_only:
@@ -83,7 +91,8 @@ def dependency_blocker(dependency: Dependency, minor: str) -> SlimBlocker | None
             return SlimBlocker(dependency.name, "build", because, dependency.where)
         return SlimBlocker(dependency.name, "build", f"{because}, so pip compiles it", dependency.where, ("gcc",))
     libraries = facts.shared_libraries.get(dependency.name)
-    if libraries and not set(facts.self_contained_extras.get(dependency.name, ())) & set(dependency.extras):
+    spared = facts.self_contained_extras.get(dependency.name, [])
+    if libraries and not any(extra in dependency.extras or f"{dependency.name}-{extra}" in beside for extra in spared):
         because = f"{dependency.name} loads {libraries[0]} of the system"
         return SlimBlocker(dependency.name, "library", because, dependency.where, tuple(libraries))
     return None
