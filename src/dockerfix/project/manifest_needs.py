@@ -108,7 +108,8 @@ def _of_pyproject(context: BuildContext, one: Pyproject) -> Iterator[Need]:
 def _conventional_licenses(context: BuildContext, folder: str) -> Iterator[str]:
     """Source: setuptools and hatchling pack `LICEN[CS]E*`, `COPYING*`, `NOTICE*`, `AUTHORS*` when nothing is said."""
     for pattern in ("LICEN[CS]E*", "COPYING*", "NOTICE*", "AUTHORS*"):
-        yield from _matches(context, posixpath.join(folder, pattern))
+        matches = _matches(context, posixpath.join(folder, pattern))
+        yield from (path for path in matches if context.is_file(path))
 
 
 def _vcs(manifest: str, tool: str) -> Need:
