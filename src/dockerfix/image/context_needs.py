@@ -40,6 +40,14 @@ def needed_paths(dockerfile: Dockerfile, context: BuildContext) -> dict[str, str
 
 
 @memoised
+def _copied_by(context: BuildContext, name: str) -> tuple[str, ...]:
+    """What another Dockerfile of the context copies by name; nothing where it cannot be read."""
+    text = context.read(name)
+    tree = parse(text) if text is not None else None
+    return tuple(_copied(image(tree, context))) if tree is not None and not tree.problems else ()
+
+
+@memoised
 def other_dockerfiles(context: BuildContext) -> tuple[str, ...]:
     """The other Dockerfiles at the root of the context; their builds read the same ignore file."""
     entries = context.entries("") or {}

@@ -16,6 +16,7 @@ from dockerfix.text import decode, encode
 
 _COPY_ALL = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n"
 _APP = {"main.py": "import flask\n", "requirements.txt": "flask\n"}
+_COLLECTION = 12
 _BASIC = """\
 # version control
 .git
@@ -174,7 +175,9 @@ class MissingIgnoreFile(Rule):
         if place is None or sent_files(context) is None:
             return
         existing = ignore_file(context)
-        if existing is None:
+        if existing is None and len(other_dockerfiles(context)) > _COLLECTION:
+            yield self.declined(place, "the folder is a collection of Dockerfiles, not the context of this one")
+        elif existing is None:
             yield self._new_file(place, dockerfile, context)
         else:
             yield from self._more_lines(place, dockerfile, context, existing)
@@ -182,6 +185,8 @@ class MissingIgnoreFile(Rule):
     def _new_file(self, place: Instruction, dockerfile: Dockerfile, context: BuildContext) -> Finding:
         needed = needed_paths(dockerfile, context)
         chosen = [one for one in ignorable(context) if _may_hide(one, needed, context)]
+        if all(any(_alone(one).ignores(path) for one in chosen) for path in _brought(dockerfile, context)):
+            return self.declined(place, "the folder holds nothing to copy; it may not be the build context")
         change = FileChange(".dockerignore", None, encode(_file_text(chosen)))
         because = "it hides nothing that a COPY names or that the project refers to"
         return self.finding(place, Fix.safe("Write a .dockerignore", because=because, files=[change]))
