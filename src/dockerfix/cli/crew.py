@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from dockerfix.cli.work import Task, again, work
+from dockerfix.cli.work import Task, again, forget, work
 from dockerfix.report.model import Failure, FileReport
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def work_through(tasks: Sequence[Task], jobs: int, *, progress: bool) -> list[Re
     once, not by each of them). The first of each context therefore goes first; where others change the same file
     too, they are done again one after the other.
     """
+    forget()
     with _Bar(len(tasks), wanted=progress) as bar, _Crew(jobs, bar.advance) as crew:
         results: dict[int, Result] = {}
         first: dict[object, int] = {}

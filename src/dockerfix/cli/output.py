@@ -52,18 +52,18 @@ def _next_steps(report: Report, options: Options) -> Iterator[NextStep]:
         yield from _unwritten(report, options)
         return
     changed = any(file.changed for file in report.files)
+    offered = [entry for file in report.files for entry in file.having(Status.OFFERED)]
     if changed and options.mode == "check":
-        yield NextStep(options.command("diff"), "shows the change")
+        yield NextStep(options.command("diff"), "shows the change" + (" and what is offered" if offered else ""))
     if changed and options.mode != "write":
         yield NextStep(options.command("write"), "makes it")
     folder = diff_folder(report) if options.mode == "diff" else ""
     if folder:
         yield NextStep(f"git -C {folder} apply", "takes the diff: its paths start there")
-    offered = [entry for file in report.files for entry in file.having(Status.OFFERED)]
     if any(entry.applicability is Applicability.UNSAFE for entry in offered):
         shown: Mode = "write" if options.mode == "write" else "diff"
         yield NextStep(options.command(shown, unsafe=True), "with the repairs that may change behaviour")
-    if offered and options.mode != "diff" and not options.verbose:
+    if offered and options.mode != "diff" and not (options.verbose or (changed and options.mode == "check")):
         yield NextStep(options.command("diff"), "shows what is offered")
 
 

@@ -19,7 +19,7 @@ from dockerfix.rules import all_rules
 from dockerfix.selection import rules_for, without_ignored
 from dockerfix.syntax import parse
 
-__all__ = ["Task", "again", "work"]
+__all__ = ["Task", "again", "forget", "work"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,11 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
     _RULES.clear()
     _RULES[0] = (settings, rules)
     return rules
+
+
+def forget() -> None:
+    """Look at the files anew: what was known of them may be out of date when a new run starts."""
+    _context.cache_clear()
 
 
 def again(task: Task, overlay: dict[str, bytes]) -> Task:

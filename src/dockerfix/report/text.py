@@ -15,6 +15,8 @@ __all__ = ["Manner", "Mode", "NextStep", "failure_blocks", "text_blocks"]
 
 Mode = Literal["check", "diff", "write"]
 
+_FEW = 3  # Dockerfiles whose images are told about unasked
+
 _ROLES: dict[Applicability, Role] = {
     Applicability.SAFE: "safe",
     Applicability.UNSAFE: "unsafe",
@@ -62,7 +64,8 @@ def _blocks(report: Report, manner: Manner) -> Iterator[Block]:
         yield Rows(tuple(rows))
     if manner.quiet:
         return
-    yield from _image_blocks(report, spaced=bool(rows))
+    if manner.verbose or sum(file.changed for file in report.files) <= _FEW:
+        yield from _image_blocks(report, spaced=bool(rows))
     if not report.files:
         return
     if rows:
