@@ -164,9 +164,7 @@ def test_readme_and_licence_named_by_pyproject_are_needed() -> None:
 def test_git_is_needed_for_a_version_out_of_it() -> None:
     for manifest in (
         {"pyproject.toml": '[build-system]\nrequires = ["hatchling", "hatch-vcs"]\n[project]\nname = "a"\n'},
-        {
-            "pyproject.toml": '[build-system]\nrequires = ["setuptools_scm[toml]>=6"]\nbuild-backend = "setuptools.build_meta"\n'
-        },
+        {"pyproject.toml": '[build-system]\nrequires = ["setuptools_scm[toml]>=6"]\nbuild-backend = "setuptools"\n'},
         {"setup.py": "from setuptools import setup\nsetup(use_scm_version=True)\n"},
         {"setup.py": "import versioneer\n"},
         {"setup.cfg": "[options]\nsetup_requires =\n    pbr\n"},
