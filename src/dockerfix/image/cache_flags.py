@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dockerfix.image.commands import script_of
+from collections.abc import Hashable, Iterator
+
+from dockerfix.image.commands import RunCommand, script_of
 from dockerfix.image.model import Step
+from dockerfix.shell import Command, ShellWord
 from dockerfix.syntax import Run
 
 __all__ = ["CACHE_FLAGS", "without_cache_flags"]
@@ -11,41 +14,48 @@ __all__ = ["CACHE_FLAGS", "without_cache_flags"]
 # Program (last part of the name, digits and dots aside) → flags without effect on what gets installed.
 CACHE_FLAGS: dict[str, frozenset[str]] = {
     "pip": frozenset({"--no-cache-dir"}),
-    "python": frozenset({"--no-cache-dir"}),
     "uv": frozenset({"--no-cache"}),
     "apk": frozenset({"--no-cache"}),
 }
 
 
-def without_cache_flags(step: Step) -> object:
-    """The script of a RUN as a value in which cache flags do not count; the plain text where it cannot be read."""
+def without_cache_flags(step: Step) -> Hashable:
+    """The text of a RUN as a value in which cache flags do not count; the plain text where it cannot be read."""
     run = step.instruction
     assert isinstance(run, Run)
-    if step.commands is None or run.script is None:
-        if step.commands:
-            return tuple(_kept(step.commands[0].command.argv))
-        return (run.arguments.raw, tuple(h.content for h in run.heredocs))
+    commands = step.commands
+    if not commands:
+        return (run.arguments.raw, tuple(heredoc.content for heredoc in run.heredocs))
+    if run.form == "json":
+        return tuple(_kept(item, is_outer=number == 0) for number, item in enumerate(commands))
     script = script_of(run)
-    assert script is not None
-    raw = script.source.raw
+    assert script is not None  # it was read into commands
+    return _cut(script.source.raw, (word for item in commands for word in _cache_words(item)))
+
+
+def _cut(raw: bytes, words: Iterator[ShellWord]) -> bytes:
+    """The text without some words and the blanks in front of each."""
     pieces: list[bytes] = []
     at = 0
-    for word in _cache_words(step):
-        gap = len(raw[: word[0]]) - len(raw[: word[0]].rstrip(b" \t"))
-        pieces.append(raw[at : word[0] - gap])
-        at = word[1]
-    pieces.append(raw[at:])
-    return b"".join(pieces).split()
+    for word in sorted(words, key=lambda word: word.start):
+        pieces.append(raw[at : word.start].rstrip(b" \t"))
+        at = word.end
+    return b"".join([*pieces, raw[at:]])
 
 
-def _cache_words(step: Step) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    for run_command in step.commands or ():
-        flags = CACHE_FLAGS.get((run_command.program.name or "").rstrip("0123456789."), frozenset())
-        found += [(word.start, word.end) for word in run_command.program.words if word.value in flags]
-    return found
+def _cache_words(item: RunCommand) -> list[ShellWord]:
+    program = item.program
+    name = (program.name or "").rstrip("0123456789.")
+    if name == "python" and program.argv[1:3] == ("-m", "pip"):
+        name = "pip"
+    flags = CACHE_FLAGS.get(name, frozenset())
+    return [word for word in program.words if word.value in flags]
 
 
-def _kept(argv: tuple[str | None, ...]) -> list[str | None]:
-    flags = CACHE_FLAGS.get((argv[0] or "").rsplit("/", 1)[-1].rstrip("0123456789."), frozenset()) if argv else ()
-    return [value for value in argv if value not in flags]
+def _kept(item: RunCommand, *, is_outer: bool) -> Hashable:
+    """A command of an exec form; the text that it hands to a shell is told by the commands in it."""
+    command: Command = item.command
+    dropped = _cache_words(item)
+    hands_on = is_outer and item.program.argv[1:2] == ("-c",)
+    words = [word.raw for word in command.words if word not in dropped and not (hands_on and " " in word.raw)]
+    return (tuple(words), command.operator, command.within, command.redirects, str(command.assignments))

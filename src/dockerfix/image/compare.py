@@ -2,255 +2,272 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from dockerfix.image.accounts import is_account_work
 from dockerfix.image.aspects import Aspect
 from dockerfix.image.cache_flags import without_cache_flags
+from dockerfix.image.compare_files import file_differences
+from dockerfix.image.difference import Difference
 from dockerfix.image.model import Image, StageImage, Step
-from dockerfix.image.transfers import Origin, Source, Transfer, placed_files, source_files
-from dockerfix.project.ignore_file import sent_files
-from dockerfix.syntax import Copy, Run
+from dockerfix.project.context import BuildContext
+from dockerfix.project.ignore_file import IGNORE_FILE, sent_files
+from dockerfix.syntax import Arg, Cmd, Entrypoint, Env, Run, Shell, Volume, Workdir
 
 __all__ = ["Difference", "differences"]
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One aspect that is not the same before and after, in words."""
-
-    aspect: Aspect
-    text: str
-
-
-def differences(before: Image, after: Image, allowed: frozenset[Aspect] = frozenset()) -> tuple[Difference, ...]:
+def differences(
+    before: Image, after: Image, allowed: frozenset[Aspect] = frozenset(), changed: Iterable[str] = ()
+) -> tuple[Difference, ...]:
     """What differs between two images outside the aspects that may.
 
     Aspects lean on each other: a user may bring `useradd` and `--chown` along (USER), a cache flag changes a
     command's text (BUILD_CACHE), a smaller build context brings fewer files (BUILD_CONTEXT); what is allowed
     decides how strictly the others are read.
+
+    Args:
+        changed: files of the build context whose content may be another one.
     """
     if len(before.stages) != len(after.stages):
         return (Difference(Aspect.BASE_IMAGE, f"{len(before.stages)} stages became {len(after.stages)}"),)
     found: list[Difference] = []
+    moved = _changed_defaults(before, after)
+    if moved:
+        found.append(Difference(Aspect.BASE_IMAGE, f"ARG {min(moved)} has another default"))
+    same: set[int] = set()
     for old, new in zip(before.stages, after.stages, strict=True):
-        found += _stage_differences(old, new, before, after, allowed)
-    if Aspect.BUILD_CONTEXT not in allowed and sent_files(before.context) != sent_files(after.context):
-        found.append(Difference(Aspect.BUILD_CONTEXT, "other files reach the builder"))
+        pair = _Pair(old, new, before, after, allowed, moved)
+        if moved or not _is_same(pair, same):
+            found += pair.differences()
+        else:
+            same.add(old.stage.index)
+        found += file_differences(old, new, before, after, allowed, pair.where)
+    found += _context_differences(before.context, after.context, changed)
     return tuple(difference for difference in found if difference.aspect not in allowed)
 
 
-_Owners = dict[str, tuple[str | None, str | None]]
-_Fact = Callable[[StageImage], object]
-_FACTS: tuple[tuple[Aspect, _Fact], ...] = (
-    (Aspect.BASE_IMAGE, lambda s: (s.stage.start.image and s.stage.start.image.value, s.reference, s.platform)),
-    (Aspect.BASE_IMAGE, lambda s: (s.stage.name, s.base.stage.index if s.base else None)),
-    (Aspect.USER, lambda s: s.final.user),
-    (Aspect.WORKDIR, lambda s: s.final.workdir),
-    (Aspect.SHELL, lambda s: s.final.shell),
-    (Aspect.PORTS, lambda s: s.ports),
-    (Aspect.VOLUMES, lambda s: s.volumes),
-    (Aspect.LABELS, lambda s: dict(s.labels)),
-    (Aspect.HEALTHCHECK, lambda s: s.healthcheck),
-    (Aspect.STOP_SIGNAL, lambda s: s.stop_signal),
-    (Aspect.TRIGGERS, lambda s: s.triggers),
-    (Aspect.START_COMMAND, lambda s: (s.start, _written_start(s))),
+def _changed_defaults(before: Image, after: Image) -> frozenset[str]:
+    """The ARGs above the first FROM that are not what they were."""
+    was, now = before.global_args, after.global_args
+    return frozenset() if was == now else frozenset(name for name in {**was, **now} if was.get(name) != now.get(name))
+
+
+def _is_same(pair: _Pair, same: set[int]) -> bool:
+    """Whether a stage says what it said, word for word, on the same base."""
+    old, new = pair.old, pair.new
+    if (old.base is None) != (new.base is None) or (old.base is not None and old.base.stage.index not in same):
+        return False
+    return _text(old, pair.before) == _text(new, pair.after)
+
+
+def _text(stage: StageImage, image: Image) -> bytes:
+    instructions = stage.stage.instructions
+    return image.dockerfile.source[instructions[0].extent.start : instructions[-1].extent.end].rstrip(b"\r\n")
+
+
+def _context_differences(before: BuildContext, after: BuildContext, changed: Iterable[str]) -> Iterator[Difference]:
+    if before is not after and sent_files(before) != sent_files(after):
+        yield Difference(Aspect.BUILD_CONTEXT, "other files reach the builder")
+    for path in changed:
+        was = before.read(path)
+        if was is not None and was != after.read(path) and not path.endswith(IGNORE_FILE):
+            aspect = Aspect.PYTHON_SOURCE if path.endswith(".py") else Aspect.FILES
+            yield Difference(aspect, f"{path} has another content")
+
+
+class _Fact(NamedTuple):
+    """One thing to compare; the words say what it is where the aspect alone would not."""
+
+    aspect: Aspect
+    read: Callable[[StageImage], object]
+    words: str = ""
+
+
+_FACTS = (
+    _Fact(Aspect.BASE_IMAGE, lambda s: s.stage.start.image.value if s.stage.start.image else None),
+    _Fact(Aspect.BASE_IMAGE, lambda s: s.reference),
+    _Fact(Aspect.BASE_IMAGE, lambda s: s.platform, "platform "),
+    _Fact(Aspect.BASE_IMAGE, lambda s: s.stage.name, "name "),
+    _Fact(Aspect.BASE_IMAGE, lambda s: s.base.stage.index if s.base else None, "base stage "),
+    _Fact(Aspect.USER, lambda s: s.final.user),
+    _Fact(Aspect.WORKDIR, lambda s: s.final.workdir),
+    _Fact(Aspect.WORKDIR, lambda s: _written(s, Workdir)),
+    _Fact(Aspect.SHELL, lambda s: s.final.shell),
+    _Fact(Aspect.SHELL, lambda s: _written(s, Shell)),
+    _Fact(Aspect.PORTS, lambda s: s.ports),
+    _Fact(Aspect.VOLUMES, lambda s: s.volumes),
+    _Fact(Aspect.LABELS, lambda s: tuple(sorted(s.labels.items(), key=str))),
+    _Fact(Aspect.HEALTHCHECK, lambda s: s.healthcheck),
+    _Fact(Aspect.STOP_SIGNAL, lambda s: s.stop_signal),
+    _Fact(Aspect.TRIGGERS, lambda s: s.triggers),
+    _Fact(Aspect.START_COMMAND, lambda s: s.start.entrypoint, "ENTRYPOINT "),
+    _Fact(Aspect.START_COMMAND, lambda s: s.start.cmd, "CMD "),
+    # What stands in the file tells start commands apart where the base image makes both unknown.
+    _Fact(Aspect.START_COMMAND, lambda s: [(i.kind, i.form, i.values) for i in s.stage.find((Cmd, Entrypoint))]),
 )
 
 
-def _written_start(stage: StageImage) -> object:
-    """What stands in the file; tells start commands apart where the base image makes both unknown."""
-    return [(i.kind, i.form, i.values) for i in stage.stage.instructions if i.kind in ("CMD", "ENTRYPOINT")]
+def _written(stage: StageImage, kind: type[Workdir] | type[Shell]) -> list[tuple[str, ...]]:
+    return [instruction.values for instruction in stage.stage.find(kind)]
 
 
-def _stage_differences(
-    old: StageImage, new: StageImage, before: Image, after: Image, allowed: frozenset[Aspect]
-) -> Iterator[Difference]:
-    where = f"stage {old.name}: " if len(before.stages) > 1 else ""
-    for aspect, fact in _FACTS:
-        if aspect not in allowed and fact(old) != fact(new):
-            yield Difference(aspect, f"{where}{fact(old)} became {fact(new)}")
-    if Aspect.ENVIRONMENT not in allowed and _own_environment(old) != _own_environment(new):
-        yield Difference(Aspect.ENVIRONMENT, f"{where}other variables are set")
-    yield from _file_differences(old, new, before, after, allowed, where)
-    if Aspect.COMMANDS not in allowed:
-        yield from _command_differences(old, new, allowed, where)
-    if Aspect.LAYER_ORDER not in allowed and not _same_order(old, new, allowed):
-        yield Difference(Aspect.LAYER_ORDER, f"{where}steps run in another order")
+def _shown(value: object) -> str:
+    if value is None:
+        return "unknown"
+    if isinstance(value, tuple | list):
+        return " ".join(map(_shown, value)) or "nothing"
+    return str(value) if value != "" else "nothing"
 
 
-def _own_environment(stage: StageImage) -> object:
-    """What ENV and ARG of this stage set; a change of the base image's own variables is BASE_IMAGE."""
-    return [(i.kind, i.values) for i in stage.stage.instructions if i.kind in ("ENV", "ARG")]
-
-
-def _command_differences(
-    old: StageImage, new: StageImage, allowed: frozenset[Aspect], where: str
-) -> Iterator[Difference]:
-    was, now = _runs(old, allowed), _runs(new, allowed)
-    if was == now:
-        return
-    if Aspect.USER in allowed and _only_account_work_added(was, new, allowed):
-        return
-    changed = next((key for key in now if key not in was), None) or next((key for key in was if key not in now), None)
-    yield Difference(Aspect.COMMANDS, f"{where}a RUN is new, gone or changed: {changed}")
-
-
-def _runs(stage: StageImage, allowed: frozenset[Aspect]) -> list[object]:
-    return [_run_key(step, allowed) for step in stage.steps if isinstance(step.instruction, Run)]
-
-
-def _only_account_work_added(was: list[object], new: StageImage, allowed: frozenset[Aspect]) -> bool:
-    """Whether the RUNs are those of before, in order, with nothing new but account work between them."""
-    waiting = list(was)
-    for step in new.steps:
-        if not isinstance(step.instruction, Run):
-            continue
-        if waiting and _run_key(step, allowed) == waiting[0]:
-            waiting.pop(0)
-        elif not step.commands or not all(is_account_work(item) for item in step.commands):
-            return False
-    return not waiting
-
-
-def _run_key(step: Step, allowed: frozenset[Aspect]) -> object:
+class _RunKey(NamedTuple):
     """A RUN as the builder sees it: text, flags, and all of the state that it can notice but the user."""
-    run = step.instruction
-    text: object = (run.arguments.raw, tuple(h.content for h in run.heredocs))
-    if Aspect.BUILD_CACHE in allowed:
-        text = without_cache_flags(step)
-    state = step.before
-    variables = None if Aspect.ENVIRONMENT in allowed or Aspect.BASE_IMAGE in allowed else _sorted(state.env)
-    return (
-        text,
-        run.form,
-        tuple(f.text for f in run.flags),
-        state.workdir,
-        state.shell,
-        variables,
-        _sorted(state.args),
-    )
+
+    text: object
+    form: str
+    flags: tuple[str, ...]
+    workdir: str | None
+    shell: tuple[str, ...] | None
+    settings: object
 
 
-def _sorted(values: object) -> object:
-    return sorted(values.items(), key=str) if isinstance(values, dict) else values
+class _Pair:
+    """A stage before and after."""
+
+    def __init__(
+        self,
+        old: StageImage,
+        new: StageImage,
+        before: Image,
+        after: Image,
+        allowed: frozenset[Aspect],
+        moved: frozenset[str],
+    ) -> None:
+        self.old, self.new = old, new
+        self.before, self.after = before, after
+        self.allowed = allowed
+        self.moved = moved
+        self.where = f"stage {old.name}: " if len(before.stages) > 1 else ""
+
+    def differences(self) -> Iterator[Difference]:
+        """What differs in the stage itself, its files aside."""
+        old, new = self.old, self.new
+        for aspect, read, words in _FACTS:
+            if aspect not in self.allowed and (was := read(old)) != (now := read(new)):
+                yield Difference(aspect, f"{self.where}{words}{_shown(was)} became {_shown(now)}")
+        if Aspect.ENVIRONMENT not in self.allowed and self._environment(old) != self._environment(new):
+            yield Difference(Aspect.ENVIRONMENT, f"{self.where}other variables are set")
+        was, now = self._comparable(self._keys(old), self._keys(new))
+        if was != now:
+            yield from self._other_steps(was, now)
+        if Aspect.USER not in self.allowed and _other_users(_users(was, old), _users(now, new)):
+            yield Difference(Aspect.USER, f"{self.where}a RUN runs as somebody else")
+
+    def _environment(self, stage: StageImage) -> object:
+        """What ENV and ARG of the stage set; a change of the base image's own variables is BASE_IMAGE."""
+        return [(i.kind, i.values, self._values_of(" ".join(i.values), stage)) for i in stage.stage.find((Env, Arg))]
+
+    def _values_of(self, text: str, stage: StageImage) -> object:
+        """The values that changed defaults have in a stage, for those that a text speaks of."""
+        if not self.moved:
+            return ()
+        return [stage.final.variable(name) for name in sorted(self.moved) if name in text and stage.final.knows(name)]
+
+    def _keys(self, stage: StageImage) -> list[object]:
+        """What the builder does in a stage: RUN, COPY, ADD, VOLUME, in order."""
+        keys: list[object] = []
+        settings = 0
+        for step in stage.steps:
+            if isinstance(step.instruction, Env | Arg):
+                settings += 1  # which ones they are is compared by itself
+            elif isinstance(step.instruction, Run):
+                keys.append(self._run_key(step, stage, settings))
+            elif step.transfer is not None:
+                keys.append((step.transfer.sources, step.transfer.destination))
+            elif isinstance(step.instruction, Volume):
+                keys.append(step.instruction.values)
+        return keys
+
+    def _run_key(self, step: Step, stage: StageImage, settings: int) -> _RunKey:
+        run = step.instruction
+        text = (run.arguments.raw, tuple(heredoc.content for heredoc in run.heredocs))
+        values = self._values_of(" ".join((run.arguments.text, *text[1])), stage)
+        return _RunKey(
+            text,
+            run.form,
+            tuple(flag.text for flag in run.flags),
+            step.before.workdir,
+            step.before.shell,
+            (0 if Aspect.ENVIRONMENT in self.allowed else settings, *(values if isinstance(values, list) else ())),
+        )
+
+    def _comparable(self, was: list[object], now: list[object]) -> tuple[list[object], list[object]]:
+        """The keys, cache flags taken out of those that have no counterpart as they stand, where these may change."""
+        if was == now or Aspect.BUILD_CACHE not in self.allowed:
+            return was, now
+        before, after = Counter(was), Counter(now)
+        other = {key for key in before.keys() | after.keys() if before[key] != after[key]}
+        return [*_without_caches(was, self.old, other)], [*_without_caches(now, self.new, other)]
+
+    def _other_steps(self, was: list[object], now: list[object]) -> Iterator[Difference]:
+        if Aspect.COMMANDS not in self.allowed and not self._same_commands(was, now):
+            yield Difference(Aspect.COMMANDS, f"{self.where}{_changed_run(was, now)}")
+        if Aspect.LAYER_ORDER not in self.allowed:
+            there, kept = set(was), set(now)
+            if [key for key in was if key in kept] != [key for key in now if key in there]:
+                yield Difference(Aspect.LAYER_ORDER, f"{self.where}steps run in another order")
+
+    def _same_commands(self, was: list[object], now: list[object]) -> bool:
+        runs_before, runs_now = Counter(filter(_is_run, was)), Counter(filter(_is_run, now))
+        if runs_before == runs_now:
+            return True
+        if Aspect.USER not in self.allowed or runs_before - runs_now:
+            return False
+        added = runs_now - runs_before
+        steps = (step for step in self.new.steps if isinstance(step.instruction, Run))
+        return all(
+            _is_account_work(step) for step, key in zip(steps, filter(_is_run, now), strict=True) if key in added
+        )
 
 
-def _same_order(old: StageImage, new: StageImage, allowed: frozenset[Aspect]) -> bool:
-    was, now = _order(old, allowed), _order(new, allowed)
-    shared_now = [key for key in now if key in was]
-    shared_was = [key for key in was if key in now]
-    return shared_now == shared_was
+def _is_run(key: object) -> bool:
+    return isinstance(key, _RunKey)
 
 
-def _order(stage: StageImage, allowed: frozenset[Aspect]) -> list[object]:
-    return [_order_key(step, allowed) for step in stage.steps if step.transfer or isinstance(step.instruction, Run)]
+def _is_account_work(step: Step) -> bool:
+    return bool(step.commands) and all(is_account_work(item) for item in step.commands or ())
 
 
-def _order_key(step: Step, allowed: frozenset[Aspect]) -> object:
-    if step.transfer is not None:
-        return (step.transfer.sources, step.transfer.destination)
-    return _run_key(step, allowed)
+def _without_caches(keys: list[object], stage: StageImage, other: set[object]) -> Iterator[object]:
+    """The keys of a stage, cache flags taken out of those in `other`."""
+    runs = (step for step in stage.steps if isinstance(step.instruction, Run))
+    for key in keys:
+        if isinstance(key, _RunKey):
+            step = next(runs)
+            key = key._replace(text=without_cache_flags(step)) if key in other else key
+        yield key
 
 
-def _file_differences(
-    old: StageImage, new: StageImage, before: Image, after: Image, allowed: frozenset[Aspect], where: str
-) -> Iterator[Difference]:
-    if Aspect.FILES not in allowed:
-        text = _files_differ(old, new, before, after, allowed)
-        if text:
-            yield Difference(Aspect.FILES, where + text)
-    if Aspect.USER not in allowed and _owners_differ(_owners(old, before), _owners(new, after), allowed):
-        yield Difference(Aspect.USER, f"{where}copied files belong to somebody else")
-    hidden = _hidden_source(old, new, before, after)
-    if hidden is not None:
-        yield Difference(Aspect.FILES, f"{where}the ignore file hides {hidden}, which a COPY names")
+def _changed_run(was: list[object], now: list[object]) -> str:
+    """A RUN that has no counterpart, in words."""
+    gone, new = list(Counter(filter(_is_run, was)) - Counter(filter(_is_run, now))), set(now) - set(was)
+    key = next((key for key in now if key in new and _is_run(key)), None) or gone[0]
+    assert isinstance(key, _RunKey)
+    text = key.text[0].decode("utf-8", "replace") if isinstance(key.text, tuple) else ""
+    return f"a RUN is new, gone or changed: {' '.join(text.split())[:80]}"
 
 
-def _files_differ(
-    old: StageImage, new: StageImage, before: Image, after: Image, allowed: frozenset[Aspect]
-) -> str | None:
-    was, now = _all_placed(old, before), _all_placed(new, after)
-    if was is None or now is None:
-        same = covered(_transfers(old), _transfers(new)) and covered(_transfers(new), _transfers(old))
-        return None if same else "a COPY or ADD brings something else"
-    if Aspect.BUILD_CONTEXT in allowed:
-        kept = set(sent_files(after.context) or ())
-        was = {place: origin for place, origin in was.items() if origin[0] != "context" or origin[2] in kept}
-    if was == now:
-        return None
-    gone = sorted(was.keys() - now.keys()) or sorted(now.keys() - was.keys()) or ["another version"]
-    return f"{gone[0]} is not what it was"
+def _users(keys: Sequence[object], stage: StageImage) -> dict[object, list[str | None]]:
+    """As whom each RUN runs."""
+    users: dict[object, list[str | None]] = {}
+    runs = [step for step in stage.steps if isinstance(step.instruction, Run)]
+    for key, step in zip(filter(_is_run, keys), runs, strict=True):
+        users.setdefault(key, []).append(step.before.user)
+    return users
 
 
-def _all_placed(stage: StageImage, image: Image) -> dict[str, Origin] | None:
-    """What the copies of a stage leave, place by place; a later copy wins."""
-    placed: dict[str, Origin] = {}
-    for item in _transfers(stage):
-        files = placed_files(item, image.context)
-        if files is None:
-            return None
-        placed.update(files)
-    return placed
-
-
-def _hidden_source(old: StageImage, new: StageImage, before: Image, after: Image) -> str | None:
-    """A source of a COPY that named something and names nothing any more; BuildKit would stop there."""
-    named = {source for item in _transfers(old) for source in item.sources if source_files(source, before.context)}
-    kept = {source for item in _transfers(new) for source in item.sources}
-    lost = (source for source in named & kept if not source_files(source, after.context))
-    return next((source.path for source in lost), None)
-
-
-def _owners(stage: StageImage, image: Image) -> _Owners:
-    """Owner and mode that COPY gives, place by place; by the text of the copy where places are unknown."""
-    placed: _Owners = {}
-    for item in _transfers(stage):
-        files = placed_files(item, image.context)
-        places = files if files is not None else [str((item.sources, item.destination))]
-        placed.update(dict.fromkeys(places, (item.owner, item.mode)))
-    return placed
-
-
-def _owners_differ(was: _Owners, now: _Owners, allowed: frozenset[Aspect]) -> bool:
-    if Aspect.BUILD_CONTEXT in allowed:
-        return any(was[place] != now[place] for place in was.keys() & now.keys())
-    return was != now
-
-
-def _transfers(stage: StageImage) -> list[Transfer]:
-    return [step.transfer for step in stage.steps if step.transfer is not None]
-
-
-def covered(items: Sequence[Transfer], by: Sequence[Transfer]) -> bool:
-    """Whether each transfer brings nothing that the others do not bring too, judged by their text alone."""
-    return all(any(_covers(other, item) for other in by) for item in items)
-
-
-def _covers(wide: Transfer, narrow: Transfer) -> bool:
-    if wide.sources == narrow.sources and wide.destination == narrow.destination and wide.options == narrow.options:
-        return type(wide.instruction) is type(narrow.instruction)
-    if not (isinstance(wide.instruction, Copy) and isinstance(narrow.instruction, Copy)):
-        return False
-    if wide.options != narrow.options or len(wide.sources) != 1 or wide.destination is None or not wide.is_plain:
-        return False
-    return all(_source_covered(wide, source, narrow) for source in narrow.sources)
-
-
-def _source_covered(wide: Transfer, source: Source, narrow: Transfer) -> bool:
-    """A folder copied whole brings a file below it to the same place."""
-    root = wide.sources[0]
-    if (root.kind, root.origin) != (source.kind, source.origin) or root.path is None or source.path is None:
-        return False
-    if source.has_wildcard or root.has_wildcard or narrow.destination is None:
-        return False
-    if root.path == ".":
-        inside = source.path
-    elif source.path.startswith(root.path + "/"):
-        inside = source.path[len(root.path) + 1 :]
-    else:
-        return False
-    target = f"{(wide.destination or '').rstrip('/')}/{inside}"
-    base = narrow.destination.rstrip("/")
-    return target == (f"{base}/{source.path.rsplit('/', 1)[-1]}" if narrow.into_folder else base)
+def _other_users(was: dict[object, list[str | None]], now: dict[object, list[str | None]]) -> bool:
+    """Whether a RUN that is there before and after, as often, runs as another user."""
+    return any(len(was[key]) == len(now[key]) and was[key] != now[key] for key in was.keys() & now.keys())

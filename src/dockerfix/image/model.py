@@ -113,6 +113,11 @@ class Image:
     stages: tuple[StageImage, ...]
 
     @property
+    def global_args(self) -> Mapping[str, str | None]:
+        """The ARGs above the first FROM, with their values, and those that BuildKit predefines."""
+        return _global_args(self.dockerfile)
+
+    @property
     def final(self) -> StageImage | None:
         """The final stage; None in a file without FROM."""
         return self.stages[-1] if self.stages else None
@@ -185,7 +190,8 @@ _PLATFORM_ARGS = dict.fromkeys(
 )
 
 
-def _global_args(dockerfile: Dockerfile) -> dict[str, str | None]:
+@memoised
+def _global_args(dockerfile: Dockerfile) -> Mapping[str, str | None]:
     args: dict[str, str | None] = dict(_PLATFORM_ARGS)
     for arg in dockerfile.global_args:
         for name, default in arg.pairs:

@@ -1,0 +1,17 @@
+"""One thing that is not the same in two images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dockerfix.image.aspects import Aspect
+
+__all__ = ["Difference"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One aspect that is not the same before and after, in words."""
+
+    aspect: Aspect
+    text: str
