@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["APPS", "HOME_CACHES", "READERS", "RUNNERS", "SERVERS", "WRITERS", "WRITING_METHODS", "Argument"]
+__all__ = [
+    "APPS",
+    "ENVIRONMENT",
+    "FIELDS",
+    "HOME_CACHES",
+    "JOINS",
+    "READERS",
+    "RUNNERS",
+    "SAME_PATH",
+    "SERVERS",
+    "SETTINGS",
+    "TEMPORARY",
+    "WRITERS",
+    "WRITING_METHODS",
+    "Argument",
+]
 
 
 class Argument(NamedTuple):
@@ -191,3 +206,18 @@ HOME_CACHES: dict[str, str] = {
     "TTS": ".local/share/tts",
     "yfinance": ".cache/py-yfinance",
 }
+
+# Calls that put a path together, give it as it was, make a temporary one, read the environment or a setting's default.
+JOINS = frozenset({"os.path.join", "posixpath.join", "path.join", "safe_join", "werkzeug.utils.safe_join"})
+SAME_PATH = frozenset(
+    "str os.fspath os.path.abspath os.path.realpath os.path.normpath os.path.expandvars bytes repr "
+    "pathlib.PurePath pathlib.PosixPath anyio.Path aiopath.AsyncPath pathlib.Path Path".split()
+)
+TEMPORARY = frozenset(
+    "tempfile.gettempdir tempfile.mkdtemp tempfile.mkstemp tempfile.mktemp tempfile.NamedTemporaryFile "
+    "tempfile.TemporaryDirectory tempfile.TemporaryFile tempfile.SpooledTemporaryFile NamedTemporaryFile "
+    "TemporaryDirectory mkdtemp mkstemp gettempdir aiofiles.tempfile.NamedTemporaryFile".split()
+)
+ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "environ.get", "getenv"})
+SETTINGS = frozenset("config env decouple.config env.str env.path starlette.config.Config environ.Env".split())
+FIELDS = frozenset({"Field", "pydantic.Field", "field", "dataclasses.field", "Query", "Form"})

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dockerfix.project.path_values import Value, at_home
+from dockerfix.project.python_calls import ENVIRONMENT, FIELDS, JOINS, SAME_PATH, SETTINGS, TEMPORARY
 from dockerfix.project.python_imports import resolved
 from dockerfix.project.python_names import Binding, Default, Imported, Scope, module_names, scope_of
 
@@ -18,19 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["Evaluator"]
 
 _DEPTH = 24  # names followed one after the other; beyond it an answer would be luck
-_JOINS = frozenset({"os.path.join", "posixpath.join", "path.join", "safe_join", "werkzeug.utils.safe_join"})
-_SAME = frozenset(
-    "str os.fspath os.path.abspath os.path.realpath os.path.normpath os.path.expandvars bytes repr "
-    "pathlib.PurePath pathlib.PosixPath anyio.Path aiopath.AsyncPath pathlib.Path Path".split()
-)
-_TEMPORARY = frozenset(
-    "tempfile.gettempdir tempfile.mkdtemp tempfile.mkstemp tempfile.mktemp tempfile.NamedTemporaryFile "
-    "tempfile.TemporaryDirectory tempfile.TemporaryFile tempfile.SpooledTemporaryFile NamedTemporaryFile "
-    "TemporaryDirectory mkdtemp mkstemp gettempdir aiofiles.tempfile.NamedTemporaryFile".split()
-)
-_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "environ.get", "getenv"})
-_SETTING = frozenset("config env decouple.config env.str env.path starlette.config.Config environ.Env".split())
-_FIELD = frozenset({"Field", "pydantic.Field", "field", "dataclasses.field", "Query", "Form"})
 
 
 class Evaluator:
@@ -111,7 +99,7 @@ class Evaluator:
 
     def _is_environment(self, binding: Binding, scope: Scope) -> bool:
         if isinstance(binding, ast.Call) and len(binding.args) == 1 and not binding.keywords:
-            return self.dotted(binding.func, scope) in _ENVIRONMENT
+            return self.dotted(binding.func, scope) in ENVIRONMENT
         return isinstance(binding, ast.Subscript) and self.dotted(binding.value, scope) == "os.environ"
 
     def _bound(self, binding: Binding, scope: Scope, name: str, depth: int) -> Value | None:
@@ -175,8 +163,15 @@ class Evaluator:
         if below is None:
             return None
         if node.attr == "name":
-            return below if below.base == "temp" else replace(below, text=posixpath.basename(below.text), base="cwd")
+            if below.base == "temp" or self._is_temporary(node.value, scope):
+                return below
+            return replace(below, text=posixpath.basename(below.text), base="cwd") if below.exact else None
         return below.parent() if node.attr == "parent" else None
+
+    def _is_temporary(self, node: ast.expr, scope: Scope) -> bool:
+        found = scope.lookup(node.id) if isinstance(node, ast.Name) else None
+        made = found[1][0] if found else None
+        return isinstance(made, ast.Call) and self.dotted(made.func, scope) in TEMPORARY
 
     def _own_attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> Value | None:
         """`self.path`, where one method assigned it, or the class body did."""
@@ -222,6 +217,10 @@ class Evaluator:
             return scope_of(binding, scope)
         if isinstance(binding, ast.Call | ast.Name):
             return self._members(binding, scope, depth + 1)
+        if isinstance(binding, ast.FunctionDef):
+            returned = [inner.value for inner in ast.walk(binding) if isinstance(inner, ast.Return)]
+            made = returned[0] if len(returned) == 1 else None
+            return self._members_of_call(made, scope, depth + 1) if isinstance(made, ast.Call) else None
         if isinstance(binding, Imported) and depth <= _DEPTH:
             return self._members_of_import(binding, scope, depth)
         return None
@@ -250,12 +249,8 @@ class Evaluator:
         binding, owner = (found[1][0], found[0]) if found and len(found[1]) == 1 else (None, scope)
         if isinstance(binding, Imported):
             return self._members_of_import(binding, owner, depth + 1)
-        if isinstance(binding, ast.FunctionDef):
-            returned = [inner.value for inner in ast.walk(binding) if isinstance(inner, ast.Return)]
-            if len(returned) == 1 and isinstance(returned[0], ast.Call):
-                return self._members_of_call(returned[0], owner, depth + 1)
-            return None
-        return self._members_of(binding, owner, depth + 1) if isinstance(binding, ast.ClassDef) else None
+        called = isinstance(binding, ast.FunctionDef | ast.ClassDef)
+        return self._members_of(binding, owner, depth + 1) if called else None
 
     def _operation(self, node: ast.BinOp, scope: Scope, depth: int) -> Value | None:
         left = self.value(node.left, scope, depth + 1)
@@ -287,7 +282,7 @@ class Evaluator:
         return None
 
     def _environment_name(self, node: ast.expr, scope: Scope) -> str | None:
-        if isinstance(node, ast.Call) and self.dotted(node.func, scope) in _ENVIRONMENT and node.args:
+        if isinstance(node, ast.Call) and self.dotted(node.func, scope) in ENVIRONMENT and node.args:
             name = node.args[0]
             return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else None
         return None
@@ -320,20 +315,20 @@ class Evaluator:
 
     def _call(self, node: ast.Call, scope: Scope, depth: int) -> Value | None:
         name = self.dotted(node.func, scope)
-        if name in _JOINS or (name in {"Path", "pathlib.Path"} and len(node.args) > 1):
+        if name in JOINS or (name in {"Path", "pathlib.Path"} and len(node.args) > 1):
             return self._joined(node.args, scope, depth)
-        if name in {"os.getcwd", "Path.cwd", "pathlib.Path.cwd"} or (name in _SAME and not node.args):
+        if name in {"os.getcwd", "Path.cwd", "pathlib.Path.cwd"} or (name in SAME_PATH and not node.args):
             return Value("")
         if name in {"Path.home", "pathlib.Path.home"}:
             return Value("", "home")
-        if name in _SAME or name in {"int", "float"}:
+        if name in SAME_PATH or name in {"int", "float"}:
             return self.value(node.args[0], scope, depth + 1)
         if name in {"os.path.expanduser", "expanduser"}:
             return at_home(self.value(node.args[0] if node.args else None, scope, depth + 1))
         if name == "os.path.dirname" and node.args:
             below = self.value(node.args[0], scope, depth + 1)
             return below.parent() if below else None
-        if name in _TEMPORARY:
+        if name in TEMPORARY:
             return self._temporary(node, scope, depth)
         return self._setting(name, node, scope, depth) or self._method(node, scope, depth)
 
@@ -356,13 +351,13 @@ class Evaluator:
     def _setting(self, name: str, node: ast.Call, scope: Scope, depth: int) -> Value | None:
         """A variable of the environment with a default, by the usual ways to read one."""
         default = next((keyword.value for keyword in node.keywords if keyword.arg == "default"), None)
-        if name in _ENVIRONMENT or name in _SETTING:
+        if name in ENVIRONMENT or name in SETTINGS:
             variable = node.args[0] if node.args else None
             default = default or (node.args[1] if len(node.args) > 1 else None)
             found = self.value(default, scope, depth + 1)
             named = (str(variable.value),) if isinstance(variable, ast.Constant) else ()
             return replace(found, environment=(*found.environment, *named), certain=False) if found else None
-        if name in _FIELD:
+        if name in FIELDS:
             return self.value(default or (node.args[0] if node.args else None), scope, depth + 1)
         return None
 
