@@ -17,7 +17,7 @@ class PipCacheKept(Rule):
     """`pip install` leaves its download cache in the layer.
 
     Why: what pip downloads is kept in `/root/.cache/pip` for the next install; in an image there is none, so
-    the layer only grows, often by a third.
+    the layer only grows.
     Fix: add `--no-cache-dir` to each such command, right behind `install`.
     Safety: always safe: the flag has no effect on what gets installed. Left alone under a cache mount, where
     `PIP_NO_CACHE_DIR` or `--cache-dir` settles it, and for `pip download` and other tools.

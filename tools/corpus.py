@@ -1,0 +1,89 @@
+"""Repairs every Dockerfile of a folder in memory and says what a user must never see.
+
+    python tools/corpus.py DIR [--unsafe] [--show N]
+
+Each file is taken by itself, with nothing known of its context; a folder of projects is taken with `--projects`: then
+each Dockerfile is repaired in the context it fits. Exit code 1 for a crash, a result that BuildKit's parser refuses, a
+second run that changes something, or repairs that do not settle.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+from time import perf_counter
+
+import dockerfile as buildkit
+
+from dockerfix.errors import ParseError
+from dockerfix.fix import Outcome, repair
+from dockerfix.image.fitting import fitting_context
+from dockerfix.project.discovery import find_dockerfiles
+from dockerfix.rule import BuildContext, Rule
+from dockerfix.rules import all_rules
+from dockerfix.syntax import Dockerfile, parse
+
+
+def main() -> int:
+    """Prints a table; 1 when a file failed."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("folder", type=Path)
+    options.add_argument("--projects", action="store_true", help="repair each file in the context it fits")
+    options.add_argument("--unsafe", action="store_true", help="apply unsafe fixes too")
+    options.add_argument("--show", type=int, default=20, help="how many failures to print")
+    given = options.parse_args()
+    rules = [rule() for rule in all_rules()]
+    seen: Counter[str] = Counter()
+    failures: list[str] = []
+    begun = perf_counter()
+    paths = find_dockerfiles(given.folder) if given.projects else sorted(p for p in given.folder.iterdir() if p.is_file())
+    for path in paths:
+        tree = parse(path.read_bytes())
+        context = fitting_context(tree, path, given.folder)[0] if given.projects else BuildContext.unknown()
+        problem = _problem(tree, context, rules, given.unsafe, seen)
+        if problem:
+            failures.append(f"{path}: {problem}")
+    print(f"{perf_counter() - begun:.1f} s")
+    for name, count in sorted(seen.items()):
+        print(f"| {name} | {count} |")
+    print(f"| failures | {len(failures)} |")
+    print("\n".join(failures[: given.show]))
+    return 1 if failures else 0
+
+
+def _problem(
+    tree: Dockerfile, context: BuildContext, rules: list[Rule], unsafe: bool, seen: Counter[str]
+) -> str | None:
+    try:
+        outcome = repair(tree, context, rules, unsafe=unsafe)
+    except ParseError:
+        seen["refused, no Dockerfile"] += 1
+        return None
+    except Exception as error:  # a crash is what this looks for
+        return f"{type(error).__name__}: {error}"
+    _count(outcome, seen)
+    if not outcome.changed:
+        return None
+    try:
+        buildkit.parse_string(outcome.after.source.decode("utf-8", "replace"))
+    except buildkit.GoParseError as error:
+        return f"BuildKit refuses the result: {error}"
+    overlay = context.with_files({change.path: change.after for change in outcome.files}) if outcome.files else context
+    again = repair(parse(outcome.after.source), overlay, rules, unsafe=unsafe)
+    return f"a second run changes {again.applied[0].finding.code}" if again.changed else None
+
+
+def _count(outcome: Outcome, seen: Counter[str]) -> None:
+    seen["files"] += 1
+    seen["files changed"] += outcome.changed
+    seen.update(f"{applied.finding.code} repaired" for applied in outcome.applied)
+    seen.update(f"{held.finding.code} held back: {held.reason[:60]}" for held in outcome.held_back)
+    for remaining in outcome.remaining:
+        offered = remaining.offered.value if remaining.offered else "no fix"
+        seen[f"{remaining.finding.code} {'declined' if remaining.finding.declined else offered}"] += 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
