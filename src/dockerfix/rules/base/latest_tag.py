@@ -108,6 +108,7 @@ class LatestTag(Rule):
         Example.reported("another family is yours to choose", "FROM node:latest\n", {}),
         Example.reported("a prerelease is meant", "FROM python:rc\n", {}),
         Example.unchanged("a release line", 'FROM python:3.12\nCMD ["python"]\n', {}),
+        Example.unchanged("Python 2 does not move any more", "FROM python:2-slim\n", {}),
         Example.unchanged("a digest", "FROM python@sha256:" + "ab" * 32 + "\n", {}),
         Example.unchanged("an earlier stage", "FROM python:3.12-slim AS python\nFROM python\n", {}),
         Example.unchanged("a private image", "FROM registry.example.com/python:latest\n", {}),
@@ -136,6 +137,8 @@ class LatestTag(Rule):
         start = stage.stage.start
         tag = python_tag(reference.tag)
         written = _written(model.dockerfile, start)
+        if tag.major == 2:
+            return self.declined(start, "Python 2 gets no further release, so the tag does not move")
         if tag.prerelease or tag.variant not in ("", "slim", "alpine"):
             return self.finding(start, because="a prerelease or a Windows image is yours to pin")
         if written is None:
