@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Iterable
 
 from dockerfix.errors import GateError, ParseError
+from dockerfix.fix.second_readers import changed_part, second_readers_agree
 from dockerfix.image import Aspect, differences, image
 from dockerfix.rule import BuildContext
 from dockerfix.syntax import Dockerfile, Instruction, Trivia, check
@@ -21,6 +21,7 @@ def pass_gate(
     edits: tuple[Edit, ...],
     contexts: tuple[BuildContext, BuildContext],
     may_change: frozenset[Aspect],
+    files: Iterable[str] = (),
 ) -> None:
     """Nothing, when `after` keeps what a repair must keep.
 
@@ -28,16 +29,16 @@ def pass_gate(
         edits: what turned `before` into `after`.
         contexts: the build context before and after.
         may_change: the aspects that the rule declared.
+        files: other files of the context that the repair writes.
     Raises:
         GateError: a promise broke; the message says which.
     """
     if before.source != after.source:
         _is_accepted(after)
-        _agrees_with_port(after)
-        _agrees_with_dockerfile_parse(after)
+        second_readers_agree(changed_part(before, after, edits))
         _untouched_is_identical(before, after, edits)
         _comments_are_kept(before, after)
-    found = differences(image(before, contexts[0]), image(after, contexts[1]), may_change)
+    found = differences(image(before, contexts[0]), image(after, contexts[1]), may_change, files)
     if found:
         raise GateError(f"it would change the {found[0].aspect.value}, which this rule may not: {found[0].text}")
 
@@ -47,48 +48,6 @@ def _is_accepted(after: Dockerfile) -> None:
         check(after)
     except ParseError as error:
         raise GateError(f"the result is no Dockerfile any more: {error.message}") from None
-
-
-def _agrees_with_port(after: Dockerfile) -> None:
-    """The port of BuildKit's parser reads the same instructions on the same lines."""
-    from e2b_dockerfile_utils import DockerfileSyntaxError, parse_dockerfile_ast
-
-    try:
-        theirs = parse_dockerfile_ast(after.source.decode("utf-8", "replace")).instructions
-    except DockerfileSyntaxError as error:
-        raise GateError(f"BuildKit's parser refuses the result: {error}") from None
-    if [(i.name, i.start_line, i.end_line) for i in theirs] != _outline(after):
-        raise GateError("BuildKit's parser splits the result differently")
-
-
-def _outline(dockerfile: Dockerfile) -> list[tuple[str, int, int]]:
-    return [(i.keyword.upper(), i.start_line, i.end_line) for i in dockerfile.instructions]
-
-
-def _agrees_with_dockerfile_parse(after: Dockerfile) -> None:
-    """dockerfile-parse reads the same keywords; it is asked only about files within its grammar."""
-    if not _within_its_grammar(after):
-        return
-    from dockerfile_parse import DockerfileParser
-
-    theirs = DockerfileParser(fileobj=io.BytesIO(after.source)).structure
-    keywords = [entry["instruction"] for entry in theirs if entry["instruction"] != "COMMENT"]
-    if keywords != [i.keyword.upper() for i in after.instructions]:
-        raise GateError("dockerfile-parse reads the result differently")
-
-
-def _within_its_grammar(dockerfile: Dockerfile) -> bool:
-    """It knows no heredocs, no escape directive, and ends an instruction at an empty line or odd white space."""
-    if dockerfile.escape != "\\":
-        return False
-    try:
-        dockerfile.source.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    lines = [line for i in dockerfile.instructions for line in i.lines]
-    return all(line.kind in ("code", "comment") for line in lines) and not any(
-        isinstance(item, Trivia) and item.kind == "bom" for item in dockerfile.items
-    )
 
 
 def _untouched_is_identical(before: Dockerfile, after: Dockerfile, edits: tuple[Edit, ...]) -> None:

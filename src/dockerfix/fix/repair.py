@@ -96,7 +96,12 @@ class _Work:
         context = self.context.with_files(overlay) if overlay else self.context
         rule = self.rules[finding.code]
         pass_gate(
-            self.dockerfile, after, _shifted(fix.edits, done), (self.context, context), frozenset(rule.may_change)
+            self.dockerfile,
+            after,
+            _shifted(fix.edits, done),
+            (self.context, context),
+            frozenset(rule.may_change),
+            overlay,
         )
         self.dockerfile, self.context = after, context
         for change in fix.files:
