@@ -226,7 +226,10 @@ class _StageReader:
         name = expand(start.image.value if start.image else "", State(args=self.global_args), start.escape)
         base = next((s for s in reversed(self.earlier) if name is not None and name.lower() == s.stage.name), None)
         reference = ImageReference.parse(name) if name is not None and base is None else None
-        facts = base.facts if base else base_image(reference) if reference is not None else None
+        if base is not None:
+            facts = base.facts
+        else:
+            facts = base_image(reference, self.context.base_images) if reference is not None else None
         platform = start.flag("platform")
         self._begin(base, facts, is_scratch=name == "scratch")
         initial = self.state

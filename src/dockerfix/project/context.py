@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from dockerfix.errors import FileError
 from dockerfix.project.disk import Disk
@@ -13,6 +14,8 @@ from dockerfix.project.wildcards import BadPattern, has_wildcard, name_matcher
 from dockerfix.text import BOM, decode, encode
 
 __all__ = ["BuildContext", "normal_path"]
+
+BaseImages = Mapping[str, Mapping[str, Any]]
 
 
 def normal_path(path: str) -> str | None:
@@ -40,12 +43,14 @@ class BuildContext:
         dockerfile: path of the Dockerfile; None when it lies outside or is not singled out.
         without_dockerfile: the same files with no Dockerfile singled out: one object, and one memo, for all that
             `for_dockerfile` made of each other.
+        base_images: what the user's configuration tells of base images, by name (`project.base_images.base_image`).
         memo: answers worked out from this context (`dockerfix.memo`).
     """
 
-    def __init__(self, source: Source, *, known: bool = True) -> None:
+    def __init__(self, source: Source, *, known: bool = True, base_images: BaseImages | None = None) -> None:
         self._source = source
         self.known = known
+        self.base_images: BaseImages = base_images or {}
         self.dockerfile: str | None = None
         self.without_dockerfile = self
         self.memo: dict[object, object] = {}
@@ -79,7 +84,7 @@ class BuildContext:
 
     def for_dockerfile(self, dockerfile: str | None) -> BuildContext:
         """The same files seen from another Dockerfile, with a memo of its own; listing and contents are shared."""
-        other = BuildContext(self._source, known=self.known)
+        other = BuildContext(self._source, known=self.known, base_images=self.base_images)
         other.dockerfile = normal_path(dockerfile or ".") or None
         other.without_dockerfile = self.without_dockerfile
         return other
@@ -92,8 +97,14 @@ class BuildContext:
         Raises:
             FileError: a path leaves the context, is a folder, or lies below a file.
         """
-        changed = BuildContext(Overlay(self._source, _normalised(changes)), known=self.known)
+        overlay = Overlay(self._source, _normalised(changes))
+        changed = BuildContext(overlay, known=self.known, base_images=self.base_images)
         return changed.for_dockerfile(self.dockerfile)
+
+    def with_base_images(self, entries: BaseImages) -> BuildContext:
+        """The same files, with what the user tells of base images; listing and contents are shared, the memo is new."""
+        other = BuildContext(self._source, known=self.known, base_images=entries)
+        return other.for_dockerfile(self.dockerfile)
 
     def kind(self, path: str) -> Kind | None:
         """What stands at a path: "file", "link" (a symlink), "folder", or None. Asks for this path alone."""

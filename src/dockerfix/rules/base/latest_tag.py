@@ -120,7 +120,7 @@ class LatestTag(Rule):
         model = image(dockerfile, context)
         for stage in model.stages:
             reference = stage.reference
-            if stage.base is not None or reference is None or not is_floating_tag(reference):
+            if stage.base is not None or reference is None or not is_floating_tag(reference, context.base_images):
                 continue
             if reference.familiar_name == "python":
                 yield self._python(stage, reference, model)
