@@ -26,8 +26,8 @@ _VALUED = frozenset(
 # Users of a base image that are there to run programs, as opposed to `www-data`, `postgres` or Ubuntu's `ubuntu`.
 _READY = ("node", "nonroot", "app", "bun", "deno", "pwuser", "mambauser")
 _SYSTEM_FOLDERS = frozenset(
-    "/ /bin /boot /dev /etc /home /lib /lib64 /media /mnt /opt /proc /root /run /sbin /srv /sys /tmp /usr /usr/local "
-    "/usr/src /var /var/lib /var/log /var/www".split()
+    "/ /bin /boot /dev /etc /home /lib /lib64 /opt /proc /root /run /sbin /sys /tmp /usr /usr/local /usr/src /var "
+    "/var/lib /var/log".split()
 )
 _SYSTEM_TREES = tuple(
     "/bin/ /boot/ /dev/ /etc/ /lib/ /lib64/ /proc/ /root/ /run/ /sbin/ /sys/ /usr/bin/ /usr/sbin/ /usr/lib/ "

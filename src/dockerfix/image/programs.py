@@ -1,0 +1,255 @@
+"""The programs that a container runs when it starts, followed through shells, wrappers and scripts of the project."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from dockerfix.image.commands import commands_of
+from dockerfix.image.model import StageImage
+from dockerfix.image.start import shell_text
+from dockerfix.image.state import POSIX_SHELLS
+from dockerfix.image.transfers import placed_files
+from dockerfix.project.context import BuildContext
+from dockerfix.shell import Command, ShellWord, parse_script, unwrapped
+from dockerfix.text import MappedText, Span, encode
+
+__all__ = ["Program", "Start", "context_files", "start_of"]
+
+# Programs that start the words behind their own options; the set holds the options that take a value.
+_RUNNERS: dict[str, frozenset[str]] = {
+    "tini": frozenset({"-p", "-e"}),
+    "dumb-init": frozenset({"-r", "--rewrite"}),
+    "catatonit": frozenset(),
+    "docker-init": frozenset(),
+    "timeout": frozenset({"-s", "--signal", "-k", "--kill-after"}),
+    "stdbuf": frozenset({"-i", "-o", "-e"}),
+    "xvfb-run": frozenset({"-n", "-s", "-e", "-f", "--server-num", "--server-args"}),
+    "ddtrace-run": frozenset(),
+    "opentelemetry-instrument": frozenset(),
+    "docker-entrypoint.sh": frozenset(),
+    "docker-php-entrypoint": frozenset(),
+    "__cacert_entrypoint.sh": frozenset(),
+}
+# Programs that do so behind a subcommand.
+_SUBCOMMANDS: dict[str, tuple[str, frozenset[str]]] = {
+    "poetry": ("run", frozenset({"-C", "--directory", "-P", "--project"})),
+    "pipenv": ("run", frozenset()),
+    "pdm": ("run", frozenset({"-p", "--project", "-e", "--env-file"})),
+    "hatch": ("run", frozenset({"-e", "--env"})),
+    "rye": ("run", frozenset()),
+    "uv": (
+        "run",
+        frozenset(
+            "--with --group --extra --package --python -p --env-file --project --directory --index-url --with-editable "
+            "--with-requirements --no-group --only-group --index --cache-dir".split()
+        ),
+    ),
+    "newrelic-admin": ("run-program", frozenset()),
+    "coverage": ("run", frozenset({"--source", "--rcfile"})),
+    "conda": ("run", frozenset({"-n", "--name", "-p", "--prefix"})),
+    "micromamba": ("run", frozenset({"-n", "--name", "-p", "--prefix"})),
+}
+# Programs that do so behind a lone `--`.
+_BEHIND_DASHES = frozenset(
+    "wait-for-it wait-for-it.sh wait-for wait-for.sh doppler infisical dockerize watchmedo op chamber".split()
+)
+_USER_SWITCHES = frozenset({"gosu", "su-exec", "sudo", "doas"})  # taken off as wrappers, and noted all the same
+_ALL_ARGUMENTS = frozenset({'"$@"', "$@", "$*", '"${@}"', "${@}"})
+_SEARCHED = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+_DEPTH = 6  # scripts that start scripts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Program:
+    """One command of the start, wrappers taken off; those that change the user are commands of their own.
+
+    `place` says where it stands ("CMD", "entrypoint.sh:4"); `workdir` is the folder it runs in, None when unknown.
+    `file` is the context path of what it runs, where that is a file of the project.
+    """
+
+    command: Command
+    place: str
+    workdir: str | None
+    file: str | None = None
+
+    @property
+    def name(self) -> str | None:
+        """The program without its folder; None when it is only known at run time."""
+        return self.command.name
+
+    @property
+    def argv(self) -> tuple[str | None, ...]:
+        """The value of each word; None where it is only known at run time."""
+        return self.command.argv
+
+    def __str__(self) -> str:
+        return " ".join(word.raw for word in self.command.words)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Start:
+    """All that runs when a container starts, in the order of the text; `problems` name what could not be followed."""
+
+    programs: tuple[Program, ...]
+    problems: tuple[str, ...] = ()
+
+
+def context_files(stage: StageImage, context: BuildContext) -> dict[str, str]:
+    """The files of the build context in the image: image path → context path; copies that are unknown left out."""
+    found: dict[str, str] = {}
+    for step in stage.all_steps:
+        if step.transfer is not None:
+            files = placed_files(step.transfer, context) or {}
+            found.update({place: origin[2] for place, origin in files.items() if origin[0] == "context"})
+    return found
+
+
+def start_of(stage: StageImage, context: BuildContext, argv: tuple[str, ...] | None = None) -> Start | None:
+    """The programs that a stage's image starts.
+
+    Args:
+        argv: another argument list than the image's own, as a compose file may give one.
+    Returns:
+        None where the argument list is unknown or empty.
+    """
+    words = stage.start.argv if argv is None else argv
+    if not words:
+        return None
+    own = {instruction.kind for instruction in stage.stage.instructions}
+    follower = _Follower(context_files(stage, context), context)
+    place = "the command" if argv is not None else "ENTRYPOINT" if "ENTRYPOINT" in own else "CMD"
+    follower.follow(_literal(words), _At(place, stage.final.workdir))
+    return Start(tuple(follower.programs), tuple(follower.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """Where a command stands: for people, in which folder, in how many scripts, with which arguments (`$@`)."""
+
+    place: str
+    workdir: str | None
+    depth: int = 0
+    arguments: tuple[ShellWord, ...] = ()
+
+
+class _Follower:
+    def __init__(self, files: Mapping[str, str], context: BuildContext) -> None:
+        self.files = files
+        self.context = context
+        self.programs: list[Program] = []
+        self.problems: list[str] = []
+
+    def follow(self, command: Command, at: _At) -> None:
+        """Notes a command, and what it starts in its turn."""
+        whole = _spliced(command, at.arguments)
+        command = unwrapped(whole)
+        if not command.words:
+            return
+        for number, word in enumerate(whole.words[: len(whole.words) - len(command.words)]):
+            if (word.value or "").rpartition("/")[2] in _USER_SWITCHES:
+                self.programs.append(Program(whole.without_first(number), at.place, at.workdir))
+        file = self._file(command.words[0].value, at.workdir)
+        self.programs.append(Program(command, at.place, at.workdir, file))
+        behind = _behind_runner(command)
+        argv = tuple(word.value or "" for word in command.words)
+        if behind is not None:
+            self.follow(command.without_first(behind), at)
+        elif (text := shell_text(argv)) is not None and command.words[2].value is not None:
+            self._script(text, at, at.place)
+        elif command.name in POSIX_SHELLS | {".", "source"}:
+            self._interpreted(command, at)
+        elif file is not None:
+            self._read(file, replace(at, arguments=command.words[1:]))
+
+    def _interpreted(self, command: Command, at: _At) -> None:
+        """`bash run.sh …`, `. ./env.sh`."""
+        number = 1
+        while number < len(command.words) and (command.words[number].value or "").startswith(("-", "+")):
+            number += 2 if command.words[number].value in ("-o", "+o", "-O") else 1
+        if number >= len(command.words):
+            return
+        file = self._file(command.words[number].value, at.workdir)
+        if file is None:
+            self.problems.append(f"{command.words[number].raw} is not among the files copied from the build context")
+        else:
+            self._read(file, replace(at, arguments=command.words[number + 1 :]), is_shell=True)
+
+    def _file(self, name: str | None, workdir: str | None) -> str | None:
+        """The context path of a program or script, as the shell would find it."""
+        if not name:
+            return None
+        if "/" not in name:
+            below = [f"{folder}/{name}" for folder in _SEARCHED]
+            places = [*below, posixpath.join(workdir, name)] if workdir and "." in name else below
+        elif name.startswith("/") or workdir is not None:
+            places = [posixpath.normpath(posixpath.join(workdir or "/", name))]
+        else:
+            return None
+        return next((self.files[place] for place in places if place in self.files), None)
+
+    def _read(self, file: str, at: _At, *, is_shell: bool = False) -> None:
+        text = self.context.text(file)
+        if text is None:
+            self.problems.append(f"{file} cannot be read")
+            return
+        first = text.split("\n", 1)[0].split("/")[-1].removeprefix("env ").split()
+        if not is_shell and not (text.startswith("#!") and first and first[0] in POSIX_SHELLS):
+            return
+        if at.depth >= _DEPTH:
+            self.problems.append(f"{file}: scripts start each other too deep")
+            return
+        self._script(text, replace(at, depth=at.depth + 1), file)
+
+    def _script(self, text: str, at: _At, name: str) -> None:
+        raw = encode(text.replace("\r\n", "\n"))
+        script = parse_script(MappedText.contiguous(raw, Span(0, len(raw))))
+        if not script.readable:
+            self.problems.append(f"{name} cannot be read with certainty")
+            return
+        for item in commands_of(script, at.workdir):
+            line = raw.count(b"\n", 0, item.command.start) + 1
+            place = f"{name}:{line}" if name != at.place else name
+            self.follow(item.command, replace(at, place=place, workdir=item.workdir))
+
+
+def _literal(words: tuple[str, ...]) -> Command:
+    nowhere = Span(0, 0)
+    found = tuple(ShellWord(word, word, False, 0, 0, nowhere) for word in words)
+    return Command(found, (), (), (), "", 0, 0, nowhere, "json")
+
+
+def _spliced(command: Command, arguments: tuple[ShellWord, ...]) -> Command:
+    """The command with `"$@"` replaced by what the script was given."""
+    if not any(word.raw in _ALL_ARGUMENTS for word in command.words):
+        return command
+    parts = [arguments if word.raw in _ALL_ARGUMENTS else (word,) for word in command.words]
+    return replace(command, words=tuple(word for part in parts for word in part))
+
+
+def _behind_runner(command: Command) -> int | None:
+    """How many words stand before the program that a runner starts; None for no runner."""
+    name = command.name or ""
+    if name in _BEHIND_DASHES:
+        return next((at + 1 for at, word in enumerate(command.words[:-1]) if word.value == "--"), None)
+    if name in _SUBCOMMANDS:
+        verb, valued = _SUBCOMMANDS[name]
+        at = next((at for at, word in enumerate(command.words) if at and word.value == verb), None)
+        return None if at is None else _behind_options(command, at + 1, valued)
+    if name in _RUNNERS:
+        behind = _behind_options(command, 1, _RUNNERS[name])
+        return None if behind is None else behind + (1 if name == "timeout" else 0)
+    return None
+
+
+def _behind_options(command: Command, at: int, valued: frozenset[str]) -> int | None:
+    while at < len(command.words):
+        value = command.words[at].value
+        if value == "--":
+            at += 1
+            break
+        if value is None or not value.startswith("-"):
+            break
+        at += 2 if value in valued else 1
+    return at if at < len(command.words) else None

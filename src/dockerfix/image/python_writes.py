@@ -1,0 +1,205 @@
+"""Where the Python code of the project writes when an image runs it: its places turned into places of the image."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+
+from dockerfix.image.model import StageImage
+from dockerfix.image.programs import Start
+from dockerfix.image.python_start import PythonStart, is_python
+from dockerfix.image.written import Writes, Written
+from dockerfix.project.context import BuildContext
+from dockerfix.project.python_facts import ModuleFacts, Write
+from dockerfix.project.python_sources import imported_files, python_sources, reachable_modules
+
+__all__ = ["note_python_writes", "running_modules"]
+
+# Libraries that write into the working directory by themselves. Source: their documentation.
+_CWD_LIBRARIES = frozenset(
+    "gradio ultralytics mlflow wandb telethon pyrogram hydrogram chainlit nicegui flask_session chatterbot yt_dlp "
+    "gdown instaloader pytube pytubefix tensorboardX lightning pytorch_lightning spotdl reflex streamlink".split()
+)
+_QUIET_TOOLS = frozenset(
+    "uname hostname nvidia-smi ps free df du ping nslookup dig date echo ls cat whoami lsof which uptime lscpu id pwd "
+    "grep true".split()
+)
+_ROOT_TOOLS = frozenset("docker systemctl service apt-get apt mount iptables chown useradd nginx sysctl".split())
+# Folders at the top of a project whose modules run by hand, unless another module imports them.
+_ASIDE = ("scripts/", "docs/", "tools/", "examples/", "benchmarks/", "notebooks/", "ci/", "deploy/", "bin/")
+_NOT_RUN = frozenset("setup.py conftest.py noxfile.py fabfile.py".split())
+_FILE_FIELDS = re.compile(r"FileField|ImageField|FileSystemStorage|default_storage")
+_FILE_HANDLER = re.compile(r"FileHandler")
+_SETTINGS = (".ini", ".yaml", ".yml", ".json", ".conf", ".cfg", ".toml")
+_UNKNOWN = "writes to a path that is only known at run time"
+
+
+def running_modules(
+    python: PythonStart, context: BuildContext, files: Mapping[str, str], words: frozenset[str] = frozenset()
+) -> tuple[ModuleFacts, ...]:
+    """What the modules tell that run: the started ones and all that they import.
+
+    Where imports do not tell (Django, computed names), these are all that are copied and that are not plainly
+    something else.
+
+    Args:
+        files: image path → context path of what is copied.
+        words: all words of the start; a management command that stands among them runs.
+    """
+    sources = python_sources(context)
+    reached = reachable_modules(context, *python.entries) if python.entries and not python.whole else None
+    if reached is not None:
+        return tuple(module for module in sources.modules if module.path in reached)
+    copied = frozenset(files.values())
+    imported = {path for importer, paths in imported_files(context).items() if not importer.startswith(_ASIDE)
+                for path in paths}  # fmt: skip
+    return tuple(
+        module
+        for module in sources.modules
+        if module.path in copied and (module.path in python.entries or _may_run(module.path, imported, words))
+    )
+
+
+def _may_run(path: str, imported: set[str], words: frozenset[str]) -> bool:
+    if posixpath.basename(path) in _NOT_RUN or "/migrations/" in f"/{path}":
+        return False
+    if "/management/commands/" in f"/{path}":
+        return posixpath.basename(path)[:-3] in words
+    return not path.startswith(_ASIDE) or path in imported
+
+
+def note_python_writes(
+    start: Start, stage: StageImage, context: BuildContext, python: PythonStart, files: Mapping[str, str], found: Writes
+) -> None:
+    """Add what the modules that a start runs write, keep at home, run and listen on."""
+    _Reader(start, stage, context, python, files, found).read()
+
+
+class _Reader:
+    def __init__(
+        self,
+        start: Start,
+        stage: StageImage,
+        context: BuildContext,
+        python: PythonStart,
+        files: Mapping[str, str],
+        found: Writes,
+    ) -> None:
+        self.context = context
+        self.python = python
+        self.found = found
+        self.folders = {path: posixpath.dirname(place) for place, path in files.items()}
+        self.env = stage.final.env
+        self.workdirs = list(dict.fromkeys(p.workdir for p in start.programs if is_python(p)))
+        words = frozenset(value for program in start.programs for value in program.argv if value)
+        self.collects = "collectstatic" in words
+        self.modules = running_modules(python, context, files, words)
+        self.sqlalchemy = any(one.module.startswith("flask_sqlalchemy") for m in self.modules for one in m.imports)
+
+    def read(self) -> None:
+        if not self.context.complete:
+            self.found.doubts.note("", "the build context is not wholly known")
+        for module in self.modules:
+            if module.path in self.folders:
+                self._module(module)
+
+    def _module(self, module: ModuleFacts) -> None:
+        doubts = self.found.doubts
+        if module.problem:
+            doubts.note(module.path, module.problem)
+        is_script = module.path in self.python.scripts
+        for write in module.writes:
+            if is_script or not write.main_only:
+                self._write(write)
+        for line in module.directory_changes:
+            doubts.note(f"{module.path}:{line}", "changes the working directory")
+        self.found.home += [f"{use.module}:{use.line} ({use.what})" for use in module.home_uses]
+        for server in module.servers:
+            if server.port is not None and server.port < 1024 and (is_script or not server.main_only):
+                self.found.needs.append(
+                    f"{server.module}:{server.line} listens on port {server.port}; Docker 20.10 and later let any user "
+                    "do so, not every Kubernetes does"
+                )
+        self._tools(module)
+        self._libraries(module)
+        self._settings(module)
+
+    def _tools(self, module: ModuleFacts) -> None:
+        for tool in module.tools:
+            where = f"{tool.module}:{tool.line}"
+            if tool.name in _ROOT_TOOLS:
+                self.found.needs.append(f"{where} runs {tool.name}, which needs root")
+            elif tool.name is None:
+                self.found.doubts.note(where, "runs a command that is only known at run time")
+            elif tool.name not in _QUIET_TOOLS:
+                self.found.doubts.note(where, f"runs {tool.name}, and what that writes is not looked into")
+
+    def _libraries(self, module: ModuleFacts) -> None:
+        for one in module.imports:
+            if not one.level and one.module.partition(".")[0] in _CWD_LIBRARIES:
+                where = f"{module.path}:{one.line}"
+                self.found.places += [Written(folder, where, is_folder=True) for folder in self.workdirs if folder]
+
+    def _settings(self, module: ModuleFacts) -> None:
+        """A logging configuration that the code reads may name files."""
+        for read in module.reads:
+            path = read.path if read.base == "module" else read.path.removeprefix("./")
+            if path.endswith(_SETTINGS) and _FILE_HANDLER.search(self.context.text(path) or ""):
+                self.found.doubts.note(path, "names log files")
+
+    def _write(self, write: Write) -> None:
+        where = f"{write.module}:{write.line}"
+        if write.base == "temp":
+            return
+        if write.base == "home":
+            self.found.home.append(where)
+        elif write.path is None or write.base == "unknown":
+            self.found.doubts.note(where, _UNKNOWN)
+        elif set_ones := [name for name in write.environment if name in self.env]:
+            self.found.doubts.note(where, f"writes where {', '.join(set_ones)} says")
+        elif not self._is_idle_setting(write):
+            is_folder = write.kind in ("folder", "upload") or not write.exact
+            beside = write.kind not in ("open", "save", "log")
+            self.found.places += [
+                Written(place, where, is_folder, write.exact, beside) for place in self._places(write)
+            ]
+
+    def _is_idle_setting(self, write: Write) -> bool:
+        """Whether a folder is set that nothing fills: STATIC_ROOT after the build, MEDIA_ROOT without a file field."""
+        if write.kind != "upload":
+            return False
+        lines = (self.context.text(write.module) or "").split("\n")
+        line = lines[write.line - 1] if write.line <= len(lines) else ""
+        if "STATIC" in line:
+            return not self.collects
+        texts = (self.context.text(module.path) or "" for module in self.modules)
+        return "MEDIA_ROOT" in line and not any(_FILE_FIELDS.search(text) for text in texts)
+
+    def _places(self, write: Write) -> Iterator[str]:
+        assert write.path is not None
+        if write.base == "absolute":
+            yield posixpath.normpath(write.path)
+        elif write.base == "module":
+            folder = self.folders[write.module]
+            offset = posixpath.relpath(write.path or ".", posixpath.dirname(write.module) or ".")
+            yield posixpath.normpath(posixpath.join(folder, offset))
+        elif write.kind == "sqlite" and self.sqlalchemy:
+            yield from self._instance_folders(write.path)
+        else:
+            for workdir in self.workdirs:
+                if workdir is None:
+                    self.found.doubts.note(f"{write.module}:{write.line}", "writes below a folder that is not known")
+                else:
+                    yield posixpath.normpath(posixpath.join(workdir, write.path))
+
+    def _instance_folders(self, path: str) -> Iterator[str]:
+        """Flask-SQLAlchemy 3 keeps a relative SQLite file in the instance folder beside the application."""
+        modules = [module for module in self.modules if module.path in self.folders]
+        apps = [app.module for module in modules for app in module.apps if app.framework == "flask"]
+        for module in dict.fromkeys(apps):
+            folder = self.folders[module]
+            beside = posixpath.dirname(folder) if module.endswith("__init__.py") else folder
+            yield posixpath.normpath(posixpath.join(beside, "instance", path))
+        if not apps:
+            self.found.doubts.note("", "where Flask-SQLAlchemy keeps its SQLite file is not known")

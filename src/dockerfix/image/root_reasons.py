@@ -1,0 +1,144 @@
+"""Why an image runs as root: because it should, because nobody thought of it, or because something is in the way."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dockerfix.image.model import Image, StageImage
+from dockerfix.image.ports import low_port
+from dockerfix.image.privileges import Need, start_needs, unreadable_file
+from dockerfix.image.programs import Start, context_files, start_of
+from dockerfix.image.root_home import left_for_root
+from dockerfix.image.transfers import placed_files
+from dockerfix.project.context import BuildContext
+from dockerfix.syntax import Cmd, Entrypoint, User
+
+__all__ = ["RootReasons", "root_reasons", "start_program"]
+
+_IDLE = frozenset("sh bash ash dash zsh python python3 node irb jshell php psysh R julia erl iex lua perl ghci".split())
+_IDLE_PAIRS = (("sleep", "infinity"), ("tail", "-f"))
+_TEST_PROGRAMS = frozenset("pytest py.test tox nox ruff flake8 mypy pylint black bats jest vitest".split())
+_TEST_STAGE = re.compile(r"(?:unit|e2e|integration)?[-_]?(?:tests?|testing|lint(?:er)?|ci|dev|development|checks?)\Z")
+# Images whose platform decides who runs, or that are workplaces for people.
+_OTHER_FAMILIES = {
+    "lambda": "AWS Lambda runs its functions as a user of its own",
+    "lambda-python": "AWS Lambda runs its functions as a user of its own",
+    "devcontainers": "it is a workplace for people, whose editor chooses the user",
+    "devcontainers-python": "it is a workplace for people, whose editor chooses the user",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RootReasons:
+    """What speaks against another user.
+
+    `leave` says why nothing is wrong as it stands, `refuse` why no edit would help; `decide` are things that a
+    person has to look at or to change first.
+    """
+
+    leave: str | None = None
+    refuse: str | None = None
+    decide: tuple[str, ...] = ()
+
+
+def start_program(stage: StageImage, context: BuildContext) -> Start | None:
+    """What an image starts; where the base image may set an unknown ENTRYPOINT, what its own CMD says."""
+    return start_of(stage, context) or (start_of(stage, context, stage.start.cmd) if stage.start.cmd else None)
+
+
+def root_reasons(model: Image, stage: StageImage, start: Start | None) -> RootReasons:
+    """Why a stage that runs as root may have to.
+
+    Args:
+        start: what it starts; None when unknown.
+    """
+    leave = _no_mistake(stage, start)
+    if leave is not None or start is None:
+        return RootReasons(leave or "what it starts is not known")
+    needs = [*start_needs(stage, start)]
+    settled = next((need.text for need in needs if need.need is Need.SETTLED), None)
+    if settled is not None:
+        return RootReasons(settled)
+    refuse = next((need.text for need in needs if need.need is Need.ROOT), None)
+    asked = (need.text for need in needs if need.need is Need.DECISION)
+    decide = dict.fromkeys((*asked, *left_for_root(model, stage, start), *_decisions(model, stage, start)))
+    return RootReasons(None, refuse, tuple(decide))
+
+
+def _no_mistake(stage: StageImage, start: Start | None) -> str | None:
+    facts = stage.facts
+    if stage.stage.start.escape != "\\" or (facts is not None and facts.distribution == "windows"):
+        return "Windows has other users"
+    if stage.final.is_root is None:
+        return "the base image is not known, and may set a user"
+    if stage.triggers or (facts is not None and "onbuild" in facts.variant):
+        return "ONBUILD: the images built on this one go on as root"
+    if facts is not None and facts.family in _OTHER_FAMILIES:
+        return _OTHER_FAMILIES[facts.family]
+    if _TEST_STAGE.match(stage.stage.name or ""):
+        return f"the last stage, {stage.stage.name}, is for tests and development"
+    return _no_service(stage, start)
+
+
+def _no_service(stage: StageImage, start: Start | None) -> str | None:
+    own = any(isinstance(i, Cmd | Entrypoint) for s in _chain(stage) for i in s.stage.instructions)
+    if start is None:
+        return None if own else "it starts nothing of its own: a base for other images, or a tool"
+    first = next((program for program in start.programs if program.name not in ("tini", "dumb-init")), None)
+    argv = first.argv if first is not None else ()
+    if first is None or (len(argv) == 1 and first.name in _IDLE and first.file is None):
+        return "it starts a shell or an interpreter: a base for other images, or a tool"
+    if (first.name, *argv[1:2]) in _IDLE_PAIRS:
+        return "it only stays alive: a workplace for people"
+    if any(program.name in _TEST_PROGRAMS or "pytest" in program.argv for program in start.programs):
+        return "it runs tests and checks"
+    return None
+
+
+def _chain(stage: StageImage) -> Iterator[StageImage]:
+    current: StageImage | None = stage
+    while current is not None:
+        yield current
+        current = current.base
+
+
+def _decisions(model: Image, stage: StageImage, start: Start) -> Iterator[str]:
+    files = context_files(stage, model.context)
+    if any(isinstance(i, User) for s in _chain(stage) for i in s.stage.instructions):
+        yield "USER root is written there; somebody may have had a reason"
+    if stage.volumes:
+        yield f"a volume at {stage.volumes[0]} may already hold root's files, which then have to change hands once"
+    if _lies_in_root(stage, model.context):
+        yield "the app lies in /, which nobody but root should own; give it a folder such as /app first"
+    port = low_port(stage, start)
+    if port is not None:
+        yield f"it listens on port {port}; Docker 20.10 and later let any user do so, not every Kubernetes does"
+    shut = unreadable_file(_with_own_mode(stage, files, model.context), model.context)
+    if shut is not None:
+        mode = model.context.mode(shut) or 0
+        yield f"{shut} has mode {mode:o}, and COPY keeps it: nobody but root could read it"
+
+
+def _with_own_mode(stage: StageImage, files: dict[str, str], context: BuildContext) -> Iterator[tuple[str, str]]:
+    """The files whose mode no `--chmod` replaces."""
+    changed: set[str] = set()
+    for step in stage.all_steps:
+        if step.transfer is not None and step.transfer.mode is not None:
+            changed |= set(placed_files(step.transfer, context) or ())
+    return ((place, path) for place, path in files.items() if place not in changed)
+
+
+def _lies_in_root(stage: StageImage, context: BuildContext) -> bool:
+    for step in stage.all_steps:
+        if step.transfer is None or step.transfer.destination != "/":
+            continue
+        for source in step.transfer.sources:
+            if source.kind == "context" and source.path == ".":
+                return True
+        places = placed_files(step.transfer, context) or {}
+        if any(posixpath.dirname(place) == "/" and place.endswith((".py", ".js")) for place in places):
+            return True
+    return False

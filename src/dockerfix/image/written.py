@@ -1,0 +1,60 @@
+"""What is known of an image's writing: places, and why they may not be all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["Doubts", "Writes", "Written"]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A place that a program writes to: an absolute path in the image.
+
+    `is_folder` tells that files come to stand in it, `is_exact` that their names are known; `needs_folder` that
+    something is made, replaced or deleted beside the file, as SQLite does. `source` is "main.py:14".
+    """
+
+    path: str
+    source: str
+    is_folder: bool = False
+    is_exact: bool = True
+    needs_folder: bool = True
+
+
+@dataclass(slots=True)
+class Doubts:
+    """Reasons, each with the first place that gives it and how many others do."""
+
+    places: dict[str, list[str]] = field(default_factory=dict)
+
+    def note(self, where: str, what: str) -> None:
+        """Add a reason: `main.py:14`, `writes to a path …`; without a place the reason stands alone."""
+        found = self.places.setdefault(what, [])
+        if where not in found:
+            found.append(where)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """One sentence a reason."""
+        return tuple(_sentence(what, places) for what, places in self.places.items())
+
+
+def _sentence(what: str, places: list[str]) -> str:
+    first = f"{places[0]} {what}".strip()
+    more = len(places) - 1
+    return first if not more else f"{first} ({more} more place{'s' if more > 1 else ''} like it)"
+
+
+@dataclass(slots=True)
+class Writes:
+    """All that is written: known places, and in `doubts` the reasons why that may not be all.
+
+    `home` names what is kept in the home folder of the user, `needs` what the code does that a person has to look
+    at: it runs a command of root's, or listens on a low port.
+    """
+
+    places: list[Written] = field(default_factory=list)
+    doubts: Doubts = field(default_factory=Doubts)
+    home: list[str] = field(default_factory=list)
+    needs: list[str] = field(default_factory=list)
