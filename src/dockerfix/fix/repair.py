@@ -64,49 +64,50 @@ class _Work:
     def apply(self, findings: tuple[Finding, ...]) -> bool:
         """Makes one pass; whether anything was applied. What the gate refuses goes to `held_back`."""
         self.held_back = []
-        chosen = choose(f for f in findings if self._may_apply(f))
         start = self.dockerfile
         done: tuple[Edit, ...] = ()
         count = len(self.applied)
-        for finding in chosen:
-            assert finding.fix is not None
-            position = self.position(finding, within=start)
-            try:
-                self._make(finding, start, done)
-            except DockerfixError as error:
-                self.held_back.append(HeldBack(finding, position, str(error)))
-            else:
-                done += finding.fix.edits
-                self.applied.append(Applied(finding, position))
+        for together in _by_rule(choose(f for f in findings if self._may_apply(f))):
+            done += self._try(together, start, done)
         self.passes.append((start, done))
         return len(self.applied) > count
+
+    def _try(self, findings: list[Finding], start: Dockerfile, done: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """Makes fixes of one rule together, or one by one where the gate refuses them so; gives the edits made."""
+        positions = [self.position(finding, within=start) for finding in findings]
+        try:
+            made = self._make(findings, start, done)
+        except DockerfixError as error:
+            if len(findings) == 1:
+                self.held_back.append(HeldBack(findings[0], positions[0], str(error)))
+                return ()
+            made = ()
+            for finding in findings:
+                made += self._try([finding], start, done + made)
+            return made
+        self.applied += map(Applied, findings, positions)
+        return made
 
     def _may_apply(self, finding: Finding) -> bool:
         if finding.fix is None or finding.fix.applicability is Applicability.SUGGESTION:
             return False
         return self.unsafe or finding.fix.applicability is Applicability.SAFE
 
-    def _make(self, finding: Finding, start: Dockerfile, done: tuple[Edit, ...]) -> None:
-        """Applies one fix on top of those already made in this pass, if the gate lets it through."""
-        assert finding.fix is not None
-        fix = finding.fix
-        edits = done + fix.edits
-        after = parse(apply_edits(start.source, edits)) if fix.edits else self.dockerfile
-        overlay = {change.path: change.after for change in fix.files}
+    def _make(self, findings: list[Finding], start: Dockerfile, done: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """Applies fixes of one rule on top of those already made in this pass, if the gate lets them through."""
+        fixes = [finding.fix for finding in findings if finding.fix is not None]
+        edits = tuple(edit for fix in fixes for edit in fix.edits)
+        changes = [change for fix in fixes for change in fix.files]
+        after = parse(apply_edits(start.source, done + edits)) if edits else self.dockerfile
+        overlay = {change.path: change.after for change in changes}
         context = self.context.with_files(overlay) if overlay else self.context
-        rule = self.rules[finding.code]
-        pass_gate(
-            self.dockerfile,
-            after,
-            _shifted(fix.edits, done),
-            (self.context, context),
-            frozenset(rule.may_change),
-            overlay,
-        )
+        may_change = frozenset(self.rules[findings[0].code].may_change)
+        pass_gate(self.dockerfile, after, _shifted(edits, done), (self.context, context), may_change, overlay)
         self.dockerfile, self.context = after, context
-        for change in fix.files:
+        for change in changes:
             first = self.files.get(change.path, change)
             self.files[change.path] = FileChange(change.path, first.before, change.after)
+        return edits
 
     def position(self, finding: Finding, within: Dockerfile | None = None) -> Position:
         """Where a finding of the current text stood in the file as it was."""
@@ -115,6 +116,14 @@ class _Work:
             offset = _before(offset, edits)
         first = self.passes[0][0] if self.passes else (within or self.dockerfile)
         return first.index.position(min(offset, len(first.source)))
+
+
+def _by_rule(findings: list[Finding]) -> list[list[Finding]]:
+    """The findings of each rule together, in the order in which the rules come first: one promise, one gate."""
+    groups: dict[str, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(finding.code, []).append(finding)
+    return list(groups.values())
 
 
 def _shifted(edits: tuple[Edit, ...], done: tuple[Edit, ...]) -> tuple[Edit, ...]:
