@@ -22,7 +22,7 @@ _ROOT_PACKAGES = {
     "apache2": "apache", "httpd": "apache", "docker": "docker", "docker.io": "docker", "docker-ce": "docker",
     "docker-ce-cli": "docker", "docker-cli": "docker", "podman": "podman", "redis-server": "redis", "redis": "redis",
     "postgresql": "postgresql", "mysql-server": "mysql", "mariadb-server": "mariadb", "rsyslog": "rsyslogd",
-    "systemd": "systemd", "runit": "runit", "iptables": "iptables", "openvpn": "openvpn", "wireguard-tools": "wireguard",
+    "systemd": "systemd", "runit": "runit", "iptables": "iptables", "openvpn": "openvpn",
 }  # fmt: skip
 _INSTALLERS = {
     "apt-get": "install", "apt": "install", "apk": "add", "yum": "install", "dnf": "install", "microdnf": "install",
@@ -71,6 +71,7 @@ _READS_HOME = frozenset("rm chown chmod find ls cd du echo printf".split())
 _POETRY_SETTINGS = {
     "POETRY_VIRTUALENVS_CREATE", "POETRY_VIRTUALENVS_IN_PROJECT", "POETRY_VIRTUALENVS_PATH", "VIRTUAL_ENV",
 }  # fmt: skip
+_PIPENV_SETTINGS = {"--system", "PIPENV_VENV_IN_PROJECT", "VIRTUAL_ENV"}
 _OCTAL = re.compile(r"0?[0-7]{3}\Z")
 
 
@@ -206,12 +207,13 @@ def _environments_of_tools(stage: StageImage, start: Start | None, context: Buil
                         "poetry keeps its environment in root's home; "
                         "set POETRY_VIRTUALENVS_CREATE=false or POETRY_VIRTUALENVS_IN_PROJECT=true first"
                     )
-            elif item.program.name == "pipenv" and verb in ("install", "sync"):
-                if not {"--system", "PIPENV_VENV_IN_PROJECT", "VIRTUAL_ENV"} & (argv | known):
-                    yield (
-                        "pipenv keeps its environment in root's home; "
-                        "install with --system or set PIPENV_VENV_IN_PROJECT=1 first"
-                    )
+            elif (
+                item.program.name == "pipenv" and verb in ("install", "sync") and not _PIPENV_SETTINGS & (argv | known)
+            ):
+                yield (
+                    "pipenv keeps its environment in root's home; "
+                    "install with --system or set PIPENV_VENV_IN_PROJECT=1 first"
+                )
     if configured and start is not None and any(program.name == "poetry" for program in start.programs):
         yield (
             "`poetry config` wrote its settings to root's home, where `poetry run` does not find them as another user; "
