@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dockerfix.project.python_calls import APPS, RUNNERS, SERVERS
 from dockerfix.project.python_facts import AppObject, ServerCall
 from dockerfix.project.python_imports import resolved
-from dockerfix.project.python_names import Imported, Scope, module_names, scope_of
+from dockerfix.project.python_names import Imported, Scope, scope_of
 
 if TYPE_CHECKING:
     from dockerfix.project.python_module import ModuleReader
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["read_assignment", "read_call", "read_factory"]
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-_FRAMEWORKS = frozenset(name.split(".")[0].encode() for name in APPS)
 _SOCKETS = frozenset({"flask_socketio.SocketIO", "socketio.Server"})
 
 
@@ -32,7 +31,7 @@ def read_assignment(reader: ModuleReader, node: ast.Assign) -> None:
 
 def read_factory(reader: ModuleReader, node: _Function) -> None:
     """Note a function at the top of a module that returns an application it made."""
-    if reader.functions or reader.scope.is_class or not any(name in reader.source for name in _FRAMEWORKS):
+    if reader.functions or reader.scope.is_class or not reader.names_framework:
         return
     kind = _made(reader, node, reader.scope)
     if kind:
@@ -52,7 +51,7 @@ def _kind(reader: ModuleReader, call: ast.Call, scope: Scope) -> tuple[str, str]
         files = resolved(reader.context, owner.module, binding.module, binding.level)
         if not files or not files[-1].endswith(".py"):
             return None
-        owner = module_names(reader.context, files[-1]).scope
+        owner = reader.modules.names(files[-1]).scope
         binding = next(iter(reversed(owner.names.get(binding.name, []))), None)
     if isinstance(binding, ast.ClassDef):
         bases = (APPS.get(reader.evaluator.dotted(base, owner)) for base in binding.bases)
@@ -121,7 +120,7 @@ def _imported_app(reader: ModuleReader, imported: Imported, scope: Scope) -> str
     files = resolved(reader.context, scope.module, imported.module, imported.level)
     if not files or not files[-1].endswith(".py") or imported.name is None:
         return None
-    owner = module_names(reader.context, files[-1]).scope
+    owner = reader.modules.names(files[-1]).scope
     for binding in owner.names.get(imported.name, []):
         if isinstance(binding, ast.Call):
             if reader.evaluator.dotted(binding.func, owner) in _SOCKETS:

@@ -5,31 +5,26 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
-from dockerfix.memo import memoised
-from dockerfix.project import python_apps, python_tools, python_writes
+from dockerfix.project import python_apps, python_calls, python_tools, python_writes
 from dockerfix.project.python_facts import Import, ModuleFacts
-from dockerfix.project.python_names import ModuleNames, Scope, module_names, scope_of
+from dockerfix.project.python_names import ModuleNames, Modules, Scope, scope_of
 from dockerfix.project.python_values import Evaluator
-
-if TYPE_CHECKING:
-    from dockerfix.project.context import BuildContext
 
 __all__ = ["module_facts"]
 
+_FRAMEWORKS = frozenset(name.split(".")[0].encode() for name in python_calls.APPS)
 _STRING_LIMIT = 255  # characters; longer ones are no paths
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
 
-@memoised
-def module_facts(context: BuildContext, path: str) -> ModuleFacts:
+def module_facts(modules: Modules, path: str) -> ModuleFacts:
     """What one module of the context tells; it is parsed, never run."""
-    names = module_names(context, path)
+    names = modules.names(path)
     facts = ModuleFacts(path, names.problem)
     if names.tree is not None:
-        reader = ModuleReader(context, facts, names)
+        reader = ModuleReader(modules, facts, names)
         try:
             reader.visit(names.tree)
         except RecursionError:
@@ -40,12 +35,13 @@ def module_facts(context: BuildContext, path: str) -> ModuleFacts:
 class ModuleReader(ast.NodeVisitor):
     """Walks a module and keeps track of the scope, of guards and of `if __name__ == "__main__"`."""
 
-    def __init__(self, context: BuildContext, facts: ModuleFacts, names: ModuleNames) -> None:
-        self.context = context
+    def __init__(self, modules: Modules, facts: ModuleFacts, names: ModuleNames) -> None:
+        self.modules = modules
+        self.context = modules.context
         self.facts = facts
         self.scope = names.scope
-        self.source = names.source
-        self.evaluator = Evaluator(context)
+        self.names_framework = any(name in names.source for name in _FRAMEWORKS)
+        self.evaluator = Evaluator(modules)
         self.guarded = 0
         self.functions: list[str] = []
         self.main = False

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from dockerfix.memo import memoised
 from dockerfix.project.setup_files import parsed
 
 if TYPE_CHECKING:
     from dockerfix.project.context import BuildContext
 
-__all__ = ["Binding", "Default", "Imported", "ModuleNames", "Scope", "module_names", "scope_of"]
+__all__ = ["Binding", "Default", "Imported", "ModuleNames", "Modules", "Scope", "scope_of"]
 
 FILE_LIMIT = 1024 * 1024  # bytes of one module; generated files beyond it say nothing about an app's own paths
+_TREES = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +80,40 @@ class ModuleNames:
     source: bytes = b""
 
 
-@memoised
-def module_names(context: BuildContext, path: str) -> ModuleNames:
-    """A module of the context, parsed, with its global names bound; nothing of it is run."""
+class Modules:
+    """The modules of one context, parsed when asked for.
+
+    Syntax trees are some thirty times the size of their source, so only those of the last `_TREES` bytes of
+    source are kept; a module asked for later is parsed again.
+    """
+
+    def __init__(self, context: BuildContext) -> None:
+        self.context = context
+        self._kept: OrderedDict[str, ModuleNames] = OrderedDict()
+        self._bytes = 0
+
+    def names(self, path: str) -> ModuleNames:
+        """A module, parsed, with its global names bound; nothing of it is run."""
+        found = self._kept.get(path)
+        if found is not None:
+            self._kept.move_to_end(path)
+            return found
+        found = self._kept[path] = _module_names(self.context, path)
+        self._bytes += len(found.source)
+        while self._bytes > _TREES and len(self._kept) > 1:
+            self._bytes -= len(self._kept.popitem(last=False)[1].source)
+        return found
+
+
+def _module_names(context: BuildContext, path: str) -> ModuleNames:
     scope = Scope(path)
     if context.size(path) > FILE_LIMIT:
         return ModuleNames(path, None, scope, "is too large to be read")
     raw = context.read(path)
     tree = parsed(raw) if raw is not None else None
     if tree is None:
-        mine = f"{sys.version_info.major}.{sys.version_info.minor}"
-        return ModuleNames(
-            path, None, scope, f"cannot be parsed by Python {mine}" if raw is not None else "cannot be read"
-        )
+        unparsed = f"cannot be parsed by Python {sys.version_info.major}.{sys.version_info.minor}"
+        return ModuleNames(path, None, scope, unparsed if raw is not None else "cannot be read")
     names = ModuleNames(path, tree, scope, source=raw or b"")
     bind_all(tree.body, scope)
     if b"config[" in names.source or b"add_argument" in names.source:

@@ -13,6 +13,7 @@ from dockerfix.project.own_paths import is_test_path, own_paths
 from dockerfix.project.python_facts import AppObject, HomeUse, ModuleFacts, Read, ServerCall, ToolCall, Write
 from dockerfix.project.python_imports import resolved
 from dockerfix.project.python_module import module_facts
+from dockerfix.project.python_names import Modules
 
 if TYPE_CHECKING:
     from dockerfix.project.context import BuildContext
@@ -93,7 +94,8 @@ def python_sources(context: BuildContext) -> PythonSources:
 @memoised
 def _python_sources(context: BuildContext) -> PythonSources:
     paths = [path for path in own_paths(context) if path.endswith(".py") and _is_code_of_the_app(path)]
-    read = [module_facts(context, path) for path in paths[:MODULE_LIMIT]]
+    modules = Modules(context)
+    read = [module_facts(modules, path) for path in paths[:MODULE_LIMIT]]
     problems = [f"{module.path} {module.problem}" for module in read if module.problem]
     if len(paths) > MODULE_LIMIT:
         problems.append(f"only {MODULE_LIMIT} of {len(paths)} Python files were read")

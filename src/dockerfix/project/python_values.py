@@ -6,15 +6,11 @@ import ast
 import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from dockerfix.project.path_values import Value, at_home
 from dockerfix.project.python_calls import ENVIRONMENT, FIELDS, JOINS, SAME_PATH, SETTINGS, TEMPORARY
 from dockerfix.project.python_imports import resolved
-from dockerfix.project.python_names import Binding, Default, Imported, Scope, module_names, scope_of
-
-if TYPE_CHECKING:
-    from dockerfix.project.context import BuildContext
+from dockerfix.project.python_names import Binding, Default, Imported, Modules, Scope, scope_of
 
 __all__ = ["Evaluator"]
 
@@ -24,8 +20,9 @@ _DEPTH = 24  # names followed one after the other; beyond it an answer would be 
 class Evaluator:
     """Works out expressions of the modules of one context."""
 
-    def __init__(self, context: BuildContext) -> None:
-        self.context = context
+    def __init__(self, modules: Modules) -> None:
+        self.modules = modules
+        self.context = modules.context
         self._open: set[tuple[int, str]] = set()
 
     def value(self, node: ast.expr | None, scope: Scope, depth: int = 0) -> Value | None:
@@ -111,7 +108,7 @@ class Evaluator:
         if isinstance(binding, Imported) and binding.name is not None and depth <= _DEPTH:
             for path in reversed(resolved(self.context, scope.module, binding.module, binding.level)):
                 if path.endswith(".py"):
-                    return self._name(binding.name, module_names(self.context, path).scope, depth + 1)
+                    return self._name(binding.name, self.modules.names(path).scope, depth + 1)
         return None
 
     def _starred(self, name: str, scope: Scope) -> tuple[Scope, list[Binding]] | None:
@@ -130,7 +127,7 @@ class Evaluator:
     def _in_star(self, name: str, imported: Imported, scope: Scope) -> tuple[Scope, list[Binding]] | None:
         for path in resolved(self.context, scope.module, imported.module, imported.level)[-1:]:
             if path.endswith(".py"):
-                other = module_names(self.context, path).scope
+                other = self.modules.names(path).scope
                 return (other, other.names[name]) if name in other.names else self._starred(name, other)
         return None
 
@@ -155,7 +152,7 @@ class Evaluator:
         made = found[1][0] if found else None
         if not (isinstance(made, ast.Call) and isinstance(made.func, ast.Attribute) and made.func.attr == "parse_args"):
             return None
-        default = self.value(module_names(self.context, scope.module).options.get(node.attr), scope, depth + 1)
+        default = self.value(self.modules.names(scope.module).options.get(node.attr), scope, depth + 1)
         return replace(default, certain=False) if default else None
 
     def _path_attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> Value | None:
@@ -231,11 +228,11 @@ class Evaluator:
             inner = f"{module}.{imported.name}" if module else imported.name
             files = resolved(self.context, scope.module, inner, imported.level)
             if files and files[-1].endswith(".py"):
-                return module_names(self.context, files[-1]).scope
+                return self.modules.names(files[-1]).scope
         files = resolved(self.context, scope.module, module, imported.level)
         if not files or not files[-1].endswith(".py"):
             return None
-        names = module_names(self.context, files[-1]).scope
+        names = self.modules.names(files[-1]).scope
         if imported.name is None:
             return names
         found = names.names.get(imported.name, [])
@@ -291,7 +288,7 @@ class Evaluator:
         holder = self.dotted(node.value, scope)
         key = node.slice.value if isinstance(node.slice, ast.Constant) else None
         if holder.split(".")[-1] == "config" and isinstance(key, str):
-            given = module_names(self.context, scope.module).config.get(key, [])
+            given = self.modules.names(scope.module).config.get(key, [])
             values = {self.value(one, scope, depth + 1) for one in given}
             return values.pop() if len(values) == 1 else None
         if isinstance(node.value, ast.Attribute) and node.value.attr == "parents" and isinstance(key, int):
