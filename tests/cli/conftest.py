@@ -11,7 +11,8 @@ from command_line import Project, Run, Said
 
 from dockerfix.cli import main
 
-@pytest.fixture()
+
+@pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty repository, which is the current folder too."""
     (tmp_path / ".git").mkdir()
@@ -21,7 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture()
+@pytest.fixture
 def run(folder: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Calls `dockerfix` with some words, and bytes on standard input."""
 
@@ -37,7 +38,7 @@ def run(folder: Path, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: p
     return call
 
 
-@pytest.fixture()
+@pytest.fixture
 def project(folder: Path) -> Project:
     """Writes files into the current folder."""
 

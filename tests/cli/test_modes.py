@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+
 import pytest
 from command_line import PIP, PIP_REPAIRED, Project, Run
 
@@ -65,9 +66,9 @@ def test_write_makes_the_change_and_a_second_run_nothing(run: Run, project: Proj
 
 def test_the_diff_is_what_write_does(run: Run, project: Project) -> None:
     files: dict[str, str | bytes] = {
-        "Dockerfile": "FROM python:latest\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\nCMD python app.py\n",
+        "Dockerfile": "FROM python:latest\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\nCMD python a\n",
         "requirements.txt": "flask\n",
-        "app.py": "import flask\n",
+        "a.py": "import flask\n",
     }
     folder = project(files)
     diff = run("--diff").stdout

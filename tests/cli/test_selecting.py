@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from command_line import PIP, PIP_REPAIRED, Project, Run
@@ -110,7 +111,8 @@ def test_the_python_version_comes_from_the_command_line(run: Run, project: Proje
 
 
 class TestContext:
-    FILES = {"docker/Dockerfile": "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n", "app/main.py": "print()\n"}
+    TEXT = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n"
+    FILES: ClassVar[dict[str, str | bytes]] = {"docker/Dockerfile": TEXT, "app/main.py": "print()\n"}
 
     @pytest.mark.parametrize("words", [["--context=app"], []])
     def test_other_files_are_written_into_the_context(self, run: Run, project: Project, words: list[str]) -> None:
@@ -128,7 +130,7 @@ class TestContext:
         assert run("--select=DF601", "--context=app", "docker/Dockerfile").code == 0
 
     def test_dockerfiles_of_one_context_write_one_ignore_file(self, run: Run, project: Project) -> None:
-        text = self.FILES["docker/Dockerfile"]
+        text = self.TEXT
         folder = project({"Dockerfile": text, "Dockerfile.dev": text, "worker.Dockerfile": text, "main.py": ""})
         said = run("--diff", "--select=DF601")
         assert said.out.count("+++ b/.dockerignore\n") == 1
@@ -138,9 +140,9 @@ class TestContext:
 
     def test_standard_input_knows_the_context_it_is_given(self, run: Run, project: Project) -> None:
         folder: Path = project({"app/main.py": ""})
-        said = run("--diff", "--select=DF601", "--context=app", "-", stdin=self.FILES["docker/Dockerfile"].encode())
+        said = run("--diff", "--select=DF601", "--context=app", "-", stdin=self.TEXT.encode())
         assert "+++ b/app/.dockerignore\n" in said.out
-        written = run("--write", "--select=DF601", "--context=app", "-", stdin=self.FILES["docker/Dockerfile"].encode())
-        assert written.out == self.FILES["docker/Dockerfile"]
+        written = run("--write", "--select=DF601", "--context=app", "-", stdin=self.TEXT.encode())
+        assert written.out == self.TEXT
         assert "app/.dockerignore  changes too and is not written from standard input" in written.err
         assert not (folder / "app/.dockerignore").exists()

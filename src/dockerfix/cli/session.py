@@ -39,7 +39,11 @@ def run(options: Options, terminal: Terminal) -> int:
     files = tuple(result for _, result in pairs if isinstance(result, FileReport))
     report = Report(files, (*failures, *(result for _, result in pairs if isinstance(result, Failure))))
     code = _exit_code(options, pairs, report)
-    show(report, options, terminal, exit_code=code, configs=_configs(targets))
+    try:
+        show(report, options, terminal, exit_code=code, configs=_configs(targets))
+    except KeyboardInterrupt:
+        changed = sum(file.changed for file in files) if options.mode == "write" else 0
+        raise KeyboardInterrupt(_interruption(changed, changed)) from None
     return code
 
 
@@ -95,6 +99,8 @@ def _written(pairs: list[Pair]) -> list[Pair]:
 
 
 def _interruption(written: int, wanted: int) -> str:
+    if not written:
+        return "interrupted; nothing was changed"
     return f"interrupted; {written} of {wanted} Dockerfiles are repaired, each of them whole"
 
 

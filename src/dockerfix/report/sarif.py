@@ -69,7 +69,7 @@ def _rule(rule: type[Rule]) -> dict[str, Any]:
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": rule.message},
-        "fullDescription": {"text": parts.get("", rule.message)},
+        "fullDescription": {"text": parts[""] or rule.message},
         "help": {"text": " ".join(f"{name}: {text}" for name, text in parts.items() if name) or page, "markdown": page},
         "defaultConfiguration": {"level": "warning"},
         "properties": {"sources": list(rule.sources)},

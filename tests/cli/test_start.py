@@ -1,0 +1,49 @@
+"""Starting fast: which modules are loaded, by name, not by seconds."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import PIP, PIP_REPAIRED
+
+HEAVY = {"rich", "tree_sitter", "tree_sitter_bash", "libcst", "packaging", "yaml", "pathspec", "e2b_dockerfile_utils"}
+
+
+def loaded(*arguments: str, folder: Path | None = None) -> set[str]:
+    """The top-level packages that a Python process imports."""
+    command = [sys.executable, "-X", "importtime", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    lines = (line for line in done.stderr.splitlines() if line.startswith("import time:"))
+    return {line.rpartition("|")[2].strip().partition(".")[0] for line in lines}
+
+
+def test_the_package_alone_loads_nothing() -> None:
+    assert not loaded("-c", "import dockerfix") & {*HEAVY, "typer", "dataclasses"}
+
+
+def test_the_command_line_loads_nothing_heavy() -> None:
+    assert not loaded("-c", "import dockerfix.cli") & HEAVY
+
+
+@pytest.mark.parametrize("command", ["repair", "rule", "debug"])
+def test_a_commands_options_load_typer_and_nothing_heavy(command: str) -> None:
+    found = loaded("-c", f"import dockerfix.cli.{command}")
+    assert "typer" in found
+    assert not found & HEAVY
+
+
+@pytest.mark.parametrize("option", ["--help", "--version", "--no-such-option"])
+def test_help_and_version_load_nothing_heavy(option: str) -> None:
+    assert not loaded("-m", "dockerfix", option) & HEAVY
+
+
+@pytest.mark.parametrize("text", [PIP, PIP_REPAIRED])
+def test_a_check_without_a_terminal_needs_neither_rich_nor_libcst(tmp_path: Path, text: str) -> None:
+    (tmp_path / "Dockerfile").write_text(text)
+    found = loaded("-m", "dockerfix", "--select=DF301", folder=tmp_path)
+    assert "tree_sitter" in found
+    assert not found & {"rich", "libcst", "multiprocessing", "asyncio"}
