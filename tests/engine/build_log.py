@@ -33,6 +33,11 @@ class BuildResult:
     log: str
     steps: tuple[Step, ...]
 
+    @property
+    def executed(self) -> tuple[Step, ...]:
+        """The steps that did work. Without FROM, which is never work here and yet is not always printed as cached."""
+        return tuple(step for step in self.steps if step.status == "ran" and not step.instruction.startswith("FROM "))
+
     def step(self, words: str) -> Step:
         """The one step whose instruction holds `words`.
 

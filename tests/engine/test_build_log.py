@@ -49,3 +49,7 @@ def test_a_step_printed_twice_counts_once() -> None:
 def test_words_that_fit_two_steps_name_neither() -> None:
     with pytest.raises(LookupError, match="2 steps hold 'RUN'"):
         BuildResult("tag", LOG, read_steps(LOG)).step("RUN")
+
+
+def test_a_base_image_is_no_executed_step() -> None:
+    assert [step.instruction[:15] for step in BuildResult("tag", LOG, read_steps(LOG)).executed] == ["RUN pip install"]

@@ -171,8 +171,9 @@ def test_repaired_container_stops_within_a_second_of_sigterm(engine: Engine, aft
 def test_repaired_build_keeps_dependencies_after_an_edit(after: Project) -> None:
     rebuilt = after.build_after_edit()
     assert rebuilt.step("-r requirements.txt").status == "cached"
-    assert {step.status for step in rebuilt.steps if step.instruction.startswith("RUN")} == {"cached"}
-    assert any(step.status == "ran" for step in rebuilt.steps if step.instruction.startswith(("COPY", "ADD")))
+    # Only the copies of the source are made again, whatever else the file does.
+    assert {step.instruction.split()[0] for step in rebuilt.executed} <= {"COPY", "ADD"}
+    assert rebuilt.executed
 
 
 @pytest.mark.parametrize("case", [SQLITE_APP], indirect=True)
