@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dockerfix.image.commands import commands_of
@@ -66,13 +66,15 @@ class Program:
     """One command of the start, wrappers taken off; those that change the user are commands of their own.
 
     `place` says where it stands ("CMD", "entrypoint.sh:4"); `workdir` is the folder it runs in, None when unknown.
-    `file` is the context path of what it runs, where that is a file of the project.
+    `file` is the context path of what it runs, where that is a file of the project. `service` names the service of
+    a compose file that starts it; it is empty for what the image starts by itself.
     """
 
     command: Command
     place: str
     workdir: str | None
     file: str | None = None
+    service: str = ""
 
     @property
     def name(self) -> str | None:
@@ -95,6 +97,12 @@ class Start:
     programs: tuple[Program, ...]
     problems: tuple[str, ...] = ()
 
+    def and_also(self, others: Iterable[Start]) -> Start:
+        """This start and others of the same image, put together."""
+        starts = (self, *others)
+        programs = tuple(program for start in starts for program in start.programs)
+        return Start(programs, tuple(dict.fromkeys(problem for start in starts for problem in start.problems)))
+
 
 def context_files(stage: StageImage, context: BuildContext) -> dict[str, str]:
     """The files of the build context in the image: image path → context path; copies that are unknown left out."""
@@ -106,11 +114,14 @@ def context_files(stage: StageImage, context: BuildContext) -> dict[str, str]:
     return found
 
 
-def start_of(stage: StageImage, context: BuildContext, argv: tuple[str, ...] | None = None) -> Start | None:
+def start_of(
+    stage: StageImage, context: BuildContext, argv: tuple[str, ...] | None = None, service: str = "", place: str = ""
+) -> Start | None:
     """The programs that a stage's image starts.
 
     Args:
-        argv: another argument list than the image's own, as a compose file may give one.
+        argv: another argument list than the image's own, as the `service` of a compose file gives it.
+        place: where that list stands, for people.
     Returns:
         None where the argument list is unknown or empty.
     """
@@ -118,9 +129,10 @@ def start_of(stage: StageImage, context: BuildContext, argv: tuple[str, ...] | N
     if not words:
         return None
     own = {instruction.kind for instruction in stage.stage.instructions}
-    follower = _Follower(context_files(stage, context), context)
-    place = "the command" if argv is not None else "ENTRYPOINT" if "ENTRYPOINT" in own else "CMD"
-    follower.follow(_literal(words), _At(place, stage.final.workdir))
+    follower = _Follower(context_files(stage, context), context, service)
+    follower.follow(
+        _literal(words), _At(place or ("ENTRYPOINT" if "ENTRYPOINT" in own else "CMD"), stage.final.workdir)
+    )
     return Start(tuple(follower.programs), tuple(follower.problems))
 
 
@@ -135,8 +147,9 @@ class _At:
 
 
 class _Follower:
-    def __init__(self, files: Mapping[str, str], context: BuildContext) -> None:
+    def __init__(self, files: Mapping[str, str], context: BuildContext, service: str) -> None:
         self.files = files
+        self.service = service
         self.context = context
         self.programs: list[Program] = []
         self.problems: list[str] = []
@@ -149,9 +162,10 @@ class _Follower:
             return
         for number, word in enumerate(whole.words[: len(whole.words) - len(command.words)]):
             if (word.value or "").rpartition("/")[2] in _USER_SWITCHES:
-                self.programs.append(Program(whole.without_first(number), at.place, at.workdir))
+                switch = whole.without_first(number)
+                self.programs.append(Program(switch, at.place, at.workdir, service=self.service))
         file = self._file(command.words[0].value, at.workdir)
-        self.programs.append(Program(command, at.place, at.workdir, file))
+        self.programs.append(Program(command, at.place, at.workdir, file, self.service))
         behind = _behind_runner(command)
         argv = tuple(word.value or "" for word in command.words)
         if behind is not None:
@@ -171,9 +185,9 @@ class _Follower:
         if number >= len(command.words):
             return
         file = self._file(command.words[number].value, at.workdir)
-        if file is None:
+        if file is None and not self.service:
             self.problems.append(f"{command.words[number].raw} is not among the files copied from the build context")
-        else:
+        elif file is not None:
             self._read(file, replace(at, arguments=command.words[number + 1 :]), is_shell=True)
 
     def _file(self, name: str | None, workdir: str | None) -> str | None:

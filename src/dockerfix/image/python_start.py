@@ -55,7 +55,10 @@ def python_start(start: Start, stage: StageImage, context: BuildContext) -> Pyth
     reader = _Reader(stage, context_files(stage, context))
     for program in start.programs:
         if is_python(program):
+            known = len(reader.doubts)
             reader.read(program)
+            if program.service:  # a compose file is often older than the image
+                del reader.doubts[known:]
     entries, doubts = tuple(dict.fromkeys(reader.entries)), tuple(dict.fromkeys(reader.doubts))
     return PythonStart(entries, frozenset(reader.scripts), reader.whole, doubts)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dockerfix.image.model import Image, StageImage
+from dockerfix.image.mounts import compose_starts
 from dockerfix.image.ports import low_port
 from dockerfix.image.privileges import Need, start_needs, unreadable_file
 from dockerfix.image.programs import Start, context_files, start_of
@@ -16,7 +17,7 @@ from dockerfix.image.transfers import placed_files
 from dockerfix.project.context import BuildContext
 from dockerfix.syntax import Cmd, Entrypoint, User
 
-__all__ = ["RootReasons", "root_reasons", "start_program"]
+__all__ = ["RootReasons", "root_reasons", "started"]
 
 _IDLE = frozenset("sh bash ash dash zsh python python3 node irb jshell php psysh R julia erl iex lua perl ghci".split())
 _IDLE_PAIRS = (("sleep", "infinity"), ("tail", "-f"))
@@ -44,9 +45,16 @@ class RootReasons:
     decide: tuple[str, ...] = ()
 
 
-def start_program(stage: StageImage, context: BuildContext) -> Start | None:
-    """What an image starts; where the base image may set an unknown ENTRYPOINT, what its own CMD says."""
-    return start_of(stage, context) or (start_of(stage, context, stage.start.cmd) if stage.start.cmd else None)
+def started(stage: StageImage, context: BuildContext) -> Start | None:
+    """What an image starts, by itself and for the services of compose files.
+
+    Where the base image may set an ENTRYPOINT that is not known, what the image's own CMD says.
+    """
+    own = start_of(stage, context) or (start_of(stage, context, stage.start.cmd, "CMD") if stage.start.cmd else None)
+    others = compose_starts(stage, context)
+    if own is not None and not (others and _is_idle(own)):
+        return own.and_also(others)
+    return others[0].and_also(others[1:]) if others else own
 
 
 def root_reasons(model: Image, stage: StageImage, start: Start | None) -> RootReasons:
@@ -89,13 +97,21 @@ def _no_service(stage: StageImage, start: Start | None) -> str | None:
         return None if own else "it starts nothing of its own: a base for other images, or a tool"
     first = next((program for program in start.programs if program.name not in ("tini", "dumb-init")), None)
     argv = first.argv if first is not None else ()
-    if first is None or (len(argv) == 1 and first.name in _IDLE and first.file is None):
+    if first is None or _is_idle(start):
         return "it starts a shell or an interpreter: a base for other images, or a tool"
     if (first.name, *argv[1:2]) in _IDLE_PAIRS:
         return "it only stays alive: a workplace for people"
     if any(program.name in _TEST_PROGRAMS or "pytest" in program.argv for program in start.programs):
         return "it runs tests and checks"
     return None
+
+
+def _is_idle(start: Start) -> bool:
+    """Whether nothing but a shell or an interpreter starts, waiting for words."""
+    programs = [
+        program for program in start.programs if program.name not in ("tini", "dumb-init", "docker-entrypoint.sh")
+    ]
+    return all(len(p.argv) == 1 and p.name in _IDLE and p.file is None for p in programs)
 
 
 def _chain(stage: StageImage) -> Iterator[StageImage]:

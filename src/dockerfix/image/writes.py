@@ -94,7 +94,7 @@ def _note_place(found: Writes, program: Program, path: str | None, *, is_folder:
     if place is None:
         found.doubts.note(program.place, "writes to a place that is only known at run time")
     else:
-        found.places.append(Written(place, program.place, is_folder))
+        found.places.append(Written(place, program.place, is_folder, service=program.service))
 
 
 def _note_redirect(program: Program, redirect: str, found: Writes) -> None:

@@ -12,7 +12,8 @@ class Written:
     """A place that a program writes to: an absolute path in the image.
 
     `is_folder` tells that files come to stand in it, `is_exact` that their names are known; `needs_folder` that
-    something is made, replaced or deleted beside the file, as SQLite does. `source` is "main.py:14".
+    something is made, replaced or deleted beside the file, as SQLite does. `source` is "main.py:14"; `service` names
+    the service of a compose file that alone writes there.
     """
 
     path: str
@@ -20,6 +21,7 @@ class Written:
     is_folder: bool = False
     is_exact: bool = True
     needs_folder: bool = True
+    service: str = ""
 
 
 @dataclass(slots=True)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from dockerfix.image import Image, StageImage, Step, image
 from dockerfix.image.accounts import Account, account_for
+from dockerfix.image.mounts import mount_problems
 from dockerfix.image.ownership import ownership
 from dockerfix.image.programs import Start
-from dockerfix.image.root_reasons import root_reasons, start_program
+from dockerfix.image.root_reasons import root_reasons, started
 from dockerfix.image.writes import start_writes
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.shell import quoted
@@ -187,7 +188,7 @@ class RootUser(Rule):
         if stage is None or stage.final.is_root is False:
             return
         place = _place(stage)
-        start = start_program(stage, context)
+        start = started(stage, context)
         reasons = root_reasons(model, stage, start)
         leave = _accepted(dockerfile) or reasons.leave
         if leave is not None or start is None:
@@ -228,7 +229,8 @@ class _Repair:
     @property
     def problems(self) -> tuple[str, ...]:
         """What a person has to change first."""
-        return (*self.owned.problems, *self.writes.needs)
+        mounts = mount_problems(self.stage, self.context, tuple(self.writes.places), self.account.name)
+        return (*self.owned.problems, *self.writes.needs, *dict.fromkeys(mounts))
 
     @property
     def doubts(self) -> tuple[str, ...]:
