@@ -1,10 +1,14 @@
 import json
 import textwrap
 
+import pytest
+
 from dockerfix.project.context import BuildContext
 from dockerfix.project.manifest_needs import manifest_needs
 from dockerfix.project.poetry import pep440
 from dockerfix.project.python_project import PythonProject, python_project
+from dockerfix.project.python_version import python_minor
+from dockerfix.project.slim import slim_blockers
 
 
 def project(files: dict[str, str]) -> PythonProject:
@@ -76,6 +80,76 @@ def test_dependencies_of_a_pyproject_by_use() -> None:
 def test_a_broken_pyproject_is_a_problem() -> None:
     found = project({"pyproject.toml": "[project\n"})
     assert [(one.kind, one.path) for one in found.problems] == [("invalid", "pyproject.toml")]
+
+
+ODD_VALUES = ("1", "'x'", "[1]", "[['x']]", "{a = 1}", "{a = 'x'}", "true", "2026-01-01", "[{a = 1}]")
+TABLES = (
+    "project",
+    "project.name",
+    "project.readme",
+    "project.license",
+    "project.license-files",
+    "project.dependencies",
+    "project.requires-python",
+    "project.optional-dependencies",
+    "project.classifiers",
+    "project.dynamic",
+    "build-system",
+    "build-system.requires",
+    "dependency-groups",
+    "tool",
+    "tool.poetry",
+    "tool.poetry.readme",
+    "tool.poetry.packages",
+    "tool.poetry.dependencies",
+    "tool.poetry.dependencies.python",
+    "tool.poetry.dependencies.a",
+    "tool.poetry.group",
+    "tool.poetry.group.dev",
+    "tool.pdm",
+    "tool.pdm.dev-dependencies",
+    "tool.uv.sources",
+    "tool.uv.sources.a",
+    "tool.uv.workspace",
+    "tool.hatch.version",
+    "tool.hatch.build.targets.wheel",
+    "tool.hatch.metadata.hooks.fancy-pypi-readme.fragments",
+    "tool.setuptools.dynamic",
+    "tool.setuptools.dynamic.readme",
+    "tool.setuptools.packages",
+    "tool.setuptools.data-files",
+    "tool.setuptools.package-dir",
+)
+
+
+@pytest.mark.parametrize("key", TABLES)
+@pytest.mark.parametrize("value", ODD_VALUES)
+def test_a_value_of_another_kind_breaks_nothing(key: str, value: str) -> None:
+    context = BuildContext.of_files({"pyproject.toml": f"{key} = {value}\n", "README.md": ""})
+    python_minor(context)
+    manifest_needs(context)
+    slim_blockers(context)
+    assert python_project(context).pyprojects[0].problem is None
+
+
+@pytest.mark.parametrize("key", ["package", "metadata", "metadata.python-versions", "requires-python"])
+@pytest.mark.parametrize("value", ODD_VALUES)
+def test_a_lock_file_of_another_shape_breaks_nothing(key: str, value: str) -> None:
+    files = dict.fromkeys(("poetry.lock", "uv.lock", "pdm.lock"), f"{key} = {value}\n")
+    assert python_project(BuildContext.of_files(files)).problems == ()
+
+
+@pytest.mark.parametrize("key", ["packages", "packages.a", "requires", "requires.python_version"])
+@pytest.mark.parametrize("value", ODD_VALUES)
+def test_a_pipfile_of_another_shape_breaks_nothing(key: str, value: str) -> None:
+    assert python_project(BuildContext.of_files({"Pipfile": f"{key} = {value}\n"})).problems == ()
+
+
+@pytest.mark.parametrize(
+    "lock", ["[]", '{"_meta": 1}', '{"default": {"a": 1}}', '{"default": {"a": {"version": 1}}}', "{"]
+)
+def test_a_pipfile_lock_of_another_shape_breaks_nothing(lock: str) -> None:
+    python_minor(BuildContext.of_files({"Pipfile.lock": lock}))
 
 
 def test_poetry_states_dependencies_its_own_way() -> None:

@@ -1,6 +1,8 @@
 import codecs
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dockerfix.project.context import BuildContext
 from dockerfix.project.requirement_lines import decoded, logical_lines
@@ -127,6 +129,11 @@ def test_local_paths_start_at_the_working_directory() -> None:
     assert [one.path for one in requirements_file(context, "deps/requirements.txt", "deps").local_paths] == ["deps/lib"]
 
 
+def test_a_dot_is_the_folder_that_holds_a_project() -> None:
+    context = BuildContext.of_files({"api/requirements.txt": "-e .\n", "api/pyproject.toml": ""})
+    assert [one.path for one in requirements_file(context, "api/requirements.txt").local_paths] == ["api"]
+
+
 def test_find_links_start_at_the_file() -> None:
     context = BuildContext.of_files(
         {"deps/r.txt": "--find-links wheels\n", "deps/wheels/a.whl": "", "wheels/a.whl": ""}
@@ -166,3 +173,21 @@ def test_text_that_pip_refuses_is_a_problem_and_the_rest_is_read() -> None:
 def test_a_missing_file_is_a_problem() -> None:
     file = requirements_file(BuildContext.of_files({}), "requirements.txt")
     assert [problem.kind for problem in file.problems] == ["missing"]
+
+
+@given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))))
+def test_any_bytes_are_read_or_are_a_problem(raw: bytes) -> None:
+    file = read(raw)
+    assert all(one.name and one.line for one in file.requirements)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["-r", "-e", "-c", "a", "==", "1", " ", "\\", "\n", "#", "--hash=", "@", "git+https://x", "./", '"', ";"]
+        )
+    )
+)
+def test_any_mix_of_pips_words_is_read(words: list[str]) -> None:
+    for one in read("".join(words)).requirements:
+        assert one.name

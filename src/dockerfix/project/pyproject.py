@@ -183,7 +183,7 @@ class _Reader:
         yield from strings(table(self.tool, "hatch", "metadata", "hooks", "requirements_txt").get("files"))
         yield from table(self.tool, "hatch", "build", "targets", "wheel", "force-include")
         yield from strings(table(self.tool, "pdm", "version").get("path"))
-        for value in table(self.tool, "setuptools").get("data-files", {}).values():
+        for value in table(self.tool, "setuptools", "data-files").values():
             yield from strings(value)
 
     def _package_dirs(self) -> Iterator[str]:
@@ -193,8 +193,8 @@ class _Reader:
         packages = self.poetry.get("packages")
         for package in packages if isinstance(packages, list) else ():
             entry = table(package)
-            if isinstance(entry.get("include"), str):
-                yield posixpath.join(entry.get("from") or "", entry["include"])
+            for include in strings(entry.get("include")):
+                yield posixpath.join(*strings(entry.get("from"))[:1], include)
 
     def _local_paths(self) -> Iterator[str]:
         for source in table(self.tool, "uv", "sources").values():

@@ -277,11 +277,14 @@ class _Reader:
         return self.folder, posixpath.dirname(self.into.path)
 
     def _place(self, text: str, file_first: bool = False) -> str | None:
-        for folder in reversed(self._folders) if file_first else self._folders:
-            path = _joined(folder, text)
-            if path is not None and (self.context.is_folder(path) or self.context.is_file(path)):
-                return path
-        return None
+        """Where a local path leads: to a project, where one of the folders it may start from holds one there."""
+        folders = reversed(self._folders) if file_first else self._folders
+        joined = [path for folder in folders if (path := _joined(folder, text)) is not None]
+        there = [path for path in joined if self.context.exists(path)]
+        return next((path for path in there if self._is_project(path)), there[0] if there else None)
+
+    def _is_project(self, path: str) -> bool:
+        return any(self.context.is_file(posixpath.join(path, name)) for name in ("pyproject.toml", "setup.py"))
 
 
 _WORDS = {
