@@ -149,7 +149,7 @@ def test_a_pipfile_of_another_shape_breaks_nothing(key: str, value: str) -> None
     "lock", ["[]", '{"_meta": 1}', '{"default": {"a": 1}}', '{"default": {"a": {"version": 1}}}', "{"]
 )
 def test_a_pipfile_lock_of_another_shape_breaks_nothing(lock: str) -> None:
-    python_minor(BuildContext.of_files({"Pipfile.lock": lock}))
+    assert python_minor(BuildContext.of_files({"Pipfile.lock": lock})).minor == "3.12"
 
 
 def test_poetry_states_dependencies_its_own_way() -> None:
