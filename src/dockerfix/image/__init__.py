@@ -4,9 +4,10 @@ from dockerfix.image.aspects import Aspect
 from dockerfix.image.commands import RunCommand, run_commands, script_of
 from dockerfix.image.compare import Difference, differences
 from dockerfix.image.model import Image, StageImage, Step, image
+from dockerfix.image.rebuild import rerun_steps
 from dockerfix.image.start import Process1, StartCommand, process_1, shell_text
 from dockerfix.image.state import State, expand, is_root
-from dockerfix.image.summary import changes, rerun_steps
+from dockerfix.image.summary import changes
 from dockerfix.image.transfers import Source, Transfer, placed_files, source_files
 
 __all__ = [

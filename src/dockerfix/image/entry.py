@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
+from itertools import pairwise
 
-from dockerfix.image.model import Image
+from dockerfix.image.commands import commands_of
+from dockerfix.image.model import Image, StageImage
 from dockerfix.image.start import shell_text
+from dockerfix.image.state import absolute
 from dockerfix.image.transfers import placed_files
 from dockerfix.shell import parse_script
 from dockerfix.text import MappedText, Span, encode
 
 __all__ = ["entry_file"]
+
+_FOLDER_OPTIONS = ("--app-dir", "--chdir", "--pythonpath")
 
 
 def entry_file(image: Image) -> str | None:
@@ -20,31 +24,45 @@ def entry_file(image: Image) -> str | None:
     None when the start command names nothing that a COPY of the final stage brings.
     """
     stage = image.final
-    if stage is None or stage.start.argv is None or stage.final.workdir is None:
+    if stage is None or not stage.start.argv or not any(step.transfer for step in stage.all_steps):
         return None
     placed: dict[str, str] = {}
     for step in stage.all_steps:
         if step.transfer is not None:
             files = placed_files(step.transfer, image.context) or {}
             placed.update({place: origin[2] for place, origin in files.items() if origin[0] == "context"})
-    for name in _file_names(stage.start.argv):
-        found = placed.get(posixpath.normpath(posixpath.join(stage.final.workdir, name)))
-        if found is not None:
-            return found
-    return None
+    found = [placed[place] for place in _places(stage, stage.start.argv) if place in placed]
+    # A start script is edited less than what it starts.
+    return next((path for path in found if not path.endswith(".sh")), next(iter(found), None))
 
 
-def _file_names(argv: tuple[str, ...]) -> Iterator[str]:
-    """What each word may name: itself, or the module of `package.module:object`."""
+def _places(stage: StageImage, argv: tuple[str, ...]) -> Iterator[str]:
+    """The places in the image that the start command may name."""
+    for words, folder in _commands(argv, stage.final.workdir):
+        below = [absolute(value, folder) for option, value in pairwise(words) if option in _FOLDER_OPTIONS]
+        for word in (*words, stage.final.env.get("FLASK_APP") or ""):
+            for name in _file_names(word):
+                places = (absolute(name, start) for start in (folder, *below))
+                yield from (place for place in places if place is not None)
+
+
+def _commands(argv: tuple[str, ...], workdir: str | None) -> Iterator[tuple[list[str], str | None]]:
+    """The commands of an argv, each with its folder: itself, or those of the script that it hands to a shell."""
     text = shell_text(argv)
-    words: list[str] = list(argv)
-    if text is not None:
-        raw = encode(text)
-        script = parse_script(MappedText.contiguous(raw, Span(0, len(raw))))
-        words = [value for command in script.commands for value in command.argv if value is not None]
-    for word in words:
-        if word.endswith((".py", ".js", ".sh")):
-            yield word
-        module = word.partition(":")[0]
-        if module.replace(".", "").isidentifier():
-            yield module.replace(".", "/") + ".py"
+    if text is None:
+        yield list(argv), workdir
+        return
+    raw = encode(text)
+    script = parse_script(MappedText.contiguous(raw, Span(0, len(raw))))
+    for item in commands_of(script, workdir):
+        yield [value for value in item.program.argv if value is not None], item.workdir
+
+
+def _file_names(word: str) -> Iterator[str]:
+    """What a word may name: itself, or the module of `package.module:object`."""
+    if word.endswith((".py", ".js", ".sh")):
+        yield word
+    module = word.partition(":")[0]
+    if module.replace(".", "").isidentifier():
+        path = module.replace(".", "/")
+        yield from (f"{path}.py", f"{path}/__main__.py", f"{path}/__init__.py")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerfix.image.model import Image, StageImage, Step, stages_read
-from dockerfix.image.start import process_1
+from dockerfix.image.model import Image, StageImage, Step
+from dockerfix.image.rebuild import rerun_steps
+from dockerfix.image.start import Process1, process_1
 from dockerfix.image.state import is_root
-from dockerfix.image.transfers import source_files
 from dockerfix.project.ignore_file import sent_size
-from dockerfix.syntax import Add, Copy, Run, Workdir
 
-__all__ = ["changes", "rerun_steps"]
+__all__ = ["changes"]
+
+_MAKERS = ("useradd", "adduser")
+_UID_OPTIONS = ("-u", "--uid")
 
 
 def changes(before: Image, after: Image, source: str | None = None) -> tuple[str, ...]:
@@ -23,7 +25,7 @@ def changes(before: Image, after: Image, source: str | None = None) -> tuple[str
     if before.final is None or after.final is None or len(before.stages) != len(after.stages):
         return ()
     return (
-        *_base_images(before, after),
+        *dict.fromkeys(_base_images(before, after)),
         *_user(before.final, after.final),
         *_process(before.final, after.final),
         *_rebuild(before, after, source),
@@ -34,26 +36,59 @@ def changes(before: Image, after: Image, source: str | None = None) -> tuple[str
 def _base_images(before: Image, after: Image) -> Iterator[str]:
     for old, new in zip(before.stages, after.stages, strict=True):
         if old.base is None and old.reference != new.reference:
-            yield f"base image {old.reference} → {new.reference}"
+            yield f"base image {old.reference or 'unknown'} → {new.reference or 'unknown'}"
 
 
 def _user(old: StageImage, new: StageImage) -> Iterator[str]:
     if old.final.user != new.final.user:
-        yield f"user {_user_name(old.final.user)} → {_user_name(new.final.user)}"
+        yield f"user {_user_name(old)} → {_user_name(new)}"
 
 
-def _user_name(user: str | None) -> str:
+def _user_name(stage: StageImage) -> str:
+    """The user in words, with the number where the file or the base image tells it."""
+    user = stage.final.user
     if user is None:
         return "unknown"
-    return "root" if is_root(user) else user
+    if is_root(user):
+        return "root"
+    name = user.partition(":")[0]
+    uid = _uid(name, stage)
+    return f"{user} ({uid})" if uid is not None and uid != name else user
+
+
+def _uid(name: str, stage: StageImage) -> str | None:
+    for step in reversed(stage.all_steps):
+        if name in step.instruction.logical.text or step.instruction.heredocs:
+            uid = _uid_given(name, step)
+            if uid is not None:
+                return uid
+    ready = stage.facts.existing_users.get(name) if stage.facts is not None else None
+    return str(ready.uid) if ready is not None else None
+
+
+def _uid_given(name: str, step: Step) -> str | None:
+    """The number that a `useradd` of this step gives a user."""
+    for item in step.commands or ():
+        argv = item.program.argv
+        if item.program.name in _MAKERS and name in argv:
+            for option, value in zip(argv, (*argv[1:], None), strict=True):
+                if option in _UID_OPTIONS:
+                    return value
+                if option is not None and option.startswith("--uid="):
+                    return option.partition("=")[2]
+    return None
 
 
 def _process(old: StageImage, new: StageImage) -> Iterator[str]:
     if old.start == new.start:
         return
-    was, now = process_1(old.start.argv), process_1(new.start.argv)
+    was, now = _process_1(old), _process_1(new)
     if now is not None and was is not None and str(was) != str(now):
         yield f"PID 1 is {now}, was {was}"
+
+
+def _process_1(stage: StageImage) -> Process1 | None:
+    return process_1(stage.start.argv, stage.facts.distribution if stage.facts is not None else None)
 
 
 def _rebuild(before: Image, after: Image, source: str | None) -> Iterator[str]:
@@ -66,51 +101,6 @@ def _rebuild(before: Image, after: Image, source: str | None) -> Iterator[str]:
 
 def _count(steps: int) -> str:
     return f"{steps} step" if steps == 1 else f"{steps} steps"
-
-
-def rerun_steps(image: Image, path: str) -> tuple[Step, ...] | None:
-    """The steps (COPY, ADD, RUN, WORKDIR) that run again after one file of the context changed.
-
-    None when the context or a source is unknown. Source: Docker reference, "Build cache invalidation".
-    """
-    touched: set[str] = set()
-    again: list[Step] = []
-    for stage in image.stages:
-        if stage.stage.index not in image.needed_stages:
-            continue
-        changed = stage.base is not None and stage.base.name in touched
-        for step in stage.steps:
-            if not isinstance(step.instruction, Copy | Add | Run | Workdir):
-                continue
-            reads = _reads(step, image, path)
-            if reads is None:
-                return None
-            changed = changed or reads or bool(touched & set(stages_read(step)))
-            if changed:
-                again.append(step)
-        if changed:
-            touched |= {stage.name, str(stage.stage.index)}
-    return tuple(again)
-
-
-def _reads(step: Step, image: Image, path: str) -> bool | None:
-    """Whether a step takes this file from the build context; None when unknown."""
-    if step.transfer is None:
-        return _mounts_context(step)
-    for source in step.transfer.sources:
-        if source.kind != "context":
-            continue
-        files = source_files(source, image.context)
-        if files is None:
-            return None
-        if path in files:
-            return True
-    return False
-
-
-def _mounts_context(step: Step) -> bool:
-    mounts = [flag.value for flag in step.instruction.flags if flag.name == "mount"]
-    return any("type=bind" in mount and "from=" not in mount for mount in mounts)
 
 
 def _context(before: Image, after: Image) -> Iterator[str]:
