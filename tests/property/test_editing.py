@@ -8,7 +8,7 @@ from dockerfiles import dockerfiles
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dockerfix.shell import Command, append_words, exec_commands, insert_words, parse_script, unwrapped
+from dockerfix.shell import Command, append_words, commands_of, insert_words, unwrapped
 from dockerfix.shell.nested import script_place
 from dockerfix.syntax import (
     Cmd,
@@ -125,11 +125,7 @@ def commands(tree: Dockerfile) -> Iterator[tuple[int, int, Command]]:
     for instruction in tree.instructions:
         if not isinstance(instruction, (Run, Cmd, Entrypoint)):
             continue
-        if instruction.form == "json":
-            words = tuple((word.value, word.mapped) for word in instruction.words)
-            found = exec_commands(words, instruction.span) if words else ()
-        else:
-            found = parse_script(instruction.script).commands if instruction.script is not None else ()
+        found = commands_of(instruction) or ()
         for number, command in enumerate(found):
             yield instruction.index, number, command
 

@@ -10,7 +10,7 @@ from dockerfix.shell import (
     Command,
     add_option,
     append_words,
-    exec_commands,
+    commands_of,
     insert_words,
     parse_script,
     quoted,
@@ -22,14 +22,8 @@ from dockerfix.text import Edit, MappedText, Span, apply_edits, encode
 
 
 def commands(tree: Dockerfile) -> list[Command]:
-    found: list[Command] = []
-    for instruction in tree.walk():
-        if isinstance(instruction, (Run, Cmd)) and instruction.form == "json":
-            words = tuple((word.value, word.mapped) for word in instruction.words)
-            found += exec_commands(words, instruction.span)
-        elif isinstance(instruction, (Run, Cmd)) and instruction.script is not None:
-            found += parse_script(instruction.script).commands
-    return found
+    starting = [i for i in tree.walk() if isinstance(i, (Run, Cmd))]
+    return [command for instruction in starting for command in commands_of(instruction) or ()]
 
 
 def pip(tree: Dockerfile) -> Command:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dockerfix.shell import Command, exec_commands, parse_script
+from dockerfix.shell import Command, commands_of, parse_script
 from dockerfix.shell.nested import script_place
 from dockerfix.syntax import Dockerfile, Run, parse
 
@@ -17,13 +17,9 @@ def run_of(text: str) -> tuple[Dockerfile, Run]:
 
 
 def commands(text: str) -> tuple[Command, ...]:
-    _, run = run_of(text)
-    if run.form == "json":
-        return exec_commands(tuple((word.value, word.mapped) for word in run.words), run.span)
-    assert run.script is not None
-    script = parse_script(run.script)
-    assert script.readable
-    return script.commands
+    found = commands_of(run_of(text)[1])
+    assert found is not None
+    return found
 
 
 def nested(text: str) -> list[tuple[str | None, ...]]:
@@ -99,6 +95,15 @@ def test_text_for_another_program_is_no_script(text: str) -> None:
 def test_a_script_that_is_not_known_makes_its_command_opaque(text: str) -> None:
     assert any(command.opaque for command in commands(text))
     assert nested(text) == []
+
+
+def test_commands_that_cannot_be_known_are_none() -> None:
+    assert commands_of(run_of("RUN a 'b")[1]) is None
+    assert commands_of(run_of("RUN <<EOF\n#!/usr/bin/env python3\na\nEOF")[1]) is None
+
+
+def test_an_empty_exec_form_runs_nothing() -> None:
+    assert commands_of(run_of("RUN []")[1]) == ()
 
 
 def test_inner_commands_stand_where_they_say() -> None:

@@ -2,7 +2,8 @@
 
 from dockerfix.shell.editing import add_option, append_words, insert_words, remove_word, replace_word
 from dockerfix.shell.pip import PipCommand, pip_command
-from dockerfix.shell.reader import exec_command, exec_commands, parse_script
+from dockerfix.shell.process import commands_of, exec_command, exec_commands
+from dockerfix.shell.reader import parse_script
 from dockerfix.shell.script import Command, Script
 from dockerfix.shell.words import ShellWord, quoted
 from dockerfix.shell.wrappers import unwrapped
@@ -14,6 +15,7 @@ __all__ = [
     "ShellWord",
     "add_option",
     "append_words",
+    "commands_of",
     "exec_command",
     "exec_commands",
     "insert_words",

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dockerfix.shell.heredocs import ShellHeredoc, find_heredocs, without_heredocs
-from dockerfix.shell.nested import InnerScript, script_place, text_of_body, text_of_json, text_of_word
+from dockerfix.shell.nested import InnerScript, script_place, text_of_body, text_of_word
 from dockerfix.shell.script import NESTED, Command, Script
 from dockerfix.shell.words import ShellWord, word_value
 from dockerfix.shell.wrappers import unwrapped
@@ -18,7 +18,7 @@ from dockerfix.text import MappedText, Span, decode
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-__all__ = ["exec_command", "exec_commands", "parse_script"]
+__all__ = ["inner_commands", "parse_script"]
 
 _COMPOUND = {
     "if_statement",
@@ -69,23 +69,9 @@ def parse_script(source: MappedText) -> Script:
     return Script(source, True, tuple(commands), tuple(reader.operators), comments)
 
 
-def exec_command(words: tuple[tuple[str, MappedText], ...], span: Span) -> Command:
-    """The command of an exec form: each word with the JSON string that it stands in."""
-    return exec_commands(words, span)[0]
-
-
-def exec_commands(words: tuple[tuple[str, MappedText], ...], span: Span) -> tuple[Command, ...]:
-    """The command of an exec form, then those of the script that it hands to a shell (`["sh", "-c", "…"]`)."""
-    found = tuple(ShellWord(mapped.text, value, False, 0, 0, mapped.whole) for value, mapped in words)
-    command = Command(found, (), (), (), "", 0, 0, span, "json")
-    program = unwrapped(command)
-    place = script_place(program.argv)
-    if place is None:
-        return (command,)
-    number = len(words) - len(program.words) + place if isinstance(place, int) else -1
-    inner = text_of_json(*words[number]) if number >= 0 else None
-    nested = _Reader(inner.text, None, inner, (NESTED,), 1).known_commands() if inner is not None else None
-    return (replace(command, opaque=nested is None), *(nested or ()))
+def inner_commands(inner: InnerScript) -> list[Command] | None:
+    """The commands of a script that stands in an exec form, mapped to the file; None when it is not known."""
+    return _Reader(inner.text, None, inner, (NESTED,), 1).known_commands()
 
 
 @dataclass(slots=True)
