@@ -146,3 +146,25 @@ class TestContext:
         assert written.out == self.TEXT
         assert "app/.dockerignore  changes too and is not written from standard input" in written.err
         assert not (folder / "app/.dockerignore").exists()
+
+
+class TestBaseImages:
+    def test_the_configuration_tells_what_an_image_is_like(self, run: Run, project: Project) -> None:
+        project({"Dockerfile": "FROM registry.corp/base:1\nCMD python app.py\n"})
+        assert "[unsafe: " in run("--select=DF401").out
+        project({"dockerfix.toml": '[base-images."registry.corp/*"]\nlike = "debian"\n'})
+        assert "[safe: " in run("--select=DF401").out
+
+    @pytest.mark.parametrize(
+        ("line", "sentence"),
+        [
+            ('liek = "python"', "base-images.x: unknown fact liek (did you mean like?)"),
+            ('default-users = "app"', "base-images.x: unknown fact default-users (did you mean default_user?)"),
+            ('like = "pyton"', "base-images.x: like: dockerfix knows no base image pyton (did you mean python?)"),
+            ("has_pip = 1", "base-images.x: has_pip must be true or false"),
+        ],
+    )
+    def test_a_wrong_fact_is_told_with_its_line(self, run: Run, project: Project, line: str, sentence: str) -> None:
+        project({"Dockerfile": PIP, "dockerfix.toml": f"[base-images.x]\n{line}\n"})
+        said = run()
+        assert (said.code, said.err) == (2, f"error: dockerfix.toml:2: {sentence}\n")

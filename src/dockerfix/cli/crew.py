@@ -94,7 +94,9 @@ class _Crew:
         """Each number with its result."""
         chunk = max(1, min(_CHUNK, len(tasks) // (self._jobs * 4)))
         alone = self._jobs == 1 or len(tasks) <= 1
-        results = map(work, tasks.values()) if alone else self._started(len(tasks)).map(work, tasks.values(), chunksize=chunk)
+        results = (
+            map(work, tasks.values()) if alone else self._started(len(tasks)).map(work, tasks.values(), chunksize=chunk)
+        )
         for number, result in zip(tasks, results, strict=True):
             self._tell()
             yield number, result
@@ -106,7 +108,9 @@ class _Crew:
 
             # A fork shares what is imported already; no thread is running yet that it could catch half-way.
             method = "fork" if sys.platform == "linux" else None
-            self._pool = ProcessPoolExecutor(min(self._jobs, most), multiprocessing.get_context(method), _ignore_interrupts)
+            self._pool = ProcessPoolExecutor(
+                min(self._jobs, most), multiprocessing.get_context(method), _ignore_interrupts
+            )
         return self._pool
 
     def __exit__(

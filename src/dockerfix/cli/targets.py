@@ -8,14 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dockerfix.api import dockerfile_in, reason
+from dockerfix.cli.base_images import check_base_images
 from dockerfix.cli.options import Options
 from dockerfix.config import Settings, settings_for
 from dockerfix.errors import ConfigError, FileError
 from dockerfix.project.discovery import find_dockerfiles
 from dockerfix.report.model import Failure, Place
-from dockerfix.selection import is_matched
+from dockerfix.rules import all_rules
+from dockerfix.selection import is_matched, rules_for
 
-__all__ = ["Target", "find_targets", "shown"]
+__all__ = ["Target", "checked_settings", "find_targets", "shown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,19 @@ def find_targets(options: Options) -> tuple[list[Target], list[Failure]]:
     """Every Dockerfile that the paths name, once, in the order of the paths; and what could not be found."""
     search = _Search(options)
     return list(search.targets()), search.failures
+
+
+def checked_settings(folder: Path, options: Options) -> Settings:
+    """The settings that hold in a folder, the command line's options laid over them.
+
+    Raises:
+        ConfigError: the configuration file is broken, or names a rule, option or fact that does not exist.
+    """
+    found = settings_for(folder)
+    if found.file is not None:
+        rules_for(all_rules(), found)
+        check_base_images(found)
+    return options.over(found)
 
 
 def shown(path: Path) -> str:
@@ -99,7 +114,7 @@ class _Search:
         """The settings that hold in a folder; None where their file is broken, which is told once."""
         if folder not in self.settings:
             try:
-                self.settings[folder] = self.options.over(settings_for(folder))
+                self.settings[folder] = checked_settings(folder, self.options)
             except ConfigError as error:
                 self.settings[folder] = None
                 failure = Failure("", str(error))

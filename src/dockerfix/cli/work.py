@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 from dockerfix.api import read_dockerfile, reason
@@ -21,6 +20,8 @@ from dockerfix.syntax import parse
 
 __all__ = ["Task", "again", "forget", "work"]
 
+Overlay = tuple[tuple[str, bytes], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -36,7 +37,7 @@ class Task:
 
     target: Target
     source: bytes | None = None
-    overlay: tuple[tuple[str, bytes], ...] = ()
+    overlay: Overlay = ()
     spans: bool = False
     offers: bool = False
     debug: bool = False
@@ -76,9 +77,7 @@ def _surroundings(task: Task, rules: tuple[Rule, ...]) -> tuple[BuildContext, tu
     """The build context, and the rules that may judge it."""
     target = task.target
     rules = without_ignored(rules, target.settings, target.path)
-    if target.root is None:
-        return BuildContext.unknown(), rules
-    context = _context(target.root, task.overlay).for_dockerfile(target.dockerfile)
+    context = _context(target.root, task.overlay, target.settings).for_dockerfile(target.dockerfile)
     own_ignore_file = target.path.with_name(target.path.name + ".dockerignore")
     if target.dockerfile is None and task.source is None and own_ignore_file.is_file():
         # An ignore file outside the context takes the place of the one inside, which must not be written for it.
@@ -87,11 +86,22 @@ def _surroundings(task: Task, rules: tuple[Rule, ...]) -> tuple[BuildContext, tu
     return context, rules
 
 
-@lru_cache(maxsize=8)
-def _context(root: Path, overlay: tuple[tuple[str, bytes], ...]) -> BuildContext:
+_CONTEXTS: dict[tuple[Path | None, Overlay, str], BuildContext] = {}
+_KEPT = 8  # contexts; files of one folder follow each other
+
+
+def _context(root: Path | None, overlay: Overlay, settings: Settings) -> BuildContext:
     """One context for the Dockerfiles of a folder: it is listed once."""
-    context = BuildContext.at(root)
-    return context.with_files(dict(overlay)) if overlay else context
+    key = root, overlay, repr(settings.base_images)
+    context = _CONTEXTS.get(key)
+    if context is None:
+        context = BuildContext.unknown() if root is None else BuildContext.at(root)
+        context = context.with_files(dict(overlay)) if overlay else context
+        context = context.with_base_images(settings.base_images) if settings.base_images else context
+        if len(_CONTEXTS) >= _KEPT:
+            _CONTEXTS.clear()
+        _CONTEXTS[key] = context
+    return context
 
 
 _RULES: dict[int, tuple[Settings, tuple[Rule, ...]]] = {}
@@ -110,7 +120,7 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
 
 def forget() -> None:
     """Look at the files anew: what was known of them may be out of date when a new run starts."""
-    _context.cache_clear()
+    _CONTEXTS.clear()
 
 
 def again(task: Task, overlay: dict[str, bytes]) -> Task:
