@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from dockerfix.image.model import StageImage
-from dockerfix.image.programs import Start, context_files, start_of
+from dockerfix.image.files import context_files
+from dockerfix.image.model import Image, StageImage
+from dockerfix.image.programs import Start, start_of
 from dockerfix.image.written import Written
 from dockerfix.project.compose import ComposeService, Mount, compose_services
-from dockerfix.project.context import BuildContext
 
 __all__ = ["compose_starts", "mount_problems"]
 
 _SOCKETS = ("/var/run/docker.sock", "/run/docker.sock", "/run/podman/podman.sock")
 
 
-def compose_starts(stage: StageImage, context: BuildContext) -> tuple[Start, ...]:
+def compose_starts(model: Image, stage: StageImage) -> tuple[Start, ...]:
     """How services of compose files start this image otherwise than its own command does."""
     found: list[Start] = []
-    for service in compose_services(context):
+    for service in compose_services(model.context):
         if not service.is_built or (service.command is None and service.entrypoint is None):
             continue
         entrypoint = service.entrypoint if service.entrypoint is not None else stage.start.entrypoint
@@ -27,19 +27,19 @@ def compose_starts(stage: StageImage, context: BuildContext) -> tuple[Start, ...
         if {"pytest", "tox", "test"} & set(argv):
             continue  # a service that tests may write what it likes
         place = f"{service.file} (service {service.name})"
-        start = start_of(stage, context, argv, service.name, place) if argv else None
+        start = start_of(model, stage, argv, service.name, place) if argv else None
         if start is not None:
             found.append(start)
     return tuple(found)
 
 
-def mount_problems(stage: StageImage, context: BuildContext, writes: tuple[Written, ...], user: str) -> Iterator[str]:
+def mount_problems(model: Image, stage: StageImage, writes: tuple[Written, ...], user: str) -> Iterator[str]:
     """Mounts that may keep a user from writing, a sentence each.
 
     A bind mount of the sources, as people use it while developing, is no problem where nothing is written.
     """
-    files = context_files(stage, context)
-    for service in compose_services(context):
+    files = context_files(model, stage)
+    for service in compose_services(model.context):
         if service.is_built and service.privileged:
             yield f"{service.file}: the service {service.name} is privileged"
         for mount in service.mounts:

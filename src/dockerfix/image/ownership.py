@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from dockerfix.image.accounts import Account, is_system_place
 from dockerfix.image.commands import RunCommand
-from dockerfix.image.model import StageImage, Step
-from dockerfix.image.programs import context_files
-from dockerfix.image.transfers import placed_files
+from dockerfix.image.files import brought_files, context_files
+from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.written import Written
 from dockerfix.project.context import BuildContext
 from dockerfix.shell import quoted
@@ -56,7 +55,7 @@ class Ownership:
 
 
 def ownership(
-    stage: StageImage, context: BuildContext, places: Iterable[Written], account: Account, at: Instruction | None
+    model: Image, stage: StageImage, places: Iterable[Written], account: Account, at: Instruction | None
 ) -> Ownership:
     """What to give to an account so that it can write to `places`.
 
@@ -64,20 +63,21 @@ def ownership(
         at: the instruction above which folders are made; None where all of it happens after the last copy. Where
             one thing has to wait for the last copy, all of them do.
     """
-    planner = _Planner(stage, context, account, at)
+    planner = _Planner(model, stage, account, at)
     for place in places:
         planner.add(place)
     return planner.finished()
 
 
 class _Planner:
-    def __init__(self, stage: StageImage, context: BuildContext, account: Account, at: Instruction | None) -> None:
+    def __init__(self, model: Image, stage: StageImage, account: Account, at: Instruction | None) -> None:
         self.stage = stage
-        self.context = context
+        self.model = model
+        self.context = model.context
         self.account = account
         self.at = at
-        self.files = context_files(stage, context)
-        self.brought = frozenset(_brought_folders(stage, context))
+        self.files = context_files(model, stage)
+        self.brought = frozenset(_brought_folders(model, stage))
         self.made = _Made.of(stage)
         self.plan = Ownership()
         self.recursive: list[str] = []  # folders to give with all that is in them
@@ -108,12 +108,12 @@ class _Planner:
         if copied is None:
             if path in self.made.files:
                 self._later(path)
-        elif posixpath.dirname(path) in self.brought and self._is_data_folder(posixpath.dirname(path)):
-            return  # given with its folder
-        elif _may_be_absent(copied, self.context):
-            self._own_copy(path)
-        else:
+        elif not _may_be_absent(copied, self.context):
             self._later(path)
+        elif posixpath.dirname(path) in self.brought and self._is_data_folder(posixpath.dirname(path)):
+            self._own_brought(posixpath.dirname(path))
+        else:
+            self._own_copy(path)
 
     def _later(self, path: str) -> None:
         _add(self.single, path)
@@ -121,7 +121,7 @@ class _Planner:
 
     def _own_copy(self, path: str) -> None:
         """A file that Git ignores is not in everybody's folder: a `chown` of it would break their build."""
-        step = next(s for s in reversed(self.stage.all_steps) if path in _placed(s, self.context))
+        step = next(s for s in reversed(self.stage.all_steps) if path in brought_files(self.model, s))
         if isinstance(step.instruction, Copy) and step in self.stage.steps and step.instruction.flag("chown") is None:
             if step.instruction not in self.plan.copies:
                 self.plan.copies.append(step.instruction)
@@ -245,17 +245,13 @@ def _is_below(path: str, folders: Iterable[str]) -> bool:
     return any(path.startswith(folder + "/") for folder in folders)
 
 
-def _placed(step: Step, context: BuildContext) -> Mapping[str, object]:
-    return (placed_files(step.transfer, context) or {}) if step.transfer is not None else {}
-
-
-def _brought_folders(stage: StageImage, context: BuildContext) -> Iterator[str]:
+def _brought_folders(model: Image, stage: StageImage) -> Iterator[str]:
     """Folders that a copy brings: what stands below its destination; the destination itself keeps its owner."""
     for step in stage.all_steps:
         if step.transfer is None or step.transfer.destination is None:
             continue
         top = step.transfer.destination.rstrip("/")
-        for place in _placed(step, context):
+        for place in brought_files(model, step):
             folder = posixpath.dirname(place)
             while folder != "/" and folder.startswith(top + "/"):
                 yield folder

@@ -35,7 +35,7 @@ class RootNeed:
 _SWITCHES = frozenset("gosu su-exec setpriv setuidgid s6-setuidgid chpst su runuser start-stop-daemon".split())
 _OWN_USER = frozenset(
     "nginx httpd httpd-foreground apache2 apache2ctl apachectl apache2-foreground php-fpm postgres mysqld mysqld_safe "
-    "mariadbd haproxy varnishd named unbound dnsmasq squid postfix dovecot exim memcached slapd mongod".split()
+    "mariadbd haproxy varnishd named unbound dnsmasq squid postfix dovecot exim memcached slapd rabbitmq-server".split()
 )
 _OWN_USER_FAMILIES = frozenset("nginx httpd postgres mysql mariadb redis mongo".split())
 _ROOT_PROGRAMS = {
@@ -47,7 +47,8 @@ _ROOT_PROGRAMS = {
     "containerd": "containerd manages the kernel's namespaces",
     "supervisord": "supervisord starts each program as the user that its section names",
     "systemd": "systemd is the system's own process 1",
-    "init": "init is the system's own process 1",
+    "init": "init starts services as users of their own",
+    "my_init": "my_init starts services as users of their own",
     "s6-svscan": "s6 starts each service as the user that its script names",
     "runsvdir": "runit starts each service as the user that its script names",
     "rsyslogd": "rsyslogd writes the system's logs",
@@ -60,7 +61,7 @@ _ROOT_PROGRAMS = {
 _ROOT_IN_SCRIPTS = frozenset(
     "chown chgrp chmod apt-get apt apk yum dnf microdnf dpkg useradd adduser groupadd addgroup usermod groupmod "
     "userdel service systemctl mount umount sysctl update-ca-certificates update-rc.d ldconfig locale-gen ip chroot "
-    "dpkg-reconfigure passwd chpasswd modprobe setcap redis-server sudo doas".split()
+    "dpkg-reconfigure passwd chpasswd modprobe setcap sudo doas".split()
 )
 
 
@@ -87,7 +88,7 @@ def _program_need(program: Program, *, in_script: bool) -> RootNeed | None:
     if name in _ROOT_PROGRAMS:
         return RootNeed(Need.ROOT, f"{program.place} starts {name}: {_ROOT_PROGRAMS[name]}")
     if name in _ROOT_IN_SCRIPTS:
-        return RootNeed(Need.DECISION, f"{program.place} runs {name} at each start, which only root can")
+        return RootNeed(Need.DECISION, f"{program.place} runs {name} at each start, which takes root")
     if in_script and name in ("docker", "podman"):
         return RootNeed(Need.DECISION, f"{program.place} runs {name}, which needs the engine's socket")
     return None

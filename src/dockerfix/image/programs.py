@@ -7,15 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from dockerfix.image.commands import commands_of
-from dockerfix.image.model import StageImage
+from dockerfix.image.files import context_files
+from dockerfix.image.model import Image, StageImage
 from dockerfix.image.start import shell_text
 from dockerfix.image.state import POSIX_SHELLS
-from dockerfix.image.transfers import placed_files
 from dockerfix.project.context import BuildContext
 from dockerfix.shell import Command, ShellWord, parse_script, unwrapped
 from dockerfix.text import MappedText, Span, encode
 
-__all__ = ["Program", "Start", "context_files", "start_of"]
+__all__ = ["Program", "Start", "start_of"]
 
 # Programs that start the words behind their own options; the set holds the options that take a value.
 _RUNNERS: dict[str, frozenset[str]] = {
@@ -104,18 +104,8 @@ class Start:
         return Start(programs, tuple(dict.fromkeys(problem for start in starts for problem in start.problems)))
 
 
-def context_files(stage: StageImage, context: BuildContext) -> dict[str, str]:
-    """The files of the build context in the image: image path → context path; copies that are unknown left out."""
-    found: dict[str, str] = {}
-    for step in stage.all_steps:
-        if step.transfer is not None:
-            files = placed_files(step.transfer, context) or {}
-            found.update({place: origin[2] for place, origin in files.items() if origin[0] == "context"})
-    return found
-
-
 def start_of(
-    stage: StageImage, context: BuildContext, argv: tuple[str, ...] | None = None, service: str = "", place: str = ""
+    model: Image, stage: StageImage, argv: tuple[str, ...] | None = None, service: str = "", place: str = ""
 ) -> Start | None:
     """The programs that a stage's image starts.
 
@@ -129,7 +119,7 @@ def start_of(
     if not words:
         return None
     own = {instruction.kind for instruction in stage.stage.instructions}
-    follower = _Follower(context_files(stage, context), context, service)
+    follower = _Follower(context_files(model, stage), model.context, service)
     follower.follow(
         _literal(words), _At(place or ("ENTRYPOINT" if "ENTRYPOINT" in own else "CMD"), stage.final.workdir)
     )

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dockerfix.image.model import StageImage
-from dockerfix.image.programs import Program, Start, context_files
-from dockerfix.project.context import BuildContext
+from dockerfix.image.files import context_files
+from dockerfix.image.model import Image, StageImage
+from dockerfix.image.programs import Program, Start
 
 __all__ = ["PythonStart", "is_python", "python_start"]
 
-_INTERPRETER = re.compile(r"(?:python|pypy)(?:3(?:\.\d+)?)?t?\Z")
+_INTERPRETER = re.compile(r"(?:python|pypy)(?:[23](?:\.\d+)?)?t?\Z")
 # Servers and runners that import a module of the project that their words name.
 _SERVERS = frozenset(
     "uvicorn gunicorn hypercorn daphne granian waitress-serve flask fastapi litestar sanic celery dramatiq arq "
@@ -50,9 +50,9 @@ def is_python(program: Program) -> bool:
     return bool(_INTERPRETER.match(name)) or name in _SERVERS | _RUNS_ANY or (program.file or "").endswith(".py")
 
 
-def python_start(start: Start, stage: StageImage, context: BuildContext) -> PythonStart:
+def python_start(start: Start, model: Image, stage: StageImage) -> PythonStart:
     """The modules that the Python programs of a start run."""
-    reader = _Reader(stage, context_files(stage, context))
+    reader = _Reader(stage, context_files(model, stage))
     for program in start.programs:
         if is_python(program):
             known = len(reader.doubts)

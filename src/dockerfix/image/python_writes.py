@@ -160,7 +160,7 @@ class _Reader:
             self.found.doubts.note(where, f"writes where {', '.join(set_ones)} says")
         elif not self._is_idle_setting(write):
             is_folder = write.kind in ("folder", "upload") or not write.exact
-            beside = write.kind not in ("open", "save", "log")
+            beside = write.kind not in ("open", "save", "log") or bool(write.environment)
             self.found.places += [
                 Written(place, where, is_folder, write.exact, beside) for place in self._places(write)
             ]

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from dockerfix.image.commands import RunCommand
+from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage, Step, stages_read
-from dockerfix.image.programs import Start, context_files
+from dockerfix.image.programs import Start
 from dockerfix.project.context import BuildContext
 from dockerfix.project.python_sources import python_sources
 from dockerfix.shell.pip import pip_command
@@ -87,7 +88,7 @@ def left_for_root(model: Image, stage: StageImage, start: Start | None) -> Itera
             yield from _command(item, step)
     yield from _environment(stage)
     yield from _environments_of_tools(stage, start, model.context)
-    yield from _build_scripts(stage, model.context)
+    yield from _build_scripts(model, stage)
     for other in model.stages:
         if other is not stage and _is_copied(other, stage):
             yield from _copied_python(other)
@@ -182,7 +183,8 @@ def _root_packages(item: RunCommand) -> Iterator[str]:
 
 
 def _environment(stage: StageImage) -> Iterator[str]:
-    env = stage.final.env
+    given = stage.facts.default_env if stage.facts is not None else {}
+    env = {name: value for name, value in stage.final.env.items() if given.get(name) != value}
     if any(part.startswith("/root/") for part in (env.get("PATH") or "").split(":")):
         yield "PATH leads into root's home, where only root can read"
     if (env.get("HOME") or "").rstrip("/") == "/root":
@@ -221,16 +223,16 @@ def _environments_of_tools(stage: StageImage, start: Start | None, context: Buil
         )
 
 
-def _build_scripts(stage: StageImage, context: BuildContext) -> Iterator[str]:
+def _build_scripts(model: Image, stage: StageImage) -> Iterator[str]:
     """Scripts of the project that the build runs, and that fetch something into the home folder."""
-    files = context_files(stage, context)
+    files = context_files(model, stage)
     for step in stage.all_steps:
         for item in step.commands or ():
             if not (item.program.name or "").startswith("python") or item.workdir is None:
                 continue
             for value in item.program.argv[1:]:
                 path = files.get(f"{item.workdir.rstrip('/')}/{value}", files.get(value or "")) if value else None
-                module = python_sources(context).module(path) if path is not None else None
+                module = python_sources(model.context).module(path) if path is not None else None
                 uses = module.home_uses if module is not None and not path.endswith("manage.py") else []  # type: ignore[union-attr]
                 if uses and "HF_HOME" not in step.before.env and "XDG_CACHE_HOME" not in step.before.env:
                     yield f"{path} may fetch files of {uses[0].what} into root's home, where another user does not look"

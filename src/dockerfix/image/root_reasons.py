@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.mounts import compose_starts
 from dockerfix.image.ports import low_port
 from dockerfix.image.privileges import Need, start_needs, unreadable_file
-from dockerfix.image.programs import Start, context_files, start_of
+from dockerfix.image.programs import Start, start_of
 from dockerfix.image.root_home import left_for_root
-from dockerfix.image.transfers import placed_files
-from dockerfix.project.context import BuildContext
 from dockerfix.syntax import Cmd, Entrypoint, User
 
 __all__ = ["RootReasons", "root_reasons", "started"]
 
 _IDLE = frozenset("sh bash ash dash zsh python python3 node irb jshell php psysh R julia erl iex lua perl ghci".split())
+_PASS_ON = frozenset("tini dumb-init docker-entrypoint.sh docker-php-entrypoint __cacert_entrypoint.sh".split())
 _IDLE_PAIRS = (("sleep", "infinity"), ("tail", "-f"))
 _TEST_PROGRAMS = frozenset("pytest py.test tox nox ruff flake8 mypy pylint black bats jest vitest".split())
 _TEST_STAGE = re.compile(r"(?:unit|e2e|integration)?[-_]?(?:tests?|testing|lint(?:er)?|ci|dev|development|checks?)\Z")
@@ -45,13 +45,15 @@ class RootReasons:
     decide: tuple[str, ...] = ()
 
 
-def started(stage: StageImage, context: BuildContext) -> Start | None:
+def started(model: Image, stage: StageImage) -> Start | None:
     """What an image starts, by itself and for the services of compose files.
 
     Where the base image may set an ENTRYPOINT that is not known, what the image's own CMD says.
     """
-    own = start_of(stage, context) or (start_of(stage, context, stage.start.cmd, "CMD") if stage.start.cmd else None)
-    others = compose_starts(stage, context)
+    own = start_of(model, stage)
+    if own is None and stage.start.cmd:
+        own = start_of(model, stage, stage.start.cmd, place="CMD")
+    others = compose_starts(model, stage)
     if own is not None and not (others and _is_idle(own)):
         return own.and_also(others)
     return others[0].and_also(others[1:]) if others else own
@@ -95,7 +97,7 @@ def _no_service(stage: StageImage, start: Start | None) -> str | None:
     own = any(isinstance(i, Cmd | Entrypoint) for s in _chain(stage) for i in s.stage.instructions)
     if start is None:
         return None if own else "it starts nothing of its own: a base for other images, or a tool"
-    first = next((program for program in start.programs if program.name not in ("tini", "dumb-init")), None)
+    first = next((program for program in start.programs if program.name not in _PASS_ON), None)
     argv = first.argv if first is not None else ()
     if first is None or _is_idle(start):
         return "it starts a shell or an interpreter: a base for other images, or a tool"
@@ -108,9 +110,7 @@ def _no_service(stage: StageImage, start: Start | None) -> str | None:
 
 def _is_idle(start: Start) -> bool:
     """Whether nothing but a shell or an interpreter starts, waiting for words."""
-    programs = [
-        program for program in start.programs if program.name not in ("tini", "dumb-init", "docker-entrypoint.sh")
-    ]
+    programs = [program for program in start.programs if program.name not in _PASS_ON]
     return all(len(p.argv) == 1 and p.name in _IDLE and p.file is None for p in programs)
 
 
@@ -122,39 +122,39 @@ def _chain(stage: StageImage) -> Iterator[StageImage]:
 
 
 def _decisions(model: Image, stage: StageImage, start: Start) -> Iterator[str]:
-    files = context_files(stage, model.context)
+    files = context_files(model, stage)
     if any(isinstance(i, User) for s in _chain(stage) for i in s.stage.instructions):
         yield "USER root is written there; somebody may have had a reason"
     if stage.volumes:
         yield f"a volume at {stage.volumes[0]} may already hold root's files, which then have to change hands once"
-    if _lies_in_root(stage, model.context):
+    if _lies_in_root(model, stage):
         yield "the app lies in /, which nobody but root should own; give it a folder such as /app first"
     port = low_port(stage, start)
     if port is not None:
         yield f"it listens on port {port}; Docker 20.10 and later let any user do so, not every Kubernetes does"
-    shut = unreadable_file(_with_own_mode(stage, files, model.context), model.context)
+    shut = unreadable_file(_with_own_mode(model, stage, files), model.context)
     if shut is not None:
         mode = model.context.mode(shut) or 0
         yield f"{shut} has mode {mode:o}, and COPY keeps it: nobody but root could read it"
 
 
-def _with_own_mode(stage: StageImage, files: dict[str, str], context: BuildContext) -> Iterator[tuple[str, str]]:
+def _with_own_mode(model: Image, stage: StageImage, files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The files whose mode no `--chmod` replaces."""
     changed: set[str] = set()
     for step in stage.all_steps:
         if step.transfer is not None and step.transfer.mode is not None:
-            changed |= set(placed_files(step.transfer, context) or ())
+            changed |= set(brought_files(model, step))
     return ((place, path) for place, path in files.items() if place not in changed)
 
 
-def _lies_in_root(stage: StageImage, context: BuildContext) -> bool:
+def _lies_in_root(model: Image, stage: StageImage) -> bool:
     for step in stage.all_steps:
         if step.transfer is None or step.transfer.destination != "/":
             continue
         for source in step.transfer.sources:
             if source.kind == "context" and source.path == ".":
                 return True
-        places = placed_files(step.transfer, context) or {}
+        places = brought_files(model, step)
         if any(posixpath.dirname(place) == "/" and place.endswith((".py", ".js")) for place in places):
             return True
     return False

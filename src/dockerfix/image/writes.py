@@ -7,8 +7,9 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
-from dockerfix.image.model import StageImage
-from dockerfix.image.programs import Program, Start, context_files
+from dockerfix.image.files import context_files
+from dockerfix.image.model import Image, StageImage
+from dockerfix.image.programs import Program, Start
 from dockerfix.image.python_start import is_python, python_start
 from dockerfix.image.python_writes import note_python_writes
 from dockerfix.image.written import Writes, Written
@@ -47,7 +48,7 @@ _CACHE_VARIABLES = (
 _GUNICORN_FILES = frozenset("accesslog errorlog pidfile logfile".split())
 
 
-def start_writes(start: Start, stage: StageImage, context: BuildContext) -> Writes:
+def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
     """Where the programs of a start write, their Python modules included."""
     found = Writes()
     for problem in start.problems:
@@ -55,13 +56,13 @@ def start_writes(start: Start, stage: StageImage, context: BuildContext) -> Writ
     for program in start.programs:
         _note_program(program, found)
     if any(is_python(program) for program in start.programs):
-        files = context_files(stage, context)
-        python = python_start(start, stage, context)
+        files = context_files(model, stage)
+        python = python_start(start, model, stage)
         for doubt in python.doubts:
             found.doubts.note("", doubt)
-        note_python_writes(start, stage, context, python, files, found)
+        note_python_writes(start, stage, model.context, python, files, found)
         for program in start.programs:
-            _note_settings(program, context, files, found)
+            _note_settings(program, model.context, files, found)
         _note_caches(stage, found)
     return found
 

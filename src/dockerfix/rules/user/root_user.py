@@ -188,7 +188,7 @@ class RootUser(Rule):
         if stage is None or stage.final.is_root is False:
             return
         place = _place(stage)
-        start = started(stage, context)
+        start = started(model, stage)
         reasons = root_reasons(model, stage, start)
         leave = _accepted(dockerfile) or reasons.leave
         if leave is not None or start is None:
@@ -218,26 +218,27 @@ class _Repair:
 
     def __init__(self, dockerfile: Dockerfile, model: Image, stage: StageImage, start: Start, account: Account) -> None:
         self.dockerfile = dockerfile
-        self.context = model.context
+        self.model = model
         self.stage = stage
         self.account = account
         self.first = _first_copy(stage) if account.creation else None
-        self.writes = start_writes(start, stage, model.context)
+        self.writes = start_writes(start, model, stage)
         at = self.first.instruction if self.first is not None else None
-        self.owned = ownership(stage, model.context, self.writes.places, account, at)
+        self.owned = ownership(model, stage, self.writes.places, account, at)
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What a person has to change first."""
-        mounts = mount_problems(self.stage, self.context, tuple(self.writes.places), self.account.name)
+        mounts = mount_problems(self.model, self.stage, tuple(self.writes.places), self.account.name)
         return (*self.owned.problems, *self.writes.needs, *dict.fromkeys(mounts))
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """Why the app may still fail to write."""
+        if not self.model.context.known:
+            return ("the build context is not known, and with it what the program writes",)
         homeless = self.writes.home[:1] if self.account.home is None else []
         return (
-            *([] if self.context.known else ["the build context is not known"]),
             *([] if self.stage.start.argv else ["the base image may set an ENTRYPOINT that is not known"]),
             *self.writes.doubts.texts,
             *self.owned.doubts,

@@ -1,0 +1,59 @@
+"""Files of the build context in an image: those that a COPY brings, by way of another stage too."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+
+from dockerfix.image.model import Image, StageImage, Step
+from dockerfix.image.transfers import Source, Transfer, placed_files
+from dockerfix.memo import memoised
+from dockerfix.project.context import BuildContext
+
+__all__ = ["brought_files", "context_files"]
+
+
+def context_files(model: Image, stage: StageImage) -> Mapping[str, str]:
+    """The files of the build context that stand in a stage's image: image path → context path.
+
+    A copy that is not known brings nothing here. What a RUN moves or deletes stays where the copy put it.
+    """
+    return _context_files(model.context, model, stage)
+
+
+@memoised
+def _context_files(context: BuildContext, model: Image, stage: StageImage) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for step in stage.all_steps:
+        found.update(brought_files(model, step))
+    return found
+
+
+def brought_files(model: Image, step: Step) -> Mapping[str, str]:
+    """The files of the build context that one step brings: image path → context path."""
+    item = step.transfer
+    if item is None:
+        return {}
+    placed = placed_files(item, model.context) or {}
+    found = {place: origin[2] for place, origin in placed.items() if origin[0] == "context"}
+    for source in item.sources:
+        found.update(_from_stage(model, item, source))
+    return found
+
+
+def _from_stage(model: Image, item: Transfer, source: Source) -> Iterator[tuple[str, str]]:
+    if source.kind != "stage" or source.path is None or source.has_wildcard or item.destination is None:
+        return
+    stages = [stage for stage in model.stages if source.origin in (stage.name, str(stage.stage.index))]
+    if not stages:
+        return
+    theirs = context_files(model, stages[-1])
+    top = posixpath.normpath("/" + source.path)
+    if top in theirs:
+        into = posixpath.join(item.destination, posixpath.basename(top)) if item.into_folder else item.destination
+        yield into, theirs[top]
+        return
+    prefix = top.rstrip("/") + "/"
+    for place, path in theirs.items():
+        if place.startswith(prefix):
+            yield posixpath.join(item.destination, place[len(prefix) :]), path
