@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,17 @@ def wrong(tmp_path: Path, text: str, name: str = "dockerfix.toml") -> str:
     with pytest.raises(ConfigError) as caught:
         settings_for(tmp_path)
     return str(caught.value).removeprefix(f"{tmp_path}/")
+
+
+def test_the_documented_example_is_valid_and_whole(tmp_path: Path) -> None:
+    page = Path(__file__).parent.parent / "docs" / "configuration.md"
+    example = page.read_text().split("```toml\n")[1].partition("```")[0]
+    (tmp_path / "pyproject.toml").write_text(example)
+    found = settings_for(tmp_path)
+    unset = [field.name for field in fields(Settings) if getattr(found, field.name) is None]
+    assert unset == []
+    assert set(found.rules) == {"latest-tag"}
+    assert len(found.per_file_ignores) == len(found.base_images) == 1
 
 
 def test_every_setting_is_read(tmp_path: Path) -> None:
