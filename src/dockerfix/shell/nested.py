@@ -14,10 +14,11 @@ from dockerfix.text import MappedText, decode, encode
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["InnerScript", "ScriptPlace", "script_place", "text_of_body", "text_of_json", "text_of_word"]
+__all__ = ["RUNNERS", "InnerScript", "ScriptPlace", "script_place", "text_of_body", "text_of_json", "text_of_word"]
 
 _SHELLS = {"sh", "bash", "dash", "ash", "ksh", "zsh"}
 _SWITCHERS = {"su", "runuser"}
+RUNNERS = _SHELLS | _SWITCHERS | {"eval"}
 _LONG_WITH_VALUE = {"--rcfile", "--init-file"}
 _STDIN = {"/dev/stdin", "/proc/self/fd/0"}
 _DROPPED_IN_QUOTES = re.compile(rb"\\([$`\"\\]|\n)")
@@ -54,11 +55,11 @@ def script_place(argv: Sequence[str | None]) -> ScriptPlace:
         for every other program, and for a shell that runs a file.
     """
     name = (argv[0] or "").rsplit("/", 1)[-1] if argv else ""
+    if name not in RUNNERS:
+        return None
     if name == "eval":
         return "unknown"
-    if name in _SWITCHERS:
-        return _switcher_script(argv)
-    return _shell_script(argv) if name in _SHELLS else None
+    return _switcher_script(argv) if name in _SWITCHERS else _shell_script(argv)
 
 
 def _switcher_script(argv: Sequence[str | None]) -> ScriptPlace:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from dockerfix.shell.heredocs import ShellHeredoc, find_heredocs, without_heredocs
-from dockerfix.shell.nested import InnerScript, script_place, text_of_body, text_of_word
+from dockerfix.shell.nested import RUNNERS, InnerScript, script_place, text_of_body, text_of_word
 from dockerfix.shell.script import NESTED, Command, Script
 from dockerfix.shell.words import ShellWord, word_value
 from dockerfix.shell.wrappers import unwrapped
@@ -327,7 +327,7 @@ class _Reader:
             editable=not entry.is_test and (self.inner is None or not self.inner.is_broken(entry.start, entry.end)),
         )
         program = unwrapped(command)
-        place = script_place(program.argv)
+        place = script_place(program.argv) if program.name in RUNNERS else None
         if place is None:
             return [command, *entry.in_heredocs]
         number = len(command.words) - len(program.words) + place if isinstance(place, int) else None
