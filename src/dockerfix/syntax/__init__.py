@@ -15,12 +15,12 @@ from dockerfix.syntax.editing import (
     whole_lines,
 )
 from dockerfix.syntax.heredocs import Heredoc
+from dockerfix.syntax.lines import Directive, PhysicalLine, Trivia
 from dockerfix.syntax.nodes import (
     Add,
     Arg,
     Cmd,
     Copy,
-    Directive,
     Entrypoint,
     Env,
     Expose,
@@ -30,11 +30,9 @@ from dockerfix.syntax.nodes import (
     Label,
     Maintainer,
     Onbuild,
-    PhysicalLine,
     Run,
     Shell,
     Stopsignal,
-    Trivia,
     Unknown,
     User,
     Volume,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from dockerfix.syntax.nodes import From, Instruction, Onbuild, Trivia, Unknown
+from dockerfix.syntax.lines import Trivia
+from dockerfix.syntax.nodes import From, Instruction, Onbuild, Unknown
 from dockerfix.syntax.parser import parse
 from dockerfix.syntax.tree import Dockerfile
 from dockerfix.text import Edit, Span, apply_edits, decode, encode

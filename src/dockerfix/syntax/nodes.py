@@ -1,4 +1,4 @@
-"""Instructions, comments and directives: every value knows where it stands in the file."""
+"""Instructions: every value knows where it stands in the file."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from dockerfix.syntax.arguments import (
     space_words,
 )
 from dockerfix.syntax.heredocs import Heredoc, run_script
+from dockerfix.syntax.lines import PhysicalLine
 from dockerfix.text import MappedText, Span
 
 __all__ = [
@@ -23,7 +24,6 @@ __all__ = [
     "Arg",
     "Cmd",
     "Copy",
-    "Directive",
     "Entrypoint",
     "Env",
     "Expose",
@@ -34,12 +34,9 @@ __all__ = [
     "Label",
     "Maintainer",
     "Onbuild",
-    "PhysicalLine",
     "Run",
     "Shell",
     "Stopsignal",
-    "Trivia",
-    "TriviaKind",
     "Unknown",
     "User",
     "Volume",
@@ -47,35 +44,6 @@ __all__ = [
 ]
 
 Form = Literal["json", "shell"]
-TriviaKind = Literal["comment", "blank", "bom"]
-LineKind = Literal["code", "comment", "blank", "heredoc", "terminator"]
-
-
-@dataclass(frozen=True, slots=True)
-class PhysicalLine:
-    """One line of an instruction, newline included; `content` is what it adds to the logical line."""
-
-    kind: LineKind
-    span: Span
-    content: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Trivia:
-    """A whole line that is no part of an instruction: a comment, a blank, or the byte order mark."""
-
-    kind: TriviaKind
-    span: Span
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Directive:
-    """A parser directive at the top of the file: `# syntax=`, `# escape=`, `# check=`."""
-
-    name: str
-    value: str
-    span: Span
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +79,11 @@ class Instruction:
 
     @property
     def form(self) -> Form:
-        """`json` for the exec form, `shell` for everything else, text that only looks like JSON included."""
+        """`json` for the exec form, `shell` for everything else, text that only looks like JSON included.
+
+        Raises:
+            ArgumentError: a JSON array of other things than strings.
+        """
         return "shell" if self._json is None else "json"
 
     @property

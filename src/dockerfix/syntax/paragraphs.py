@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dockerfix.syntax.nodes import Instruction, Trivia
+from dockerfix.syntax.lines import Trivia
+from dockerfix.syntax.nodes import Instruction
 from dockerfix.syntax.tree import Dockerfile, Item
 from dockerfix.text import Edit
 

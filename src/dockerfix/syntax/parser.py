@@ -12,6 +12,7 @@ from dockerfix.errors import ParseError
 from dockerfix.syntax import nodes
 from dockerfix.syntax.arguments import LineParts, json_words, space_end, split_line
 from dockerfix.syntax.heredocs import Heredoc, HeredocMark, heredoc_marks
+from dockerfix.syntax.lines import Directive, LineKind, PhysicalLine, Trivia
 from dockerfix.syntax.tree import Dockerfile, Item, ParseProblem
 from dockerfix.text import BOM, MappedText, Span, decode, encode
 
@@ -60,7 +61,7 @@ class _Parser:
         self._refuse_long_lines()
         if self.source.startswith(BOM):
             start = len(BOM)
-            self.items.append(nodes.Trivia("bom", Span(0, start), ""))
+            self.items.append(Trivia("bom", Span(0, start), ""))
             self.texts[0] = self.texts[0][start:]
             self.starts[0] = start
         while self.next < len(self.texts):
@@ -94,9 +95,9 @@ class _Parser:
             return
         if indent == len(text):
             if self.starts[number + 1] > self.starts[number]:
-                self.items.append(nodes.Trivia("blank", self._span(number), ""))
+                self.items.append(Trivia("blank", self._span(number), ""))
         elif text[indent] == _HASH:
-            self.items.append(nodes.Trivia("comment", self._span(number), decode(text[indent:])))
+            self.items.append(Trivia("comment", self._span(number), decode(text[indent:])))
         else:
             self._instruction(number, text, indent)
 
@@ -115,7 +116,7 @@ class _Parser:
                 self.escape = value
             else:
                 self._problem(f"invalid escape token '{value}' does not match ` or \\", number + 1)
-        self.items.append(nodes.Directive(decode(name), value, self._span(number)))
+        self.items.append(Directive(decode(name), value, self._span(number)))
         return True
 
     def _instruction(self, first: int, text: bytes, indent: int) -> None:
@@ -135,7 +136,7 @@ class _Parser:
         self.items.append(node)
         self.count += 1
 
-    def _code_line(self, number: int, text: bytes, indent: int) -> tuple[nodes.PhysicalLine, bool]:
+    def _code_line(self, number: int, text: bytes, indent: int) -> tuple[PhysicalLine, bool]:
         """A line of code, and whether it ends in a continuation mark, which is no part of its content."""
         start, end = self.starts[number], len(text)
         mark = self.escape.encode()
@@ -144,9 +145,9 @@ class _Parser:
             body = text[indent:].rstrip(b" \t")
             open_ = body.endswith(mark) and body[-2:-1] != mark
             end = indent + len(body) - 1 if open_ else end
-        return nodes.PhysicalLine("code", self._span(number), Span(start + indent, start + end)), open_
+        return PhysicalLine("code", self._span(number), Span(start + indent, start + end)), open_
 
-    def _continuation(self) -> tuple[nodes.PhysicalLine, bool]:
+    def _continuation(self) -> tuple[PhysicalLine, bool]:
         number = self.next
         self.next += 1
         text = self.texts[number]
@@ -154,8 +155,8 @@ class _Parser:
         if indent < len(text) and text[indent] != _HASH:
             return self._code_line(number, text, 0)
         span = self._span(number)
-        kind: nodes.LineKind = "comment" if indent < len(text) else "blank"
-        return nodes.PhysicalLine(kind, span, Span(span.start, span.start)), True
+        kind: LineKind = "comment" if indent < len(text) else "blank"
+        return PhysicalLine(kind, span, Span(span.start, span.start)), True
 
     def _chain(self, logical: MappedText) -> list[LineParts]:
         """The instruction of a line, then what it holds if it is an ONBUILD; BuildKit reads a chain of any length."""
@@ -165,7 +166,7 @@ class _Parser:
         return chain
 
     def _heredocs(
-        self, parts: LineParts, line: bytes, start_line: int, lines: list[nodes.PhysicalLine]
+        self, parts: LineParts, line: bytes, start_line: int, lines: list[PhysicalLine]
     ) -> tuple[Heredoc, ...]:
         found: list[Heredoc] = []
         for mark in self._heredoc_marks(parts, line, start_line):
@@ -185,7 +186,7 @@ class _Parser:
             self._problem(error.message, start_line)
             return []
 
-    def _heredoc(self, mark: HeredocMark, lines: list[nodes.PhysicalLine]) -> Heredoc | None:
+    def _heredoc(self, mark: HeredocMark, lines: list[PhysicalLine]) -> Heredoc | None:
         name = encode(mark.name)
         start = self.starts[self.next]
         while self.next < len(self.texts):
@@ -194,12 +195,12 @@ class _Parser:
             span, text = self._span(number), self.texts[number]
             nothing = Span(span.start, span.start)
             if (text.lstrip(b"\t") if mark.chomp else text) == name:
-                lines.append(nodes.PhysicalLine("terminator", span, nothing))
+                lines.append(PhysicalLine("terminator", span, nothing))
                 content = decode(self.source[start : span.start])
                 end = Span(span.start + len(text) - len(name), span.start + len(text))
                 body = Span(start, span.start)
                 return Heredoc(mark.name, mark.file_descriptor, mark.expand, mark.chomp, content, body, end)
-            lines.append(nodes.PhysicalLine("heredoc", span, nothing))
+            lines.append(PhysicalLine("heredoc", span, nothing))
         return None
 
     def _check_arguments(self, node: nodes.Instruction) -> None:
@@ -231,7 +232,7 @@ class _Place:
     end: int
     start_line: int
     end_line: int
-    lines: tuple[nodes.PhysicalLine, ...]
+    lines: tuple[PhysicalLine, ...]
     heredocs: tuple[Heredoc, ...]
     escape: str
     index: int

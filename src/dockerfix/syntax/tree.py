@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar, overload
 
-from dockerfix.syntax.nodes import Arg, Directive, Form, From, Instruction, Onbuild, Trivia
+from dockerfix.syntax.lines import Directive, Trivia
+from dockerfix.syntax.nodes import Arg, Form, From, Instruction, Onbuild
 from dockerfix.syntax.style import FileStyle, file_style
 from dockerfix.text import LineIndex, decode
 
