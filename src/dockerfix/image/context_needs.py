@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 
-from dockerfix.image.commands import script_of
-from dockerfix.image.model import Image, image
-from dockerfix.image.transfers import placed_files
+from dockerfix.image.entry import start_words
+from dockerfix.image.model import Image, StageImage, Step, image
+from dockerfix.image.state import DEFAULT_SHELL, absolute
+from dockerfix.image.transfers import Source, placed_files
 from dockerfix.memo import memoised
-from dockerfix.project.context import BuildContext
+from dockerfix.project.context import BuildContext, normal_path
 from dockerfix.project.manifest_needs import manifest_needs
-from dockerfix.shell import parse_script
+from dockerfix.project.wildcards import has_wildcard
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, Run, parse
-from dockerfix.text import MappedText, Span, encode
 
 __all__ = ["needed_paths", "other_dockerfiles", "speaks_of"]
 
 _SOURCES = (".py", ".sh", ".toml", ".cfg", ".ini", ".js", ".ts", ".json", ".yml", ".yaml", ".conf", ".in")
+_VARIABLE = re.compile(r"\$(?:\{[^}]*\}|\w+)")
 
 
 @memoised
@@ -32,10 +32,7 @@ def needed_paths(dockerfile: Dockerfile, context: BuildContext) -> dict[str, str
     needed = {need.path: need.because for need in manifest_needs(context)}
     needed |= dict.fromkeys(_named_in_commands(model), "a command of the Dockerfile names it")
     for other in other_dockerfiles(context):
-        text = context.read(other)
-        tree = parse(text) if text is not None else None
-        if tree is not None and not tree.problems:
-            needed |= dict.fromkeys(_copied(image(tree, context)), f"{other} copies it")
+        needed |= dict.fromkeys(_copied_by(context.without_dockerfile, other), f"{other} copies it")
     return needed | dict.fromkeys(_copied(model), "the Dockerfile copies it")
 
 
@@ -63,28 +60,40 @@ def other_dockerfiles(context: BuildContext) -> tuple[str, ...]:
 def _copied(model: Image) -> Iterator[str]:
     for stage in model.stages:
         for step in stage.steps:
-            sources = step.transfer.sources if step.transfer else ()
-            for source in sources:
-                if source.kind == "context" and source.path not in (None, "."):
-                    assert source.path is not None
-                    yield from model.context.match(source.path) if source.has_wildcard else (source.path,)
+            if step.transfer is not None:
+                words = (word.value for word in step.transfer.instruction.sources)
+                for source, word in zip(step.transfer.sources, words, strict=True):
+                    yield from _named(source, word, model.context)
+
+
+def _named(source: Source, written: str, context: BuildContext) -> Iterator[str]:
+    """What a source names. An unknown variable may stand for any part of a path; a lone `*` is as good as `.`."""
+    if source.kind != "context" or source.path == ".":
+        return
+    path = source.path if source.path is not None else _VARIABLE.sub("*", written.strip("\"'"))
+    if not has_wildcard(path):
+        yield path
+    elif path.strip("*./") or source.path is None:
+        yield from context.match(path)
 
 
 def _named_in_commands(model: Image) -> Iterator[str]:
     for stage in model.stages:
         placed: dict[str, str] = {}
+        certain = True
         for step in stage.all_steps:
             if step.transfer is not None:
-                files = placed_files(step.transfer, model.context) or {}
-                placed.update({place: origin[2] for place, origin in files.items() if origin[0] == "context"})
+                files = placed_files(step.transfer, model.context)
+                certain = certain and files is not None
+                placed.update({place: origin[2] for place, origin in (files or {}).items() if origin[0] == "context"})
         folders = _folders(placed)
-        for step in stage.steps:
-            if isinstance(step.instruction, Run | Cmd | Entrypoint) and step.before.workdir is not None:
-                for word in _words(step.instruction):
-                    place = posixpath.normpath(posixpath.join(step.before.workdir, word))
-                    found = placed.get(place) or folders.get(place)
-                    if found:
-                        yield found
+        for word, folder in _words(stage):
+            place = absolute(word, folder)
+            found = (placed.get(place) or folders.get(place)) if place is not None else None
+            if found is None and (place is None or not certain) and model.context.exists(word.lstrip("/")):
+                found = normal_path(word.lstrip("/"))
+            if found:
+                yield found
 
 
 def _folders(placed: dict[str, str]) -> dict[str, str]:
@@ -98,18 +107,24 @@ def _folders(placed: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _words(instruction: Run | Cmd | Entrypoint) -> Iterator[str]:
+def _words(stage: StageImage) -> Iterator[tuple[str, str | None]]:
+    """What commands at build and start may name, each with the folder that it is seen from."""
+    found: list[tuple[tuple[str | None, ...], str | None]] = []
+    for step in stage.steps:
+        if isinstance(step.instruction, Run):
+            found += [(item.command.argv, item.workdir) for item in step.commands or ()]
+        elif isinstance(step.instruction, Cmd | Entrypoint):
+            found += start_words(_argv(step), stage.final.workdir)
+    for argv, folder in found:
+        for value in argv:
+            yield from ((part, folder) for part in (value or "").split("=") if part and not part.startswith("-"))
+
+
+def _argv(step: Step) -> tuple[str, ...]:
+    instruction = step.instruction
     if instruction.form == "json":
-        values = list(instruction.values)
-        if len(values) == 3 and values[1] == "-c":
-            raw = encode(values[2])
-            script = parse_script(MappedText.contiguous(raw, Span(0, len(raw))))
-            values = [value for command in script.commands for value in command.argv if value is not None]
-        yield from values
-        return
-    read = script_of(instruction)
-    for command in read.commands if read is not None else ():
-        yield from (value for value in command.argv if value is not None)
+        return instruction.values
+    return (*(step.before.shell or DEFAULT_SHELL), instruction.arguments.text)
 
 
 def speaks_of(context: BuildContext, folder: str) -> bool:

@@ -13,7 +13,7 @@ from dockerfix.image.transfers import placed_files
 from dockerfix.shell import parse_script
 from dockerfix.text import MappedText, Span, encode
 
-__all__ = ["entry_file"]
+__all__ = ["entry_file", "start_words"]
 
 _FOLDER_OPTIONS = ("--app-dir", "--chdir", "--pythonpath")
 
@@ -38,7 +38,8 @@ def entry_file(image: Image) -> str | None:
 
 def _places(stage: StageImage, argv: tuple[str, ...]) -> Iterator[str]:
     """The places in the image that the start command may name."""
-    for words, folder in _commands(argv, stage.final.workdir):
+    for parts, folder in start_words(argv, stage.final.workdir):
+        words = [word for word in parts if word is not None]
         below = [absolute(value, folder) for option, value in pairwise(words) if option in _FOLDER_OPTIONS]
         for word in (*words, stage.final.env.get("FLASK_APP") or ""):
             for name in _file_names(word):
@@ -46,16 +47,14 @@ def _places(stage: StageImage, argv: tuple[str, ...]) -> Iterator[str]:
                 yield from (place for place in places if place is not None)
 
 
-def _commands(argv: tuple[str, ...], workdir: str | None) -> Iterator[tuple[list[str], str | None]]:
-    """The commands of an argv, each with its folder: itself, or those of the script that it hands to a shell."""
+def start_words(argv: tuple[str, ...], workdir: str | None) -> list[tuple[tuple[str | None, ...], str | None]]:
+    """The words of the commands of an argv, each with its folder: itself, or those of the script that a shell gets."""
     text = shell_text(argv)
     if text is None:
-        yield list(argv), workdir
-        return
+        return [(argv, workdir)]
     raw = encode(text)
     script = parse_script(MappedText.contiguous(raw, Span(0, len(raw))))
-    for item in commands_of(script, workdir):
-        yield [value for value in item.program.argv if value is not None], item.workdir
+    return [(item.program.argv, item.workdir) for item in commands_of(script, workdir)]
 
 
 def _file_names(word: str) -> Iterator[str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.model import StageImage, Step
-from dockerfix.image.transfers import Origin, placed_files
+from dockerfix.image.state import absolute, folders_above
+from dockerfix.image.transfers import Origin, lay_over, placed_files
 from dockerfix.project.context import BuildContext
 from dockerfix.project.requirements_closure import requirements_closure
 from dockerfix.shell import PipCommand, pip_command
@@ -17,6 +18,8 @@ __all__ = ["Install", "pip_install", "placed_before"]
 
 # Variables through which pip reads further files. Source: pip documentation, "Configuration".
 _PIP_FILES = ("PIP_CONFIG_FILE", "PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_FIND_LINKS", "PIP_BUILD_CONSTRAINT")
+
+_UV_FILES = ("uv.toml", "pyproject.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def placed_before(stage: StageImage, step: Step, context: BuildContext) -> dict[
             files = placed_files(earlier.transfer, context)
             if files is None:
                 return None
-            placed.update(files)
+            lay_over(placed, earlier.transfer, files)
     return placed
 
 
@@ -79,14 +82,14 @@ class _Reader:
             return "--group reads a pyproject.toml that is not followed here"
         if not pip.is_certain:
             return "what it installs is only known at build time"
+        if pip.tool == "uv":
+            self._uv_settings()
         files = (*pip.requirements, *pip.constraints, *(pip.packages if pip.verb == "sync" else ()))
         problems = (problem for name in files if (problem := self._requirements(name or "")))
         return next(problems, None) or next(self._other_files(pip), None)
 
     def _image_path(self, name: str) -> str | None:
-        if name.startswith("/"):
-            return posixpath.normpath(name)
-        return None if self.item.workdir is None else posixpath.normpath(posixpath.join(self.item.workdir, name))
+        return absolute(name, self.item.workdir)
 
     def _requirements(self, name: str) -> str | None:
         if "://" in name:
@@ -109,6 +112,13 @@ class _Reader:
                 return f"{file} is not copied to where {name} looks for it"
             self.reads[target] = file
         return None
+
+    def _uv_settings(self) -> None:
+        """uv reads its settings from the working directory or a folder above."""
+        folders = folders_above(self.item.workdir) if self.item.workdir is not None else set()
+        for place in (f"{folder.rstrip('/')}/{name}" for folder in folders for name in _UV_FILES):
+            if place in self.placed and self.placed[place][0] == "context":
+                self.reads[place] = self.placed[place][2]
 
     def _other_files(self, pip: PipCommand) -> Iterator[str]:
         """Words that name something copied: a certificate is read, a folder of wheels or a target is too much."""
