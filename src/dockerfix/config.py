@@ -88,20 +88,34 @@ def settings_for(folder: Path) -> Settings:
     return Settings() if found is None else read_config(found)
 
 
-def find_config(folder: Path) -> Path | None:
+def find_config(folder: Path, known: dict[Path, Path | None] | None = None) -> Path | None:
     """The nearest configuration file at or above a folder, not looking above the root of its repository.
 
     `dockerfix.toml` is preferred to a `pyproject.toml` beside it; one without `[tool.dockerfix]` is passed over.
+
+    Args:
+        known: answers of earlier calls, which this one uses and adds to.
     """
+    answers = {} if known is None else known
     start = Path(os.path.abspath(folder))
+    passed: list[Path] = []
+    found: Path | None = None
     for place in (start, *start.parents):
-        if (place / _PLAIN_FILE).is_file():
-            return place / _PLAIN_FILE
-        if _mentions_us(place / _PROJECT_FILE):
-            return place / _PROJECT_FILE
-        if any((place / mark).exists() for mark in _REPOSITORY_MARKS):
-            return None
-    return None
+        if place in answers:
+            found = answers[place]
+            break
+        passed.append(place)
+        found = _config_in(place)
+        if found is not None or any(os.path.exists(f"{place}/{mark}") for mark in _REPOSITORY_MARKS):
+            break
+    answers.update(dict.fromkeys(passed, found))
+    return found
+
+
+def _config_in(folder: Path) -> Path | None:
+    if os.path.isfile(f"{folder}/{_PLAIN_FILE}"):
+        return folder / _PLAIN_FILE
+    return folder / _PROJECT_FILE if _mentions_us(f"{folder}/{_PROJECT_FILE}") else None
 
 
 def read_config(path: Path) -> Settings:
@@ -158,9 +172,10 @@ def _prefix(path: Path) -> tuple[str, ...]:
     return ("tool", "dockerfix") if path.name == _PROJECT_FILE else ()
 
 
-def _mentions_us(path: Path) -> bool:
+def _mentions_us(path: str) -> bool:
     try:
-        return _SHARED_TABLE in path.read_bytes()
+        with open(path, "rb") as file:
+            return _SHARED_TABLE in file.read()
     except OSError:
         return False
 

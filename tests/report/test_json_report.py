@@ -89,6 +89,7 @@ def test_a_held_back_repair_says_why() -> None:
     (finding,) = document(report_on('FROM odd\nCMD ["fixed"]\n', HeldBack))["files"][0]["findings"]
     assert finding["status"] == "held back"
     assert "start command" in finding["because"]
+    assert finding["fix"]["edits"] is None
 
 
 def test_github_commands() -> None:

@@ -13,6 +13,7 @@ from dockerfix.cli.targets import Target, checked_settings, find_targets, shown
 from dockerfix.cli.terminal import Terminal
 from dockerfix.cli.work import Task
 from dockerfix.cli.writing import write_report
+from dockerfix.config import find_config
 from dockerfix.errors import FileError, UsageError
 from dockerfix.report.model import Failure, FileReport, Place, Report, Status
 from dockerfix.rules import all_rules
@@ -60,7 +61,7 @@ def _check_rules(options: Options) -> None:
 def _targets(options: Options) -> tuple[list[Target], list[Failure]]:
     if not options.from_stdin:
         return find_targets(options)
-    settings = checked_settings(Path(), options)
+    settings = checked_settings(find_config(Path()), options)
     context = shown(settings.context) if settings.context else "."
     place = Place("<stdin>", "Dockerfile", "" if context == "." else context)
     return [Target(Path("Dockerfile"), place, settings.context, None, settings)], []

@@ -10,7 +10,7 @@ from pathlib import Path
 from dockerfix.api import dockerfile_in, reason
 from dockerfix.cli.base_images import check_base_images
 from dockerfix.cli.options import Options
-from dockerfix.config import Settings, settings_for
+from dockerfix.config import Settings, find_config, read_config
 from dockerfix.errors import ConfigError, FileError
 from dockerfix.project.discovery import find_dockerfiles
 from dockerfix.report.model import Failure, Place
@@ -43,16 +43,17 @@ def find_targets(options: Options) -> tuple[list[Target], list[Failure]]:
     return list(search.targets()), search.failures
 
 
-def checked_settings(folder: Path, options: Options) -> Settings:
-    """The settings that hold in a folder, the command line's options laid over them.
+def checked_settings(file: Path | None, options: Options) -> Settings:
+    """The settings of a configuration file, or the defaults, with the command line's options laid over them.
 
     Raises:
-        ConfigError: the configuration file is broken, or names a rule, option or fact that does not exist.
+        ConfigError: the file is broken, or names a rule, option or fact that does not exist.
     """
-    found = settings_for(folder)
-    if found.file is not None:
-        rules_for(all_rules(), found)
-        check_base_images(found)
+    if file is None:
+        return options.over(Settings())
+    found = read_config(file)
+    rules_for(all_rules(), found)
+    check_base_images(found)
     return options.over(found)
 
 
@@ -70,7 +71,8 @@ class _Search:
     options: Options
     failures: list[Failure] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
-    settings: dict[Path, Settings | None] = field(default_factory=dict)
+    configs: dict[Path, Path | None] = field(default_factory=dict)
+    settings: dict[Path | None, Settings | None] = field(default_factory=dict)
 
     def targets(self) -> Iterator[Target]:
         for name in self.options.paths:
@@ -112,15 +114,14 @@ class _Search:
 
     def _settings(self, folder: Path) -> Settings | None:
         """The settings that hold in a folder; None where their file is broken, which is told once."""
-        if folder not in self.settings:
+        file = find_config(folder, self.configs)
+        if file not in self.settings:
             try:
-                self.settings[folder] = checked_settings(folder, self.options)
+                self.settings[file] = checked_settings(file, self.options)
             except ConfigError as error:
-                self.settings[folder] = None
-                failure = Failure("", str(error))
-                if failure not in self.failures:
-                    self.failures.append(failure)
-        return self.settings[folder]
+                self.settings[file] = None
+                self.failures.append(Failure("", str(error)))
+        return self.settings[file]
 
 
 def _target(path: Path, settings: Settings) -> Target:

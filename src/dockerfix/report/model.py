@@ -54,7 +54,7 @@ class Entry:
         position: in the file as it was.
         span: bytes of the file as it was; None where only the position is known.
         because: why the repair may be trusted that far, why it was held back, or why none is offered.
-        edits: the repair in the file as it was; None where it only fits on top of other repairs.
+        edits: the repair in the file as it was; None where it was held back or only fits on top of other repairs.
         files: the same for other files, named as the report names them.
         offer: the change that an offered repair would make to the result, as hunks of a diff.
     """
@@ -189,7 +189,7 @@ def _entry(
 ) -> Entry:
     fix = finding.fix
     first = known.get(_key(finding, position))
-    original = first.fix if first is not None else None
+    original = first.fix if first is not None and status is not Status.HELD_BACK else None
     return Entry(
         finding.code,
         finding.name,
