@@ -12,7 +12,7 @@ from dockerfix.image.model import StageImage
 from dockerfix.image.programs import Program, Start
 from dockerfix.project.context import BuildContext
 
-__all__ = ["Need", "RootNeed", "start_needs", "unreadable_file"]
+__all__ = ["Need", "RootNeed", "locked_programs", "start_needs", "unreadable_file"]
 
 
 class Need(Enum):
@@ -92,6 +92,19 @@ def _program_need(program: Program, *, in_script: bool) -> RootNeed | None:
     if in_script and name in ("docker", "podman"):
         return RootNeed(Need.DECISION, f"{program.place} runs {name}, which needs the engine's socket")
     return None
+
+
+def locked_programs(stage: StageImage, start: Start, context: BuildContext) -> Iterator[str]:
+    """Scripts of the project that only their owner may execute, and that no `chmod` of the build opens."""
+    texts = [word.raw for s in stage.all_steps for i in s.commands or () if i.program.name == "chmod"
+             for word in i.program.words]  # fmt: skip
+    for program in start.programs:
+        mode = context.mode(program.file) if program.file is not None else None
+        if mode is None or program.file is None or not mode & 0o100 or mode & 0o001:
+            continue
+        name = posixpath.basename(program.file)
+        if not any(text.endswith(name) or text == "-R" for text in texts):
+            yield f"{program.file} has mode {mode:o}, and COPY keeps it: nobody but root could execute it"
 
 
 def unreadable_file(files: Iterable[tuple[str, str]], context: BuildContext) -> str | None:

@@ -21,6 +21,7 @@ _SERVERS = frozenset(
     "bokeh nicegui robyn".split()
 )
 # Runners whose jobs may come from anywhere in the project.
+_QUIET_MODULES = frozenset({"http.server", "pydoc", "asyncio", "this"})
 _RUNS_ANY = frozenset({"rq", "rqworker", "alembic", "aerich", "django-admin"})
 _FOLDER_OPTIONS = ("--app-dir", "--chdir", "--working-dir", "--workdir")
 _SCRIPT_OF = {"streamlit": "run", "fastapi": "run", "chainlit": "run", "panel": "serve", "bokeh": "serve"}
@@ -112,6 +113,8 @@ class _Reader:
             self._server(program, module, words)
             return
         found = self._dotted(program, module, words)
+        if module in _QUIET_MODULES:
+            return
         if found is not None:
             inner = found.removesuffix("__init__.py") + "__main__.py"
             self._script(inner if found.endswith("__init__.py") and inner in self.files.values() else found)

@@ -103,6 +103,10 @@ class _Reader:
         for module in self.modules:
             if module.path in self.folders:
                 self._module(module)
+        if self.collects and not any(
+            "STATIC" in self._line(write) for module in self.modules for write in module.writes
+        ):
+            self.found.doubts.note("", "where collectstatic puts files is not known")
 
     def _module(self, module: ModuleFacts) -> None:
         doubts = self.found.doubts
@@ -169,12 +173,15 @@ class _Reader:
         """Whether a folder is set that nothing fills: STATIC_ROOT after the build, MEDIA_ROOT without a file field."""
         if write.kind != "upload":
             return False
-        lines = (self.context.text(write.module) or "").split("\n")
-        line = lines[write.line - 1] if write.line <= len(lines) else ""
+        line = self._line(write)
         if "STATIC" in line:
             return not self.collects
         texts = (self.context.text(module.path) or "" for module in self.modules)
         return "MEDIA_ROOT" in line and not any(_FILE_FIELDS.search(text) for text in texts)
+
+    def _line(self, write: Write) -> str:
+        lines = (self.context.text(write.module) or "").split("\n")
+        return lines[write.line - 1] if write.line <= len(lines) else ""
 
     def _places(self, write: Write) -> Iterator[str]:
         assert write.path is not None

@@ -84,8 +84,10 @@ def left_for_root(model: Image, stage: StageImage, start: Start | None) -> Itera
     """
     for step in stage.all_steps:
         yield from _places(step)
-        for item in step.commands or ():
-            yield from _command(item, step)
+        if step.before.is_root is not False:
+            for item in step.commands or ():
+                yield from _command(item, step)
+            yield from _own_python(stage, step)
     yield from _environment(stage)
     yield from _environments_of_tools(stage, start, model.context)
     yield from _build_scripts(model, stage)
@@ -128,7 +130,7 @@ def _command(item: RunCommand, step: Step) -> Iterator[str]:
         yield f"line {step.instruction.start_line} puts files into root's home"
     if item.program.name == "chmod":
         mode = next((value for value in item.program.argv[1:] if value and not value.startswith("-")), "")
-        if _shuts_out(mode):
+        if _shuts_out(mode) and not _is_for_the_build(item, step):
             yield f"line {step.instruction.start_line} shuts other users out: {text}"
 
 
@@ -170,6 +172,30 @@ def _shuts_out(mode: str) -> bool:
         owner, others = int(mode[-3]), int(mode[-1])
         return bool(owner & ~others & 0o5)
     return bool(re.match(r"u[+=][rwxX]+\Z", mode)) or bool(re.search(r"\b(?:go|o)[-=](?:[wx]*r|\Z)", mode))
+
+
+def _is_for_the_build(item: RunCommand, step: Step) -> bool:
+    """Whether the file of a `chmod` is run or deleted in the same RUN, as an installer is."""
+    names = {(value or "").rpartition("/")[2] for value in item.program.argv[2:]}
+    used = {other.program.name for other in step.commands or ()}
+    gone = {
+        (value or "").rpartition("/")[2]
+        for other in step.commands or ()
+        if other.program.name in ("rm", "mv")
+        for value in other.program.argv[1:]
+    }
+    return bool(names) and names <= used | gone
+
+
+def _own_python(stage: StageImage, step: Step) -> Iterator[str]:
+    """uv brings a Python of its own where the image has none."""
+    if stage.facts is not None and stage.facts.has_python:
+        return
+    if {"UV_PYTHON_INSTALL_DIR", "UV_PYTHON_DOWNLOADS", "UV_NO_MANAGED_PYTHON"} & set(step.before.env):
+        return
+    for item in step.commands or ():
+        if item.program.name == "uv" and {"sync", "venv", "run"} & set(item.program.argv):
+            yield "uv may have put a Python of its own into root's home; set UV_PYTHON_INSTALL_DIR=/opt/python first"
 
 
 def _root_packages(item: RunCommand) -> Iterator[str]:

@@ -11,15 +11,20 @@ from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.mounts import compose_starts
 from dockerfix.image.ports import low_port
-from dockerfix.image.privileges import Need, start_needs, unreadable_file
-from dockerfix.image.programs import Start, start_of
+from dockerfix.image.privileges import Need, locked_programs, start_needs, unreadable_file
+from dockerfix.image.programs import Program, Start, start_of
 from dockerfix.image.root_home import left_for_root
+from dockerfix.image.state import POSIX_SHELLS
 from dockerfix.syntax import Cmd, Entrypoint, User
 
 __all__ = ["RootReasons", "root_reasons", "started"]
 
-_IDLE = frozenset("sh bash ash dash zsh python python3 node irb jshell php psysh R julia erl iex lua perl ghci".split())
+_IDLE = frozenset(
+    "sh bash ash dash zsh python python2 python3 pypy pypy3 node bun irb jshell php psysh R julia erl iex lua perl "
+    "ghci sbcl racket swipl".split()
+)
 _PASS_ON = frozenset("tini dumb-init docker-entrypoint.sh docker-php-entrypoint __cacert_entrypoint.sh".split())
+_NO_WORK = ((), ("-a",), ("-i",), ("-l",))
 _IDLE_PAIRS = (("sleep", "infinity"), ("tail", "-f"))
 _TEST_PROGRAMS = frozenset("pytest py.test tox nox ruff flake8 mypy pylint black bats jest vitest".split())
 _TEST_STAGE = re.compile(r"(?:unit|e2e|integration)?[-_]?(?:tests?|testing|lint(?:er)?|ci|dev|development|checks?)\Z")
@@ -83,6 +88,8 @@ def _no_mistake(stage: StageImage, start: Start | None) -> str | None:
     if stage.stage.start.escape != "\\" or (facts is not None and facts.distribution == "windows"):
         return "Windows has other users"
     if stage.final.is_root is None:
+        if any(isinstance(i, User) for i in stage.stage.instructions):
+            return "which user runs is only known at build time"
         return "the base image is not known, and may set a user"
     if stage.triggers or (facts is not None and "onbuild" in facts.variant):
         return "ONBUILD: the images built on this one go on as root"
@@ -94,10 +101,9 @@ def _no_mistake(stage: StageImage, start: Start | None) -> str | None:
 
 
 def _no_service(stage: StageImage, start: Start | None) -> str | None:
-    own = any(isinstance(i, Cmd | Entrypoint) for s in _chain(stage) for i in s.stage.instructions)
     if start is None:
-        return None if own else "it starts nothing of its own: a base for other images, or a tool"
-    first = next((program for program in start.programs if program.name not in _PASS_ON), None)
+        return None if _starts_itself(stage) else "it starts nothing of its own: a base for other images, or a tool"
+    first = next(iter(_programs(start)), None)
     argv = first.argv if first is not None else ()
     if first is None or _is_idle(start):
         return "it starts a shell or an interpreter: a base for other images, or a tool"
@@ -108,10 +114,19 @@ def _no_service(stage: StageImage, start: Start | None) -> str | None:
     return None
 
 
+def _programs(start: Start) -> list[Program]:
+    """What starts, without the programs that only pass on, and shells that run a text."""
+    return [p for p in start.programs if p.name not in _PASS_ON and not (p.name in POSIX_SHELLS and "-c" in p.argv)]
+
+
 def _is_idle(start: Start) -> bool:
     """Whether nothing but a shell or an interpreter starts, waiting for words."""
-    programs = [program for program in start.programs if program.name not in _PASS_ON]
-    return all(len(p.argv) == 1 and p.name in _IDLE and p.file is None for p in programs)
+    return all(p.name in _IDLE and p.file is None and p.argv[1:] in _NO_WORK for p in _programs(start))
+
+
+def _starts_itself(stage: StageImage) -> bool:
+    """Whether the file says what starts, and not the base image alone."""
+    return any(isinstance(i, Cmd | Entrypoint) for s in _chain(stage) for i in s.stage.instructions)
 
 
 def _chain(stage: StageImage) -> Iterator[StageImage]:
@@ -125,6 +140,9 @@ def _decisions(model: Image, stage: StageImage, start: Start) -> Iterator[str]:
     files = context_files(model, stage)
     if any(isinstance(i, User) for s in _chain(stage) for i in s.stage.instructions):
         yield "USER root is written there; somebody may have had a reason"
+    if not _starts_itself(stage) and not any(program.service for program in start.programs):
+        first = next(iter(_programs(start)), start.programs[0])
+        yield f"{first.name} comes from the base image, where it may need to write as root"
     if stage.volumes:
         yield f"a volume at {stage.volumes[0]} may already hold root's files, which then have to change hands once"
     if _lies_in_root(model, stage):
@@ -132,6 +150,7 @@ def _decisions(model: Image, stage: StageImage, start: Start) -> Iterator[str]:
     port = low_port(stage, start)
     if port is not None:
         yield f"it listens on port {port}; Docker 20.10 and later let any user do so, not every Kubernetes does"
+    yield from locked_programs(stage, start, model.context)
     shut = unreadable_file(_with_own_mode(model, stage, files), model.context)
     if shut is not None:
         mode = model.context.mode(shut) or 0

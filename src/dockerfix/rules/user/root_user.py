@@ -238,8 +238,10 @@ class _Repair:
         if not self.model.context.known:
             return ("the build context is not known, and with it what the program writes",)
         homeless = self.writes.home[:1] if self.account.home is None else []
+        nameless = ["the base image has no useradd, and a mere number has no name and no home"]
         return (
             *([] if self.stage.start.argv else ["the base image may set an ENTRYPOINT that is not known"]),
+            *(nameless if self.account.name[0].isdigit() else []),
             *self.writes.doubts.texts,
             *self.owned.doubts,
             *(f"{use} keeps files in a home folder, which {self.account.name} lacks" for use in homeless),
