@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-import dockerfile as oracle  # type: ignore[import-not-found]
+import dockerfile as oracle
 from e2b_dockerfile_utils import DockerfileSyntaxError, parse_dockerfile_ast
 
 from dockerfix import syntax
