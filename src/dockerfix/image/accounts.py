@@ -16,6 +16,7 @@ __all__ = ["Account", "account_for", "is_account_work", "is_system_place", "made
 UID = 10001  # above what distributions hand out by themselves, as in `docker init` and most hardening guides
 _MAKERS = frozenset({"useradd", "adduser"})
 _GROUP_MAKERS = frozenset({"groupadd", "addgroup"})
+_DELETERS = frozenset({"userdel", "deluser"})
 _ACCOUNT_COMMANDS = _MAKERS | _GROUP_MAKERS | {"usermod", "groupmod", "chown", "chgrp"}
 # Options that take a value. Sources: shadow useradd(8), Debian adduser(8), busybox adduser.
 _VALUED = frozenset(
@@ -135,8 +136,10 @@ def account_for(stage: StageImage) -> Account | None:
     facts = stage.facts
     if facts is None:
         return None
+    deleted = {value for s in stage.all_steps for i in s.commands or () if i.program.name in _DELETERS
+               for value in i.program.argv}  # fmt: skip
     for name in _READY:
-        if name in facts.existing_users:
+        if name in facts.existing_users and name not in deleted:
             return Account(name, f"{name}:{name}", (), facts.existing_users[name].home)
     return _new_account(stage, facts)
 

@@ -49,8 +49,7 @@ _HOME_KEEPERS: tuple[tuple[tuple[str, ...], str, tuple[str, ...], tuple[str, ...
     (("patchright", "install"), "patchright's browsers", ("PLAYWRIGHT_BROWSERS_PATH",), ()),
     (("camoufox", "fetch"), "camoufox's browser", (), ()),
     (("crawl4ai-setup",), "crawl4ai's browsers", (), ()),
-    (("nltk.downloader",), "nltk's data", ("NLTK_DATA",), ("-d",)),
-    (("nltk.download",), "nltk's data", ("NLTK_DATA",), ("download_dir",)),
+    (("nltk.download",), "nltk's data", ("NLTK_DATA",), ("-d", "download_dir")),
     (("huggingface-cli", "download"), "Hugging Face's models", ("HF_HOME", "HF_HUB_CACHE"), ("--local-dir",)),
     (("hf", "download"), "Hugging Face's models", ("HF_HOME", "HF_HUB_CACHE"), ("--local-dir",)),
     (("from_pretrained",), "Hugging Face's models", ("HF_HOME", "TRANSFORMERS_CACHE", "HF_HUB_CACHE"), ("cache_dir",)),
@@ -121,7 +120,7 @@ def _command(item: RunCommand, step: Step) -> Iterator[str]:
         if address in text and not known & set(variables) and not _mentions(step, variables):
             yield f"{tool} is installed in root's home; give it a place that others can read first"
     for words, what, variables, options in _HOME_KEEPERS:
-        if _speaks(item, words) and not known & set(variables) and not any(option in text for option in options):
+        if _speaks(item, words) and not known & set(variables) and not _names_place(item, options):
             yield f"{what} lie in root's home, where another user does not find them"
     pip = pip_command(item.program)
     if pip is not None and pip.verb == "install" and pip.has("--user") and "PYTHONUSERBASE" not in known:
@@ -132,6 +131,15 @@ def _command(item: RunCommand, step: Step) -> Iterator[str]:
         mode = next((value for value in item.program.argv[1:] if value and not value.startswith("-")), "")
         if _shuts_out(mode) and not _is_for_the_build(item, step):
             yield f"line {step.instruction.start_line} shuts other users out: {text}"
+
+
+def _names_place(item: RunCommand, options: tuple[str, ...]) -> bool:
+    """Whether an option, or an argument inside code, names another place."""
+    for word in item.program.words:
+        text = word.value if word.value is not None else word.raw
+        if any(text.partition("=")[0] == option or ("-" not in option and option in text) for option in options):
+            return True
+    return False
 
 
 def _variables(item: RunCommand, step: Step) -> set[str]:

@@ -1,0 +1,152 @@
+"""Users that a stage makes or brings along, and the commands that only do account work."""
+
+from __future__ import annotations
+
+import pytest
+
+from dockerfix.image import Aspect, differences, image
+from dockerfix.image.accounts import Account, account_for, is_account_work, is_system_place, made_users
+from dockerfix.image.model import StageImage
+from dockerfix.project.context import BuildContext
+from dockerfix.syntax import parse
+
+
+def stage(text: str) -> StageImage:
+    found = image(parse(text), BuildContext.of_files({})).final
+    assert found is not None
+    return found
+
+
+def made(run: str) -> list[tuple[str, str, str | None]]:
+    found = made_users(stage(f"FROM debian:12\nARG WHO=web\nRUN {run}\n"))
+    return [(account.name, account.owner, account.home) for account in found]
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        ("useradd web", ("web", "web:web", None)),
+        ("useradd -m web", ("web", "web:web", "/home/web")),
+        ("useradd -rm -d /srv/web -s /bin/bash -g root -G sudo -u 1000 web", ("web", "web", "/srv/web")),
+        ("groupadd -g 9 web && useradd --uid 9 --gid 9 --create-home web", ("web", "web:web", "/home/web")),
+        ("adduser --disabled-password --gecos '' web", ("web", "web:web", "/home/web")),
+        ("adduser --system --no-create-home --group web", ("web", "web:web", None)),
+        ("addgroup -S web && adduser -S -G web web", ("web", "web:web", "/home/web")),
+        ("adduser -D -H -u 1000 web", ("web", "web:web", None)),
+        ("useradd --create-home $WHO", ("web", "web:web", "/home/web")),
+    ],
+)
+def test_user_is_read_in_each_dialect(run: str, expected: tuple[str, str, str | None]) -> None:
+    assert made(run) == [expected]
+
+
+def test_adding_to_a_group_makes_no_user() -> None:
+    assert made("adduser root audio") == []
+
+
+def test_user_of_the_file_comes_first() -> None:
+    assert account_for(stage("FROM node:22\nRUN useradd -m web\n")) == Account("web", "web:web", (), "/home/web")
+
+
+def test_several_users_of_the_file_are_no_answer() -> None:
+    found = account_for(stage("FROM debian:12\nRUN useradd one && useradd two\n"))
+    assert found is not None
+    assert found.name == "app"
+
+
+@pytest.mark.parametrize(
+    ("base", "name"),
+    [
+        ("node:22", "node"),
+        ("gcr.io/distroless/static-debian12", "nonroot"),
+        ("mcr.microsoft.com/dotnet/aspnet:8.0", "app"),
+    ],
+)
+def test_user_of_the_base_image(base: str, name: str) -> None:
+    found = account_for(stage(f"FROM {base}\n"))
+    assert found is not None
+    assert (found.name, found.creation) == (name, ())
+
+
+def test_users_of_people_and_services_are_not_taken() -> None:
+    for base in ("ubuntu:24.04", "php:8.3-cli"):
+        found = account_for(stage(f"FROM {base}\n"))
+        assert found is not None
+        assert found.name == "app"
+
+
+def test_user_that_the_file_deletes_is_not_taken() -> None:
+    found = account_for(stage("FROM node:22-alpine\nRUN deluser --remove-home node\n"))
+    assert found is not None
+    assert found.name == "app"
+
+
+def test_unknown_base_gives_no_account() -> None:
+    assert account_for(stage("FROM registry.example.com/base:1\n")) is None
+
+
+def test_taken_number_gives_the_next() -> None:
+    found = account_for(stage("FROM debian:12\nRUN groupadd -g 10001 one && useradd two && useradd three\n"))
+    assert found is not None
+    assert found.creation[0] == "groupadd --gid 10002 app"
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        ("useradd app", True),
+        ("chown -R app:app /app", True),
+        ("mkdir -p /app/data", True),
+        ("mkdir data", True),
+        ("chown app /", False),
+        ("chown -R app /usr/bin", False),
+        ("chown -R app /etc/ssl", False),
+        ("chown app /app/*", False),
+        ("chown app $DIR", False),
+        ("useradd app > /etc/passwd", False),
+        ("rm -rf /app", False),
+        ("(useradd app)", False),
+    ],
+)
+def test_account_work(run: str, expected: bool) -> None:
+    step = stage(f"FROM debian:12\nWORKDIR /srv/app\nRUN {run}\n").steps[-1]
+    assert step.commands is not None
+    assert all(is_account_work(item) for item in step.commands) is expected
+
+
+@pytest.mark.parametrize("path", ["/", "/usr", "/usr/bin", "/usr/local/lib/python3.12", "/var/log", "/home", "/root/x"])
+def test_system_place(path: str) -> None:
+    assert is_system_place(path)
+
+
+@pytest.mark.parametrize("path", ["/app", "/usr/src/app", "/home/app", "/opt/app", "/var/lib/app", "/srv"])
+def test_place_of_an_app(path: str) -> None:
+    assert not is_system_place(path)
+
+
+def user_differences(before: str, after: str) -> list[Aspect]:
+    context = BuildContext.of_files({})
+    found = differences(image(parse(before), context), image(parse(after), context), frozenset({Aspect.USER}))
+    return [difference.aspect for difference in found]
+
+
+def test_gate_lets_new_account_work_through() -> None:
+    before = "FROM debian:12\nRUN echo a\n"
+    assert user_differences(before, "FROM debian:12\nRUN useradd app\nRUN echo a\nUSER app\n") == []
+
+
+def test_gate_stops_a_run_that_does_more() -> None:
+    before = "FROM debian:12\nRUN echo a\n"
+    after = "FROM debian:12\nRUN useradd app && rm -rf /srv\nRUN echo a\nUSER app\n"
+    assert user_differences(before, after) == [Aspect.COMMANDS]
+
+
+def test_gate_stops_account_work_that_is_taken_away() -> None:
+    before = "FROM debian:12\nRUN useradd app\nRUN echo a\n"
+    assert user_differences(before, "FROM debian:12\nRUN echo a\n") == [Aspect.COMMANDS]
+
+
+def test_gate_stops_system_folders_that_are_given_away() -> None:
+    before = "FROM debian:12\nRUN echo a\n"
+    after = "FROM debian:12\nRUN echo a\nRUN useradd app && chown -R app /\nUSER app\n"
+    assert user_differences(before, after) == [Aspect.COMMANDS]
