@@ -167,7 +167,8 @@ class _Pair:
 
     def _environment(self, stage: StageImage) -> object:
         """What ENV and ARG of the stage set; a change of the base image's own variables is BASE_IMAGE."""
-        return [(i.kind, i.values, self._values_of(" ".join(i.values), stage)) for i in stage.stage.find((Env, Arg))]
+        own = [(i.kind, i.values) for i in stage.stage.find((Env, Arg))]
+        return own, [self._values_of(" ".join(i.values), stage) for i in stage.stage.find(Env)]
 
     def _values_of(self, text: str, stage: StageImage) -> object:
         """The values that changed defaults have in a stage, for those that a text speaks of."""
@@ -213,10 +214,10 @@ class _Pair:
 
     def _other_steps(self, was: list[object], now: list[object]) -> Iterator[Difference]:
         if Aspect.COMMANDS not in self.allowed and not self._same_commands(was, now):
-            yield Difference(Aspect.COMMANDS, f"{self.where}{_changed_run(was, now)}")
+            yield Difference(Aspect.COMMANDS, f"{self.where}{_changed_run(was, now, self.old, self.new)}")
         if Aspect.LAYER_ORDER not in self.allowed:
-            there, kept = set(was), set(now)
-            if [key for key in was if key in kept] != [key for key in now if key in there]:
+            before, after = Counter(was), Counter(now)
+            if [k for k in was if before[k] == after[k]] != [k for k in now if before[k] == after[k]]:
                 yield Difference(Aspect.LAYER_ORDER, f"{self.where}steps run in another order")
 
     def _same_commands(self, was: list[object], now: list[object]) -> bool:
@@ -226,10 +227,12 @@ class _Pair:
         if Aspect.USER not in self.allowed or runs_before - runs_now:
             return False
         added = runs_now - runs_before
-        steps = (step for step in self.new.steps if isinstance(step.instruction, Run))
-        return all(
-            _is_account_work(step) for step, key in zip(steps, filter(_is_run, now), strict=True) if key in added
-        )
+        pairs = zip(_runs(self.new), filter(_is_run, now), strict=True)
+        return all(_is_account_work(step) for step, key in pairs if key in added)
+
+
+def _runs(stage: StageImage) -> list[Step]:
+    return [step for step in stage.steps if isinstance(step.instruction, Run)]
 
 
 def _is_run(key: object) -> bool:
@@ -242,7 +245,7 @@ def _is_account_work(step: Step) -> bool:
 
 def _without_caches(keys: list[object], stage: StageImage, other: set[object]) -> Iterator[object]:
     """The keys of a stage, cache flags taken out of those in `other`."""
-    runs = (step for step in stage.steps if isinstance(step.instruction, Run))
+    runs = iter(_runs(stage))
     for key in keys:
         if isinstance(key, _RunKey):
             step = next(runs)
@@ -250,20 +253,20 @@ def _without_caches(keys: list[object], stage: StageImage, other: set[object]) -
         yield key
 
 
-def _changed_run(was: list[object], now: list[object]) -> str:
+def _changed_run(was: list[object], now: list[object], old: StageImage, new: StageImage) -> str:
     """A RUN that has no counterpart, in words."""
-    gone, new = list(Counter(filter(_is_run, was)) - Counter(filter(_is_run, now))), set(now) - set(was)
-    key = next((key for key in now if key in new and _is_run(key)), None) or gone[0]
-    assert isinstance(key, _RunKey)
-    text = key.text[0].decode("utf-8", "replace") if isinstance(key.text, tuple) else ""
-    return f"a RUN is new, gone or changed: {' '.join(text.split())[:80]}"
+    there, kept = Counter(filter(_is_run, was)), Counter(filter(_is_run, now))
+    for keys, stage, unmatched in ((now, new, kept - there), (was, old, there - kept)):
+        for key, step in zip(filter(_is_run, keys), _runs(stage), strict=True):
+            if key in unmatched:
+                return f"a RUN is new, gone or changed: {' '.join(step.instruction.arguments.text.split())[:80]}"
+    return "commands run in another number"
 
 
 def _users(keys: Sequence[object], stage: StageImage) -> dict[object, list[str | None]]:
     """As whom each RUN runs."""
     users: dict[object, list[str | None]] = {}
-    runs = [step for step in stage.steps if isinstance(step.instruction, Run)]
-    for key, step in zip(filter(_is_run, keys), runs, strict=True):
+    for key, step in zip(filter(_is_run, keys), _runs(stage), strict=True):
         users.setdefault(key, []).append(step.before.user)
     return users
 
