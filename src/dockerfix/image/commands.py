@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dockerfix.image.cd import FolderWalk
 from dockerfix.image.state import State
 from dockerfix.memo import memoised
 from dockerfix.shell import Command, Script, exec_commands, parse_script, unwrapped
+from dockerfix.shell.cd import FolderWalk
 from dockerfix.syntax import Cmd, Entrypoint, Instruction, Run
 
 __all__ = ["RunCommand", "commands_of", "run_commands", "script_of"]

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from dockerfix.shell.cd import absolute
+
 __all__ = [
     "DEFAULT_SHELL",
     "POSIX_SHELLS",
@@ -27,20 +29,6 @@ _ROOT = {"", "root", "0"}
 def is_root(user: str | None) -> bool | None:
     """Whether a USER value means root; None when the value is unknown."""
     return None if user is None else user.partition(":")[0] in _ROOT
-
-
-def absolute(path: str, folder: str | None) -> str | None:
-    """A path as seen from a folder, absolute and without `.`, `..`, doubled or final slashes.
-
-    None where the folder is unknown and the path relative, and for a path of Windows.
-    """
-    if path[1:2] == ":" or "\\" in path:
-        return None
-    if not path.startswith("/"):
-        if folder is None:
-            return None
-        path = f"{folder}/{path}"
-    return "/" + posixpath.normpath(path).lstrip("/")
 
 
 def folders_above(path: str) -> set[str]:

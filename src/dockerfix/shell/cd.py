@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dockerfix.image.state import absolute
-from dockerfix.shell import Command
 from dockerfix.shell.heredocs import find_heredocs, without_heredocs
-from dockerfix.shell.script import NESTED
+from dockerfix.shell.script import NESTED, Command
 
-__all__ = ["FolderWalk"]
+__all__ = ["FolderWalk", "absolute"]
 
 _MOVES = frozenset({"cd", "chdir", "pushd", "popd"})
 # Shells of their own: what `cd` does inside is over with them.
@@ -22,6 +21,20 @@ _COMMENT = re.compile(rb"(?:^|(?<=[\s;&|()]))#[^\n]*")
 _WORD = rb"(?<![^\s;&|(){}])(?:%s)(?![^\s;&|(){}])"
 _CLOSING = re.compile(rb"\)|" + _WORD % rb"fi|done|esac|\}")
 _BRANCH = re.compile(_WORD % rb"else|elif")
+
+
+def absolute(path: str, folder: str | None) -> str | None:
+    """A path as seen from a folder, absolute and without `.`, `..`, doubled or final slashes.
+
+    None where the folder is unknown and the path relative, and for a path of Windows.
+    """
+    if path[1:2] == ":" or "\\" in path:
+        return None
+    if not path.startswith("/"):
+        if folder is None:
+            return None
+        path = f"{folder}/{path}"
+    return "/" + posixpath.normpath(path).lstrip("/")
 
 
 @dataclass(slots=True)
