@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -52,27 +53,33 @@ def test_writing_many_files(run: Run, project: Project) -> None:
     ]
 
 
-@pytest.mark.parametrize("seconds", [0.6, 1.2])
+STARTED = "import sys; from dockerfix.cli import main, session; print('started', flush=True); main(sys.argv[1:])"
+
+
+@pytest.mark.parametrize("seconds", [0.1, 0.5, 1.0])
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_leaves_every_file_whole(project: Project, jobs: str, seconds: float) -> None:
     folder = many(project, 1000)
     process = subprocess.Popen(
-        [*COMMAND, "--write", "--quiet", f"--jobs={jobs}"],
+        [sys.executable, "-c", STARTED, "--write", "--quiet", f"--jobs={jobs}"],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "started\n"
     time.sleep(seconds)
-    os.killpg(process.pid, signal.SIGINT)
-    out, err = process.communicate(timeout=30)
-    assert process.returncode in (130, 2), err  # 2: it was done already, and the broken files were told
+    with suppress(ProcessLookupError):  # it was done already
+        os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode in (130, 2), err  # 2: all was written, and the broken files were told
     if process.returncode == 130:
-        assert "error: interrupted; " in err
+        assert "error: interrupted" in err
         changed = [path for path in folder.glob("*/Dockerfile") if path.read_text() == PIP_REPAIRED]
-        assert ("nothing was changed" in err) == (len(changed) == 250)  # those that were clean before
-    assert "Traceback" not in out + err
+        assert ("are repaired" in err) == (len(changed) > 250)  # so many were clean before
+    assert "Traceback" not in err
     left = {path.name for path in folder.glob("*/*")} | {path.name for path in folder.glob("*/.*")}
     assert left == {"Dockerfile"}
     assert {path.read_text() for path in folder.glob("*/Dockerfile")} <= {PIP, PIP_REPAIRED, "NOPE\n"}

@@ -10,6 +10,7 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {"rule": "dockerfix.cli.rule", "debug": "dockerfix.cli.debug"}
 _DEFAULT = "dockerfix.cli.repair"
+_INTERRUPTED = 130  # 128 + SIGINT, as shells count
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -23,5 +24,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     name = words.pop(0) if words and words[0] in COMMANDS else ""
-    command = import_module(COMMANDS.get(name, _DEFAULT))
-    command.app(args=words, prog_name=f"dockerfix {name}".strip())
+    try:
+        command = import_module(COMMANDS.get(name, _DEFAULT))
+        command.app(args=words, prog_name=f"dockerfix {name}".strip())
+    except KeyboardInterrupt:  # before the command could take care of it, or a second one while it did
+        sys.stderr.write("error: interrupted\n")
+        sys.exit(_INTERRUPTED)
