@@ -34,8 +34,9 @@ def file_differences(
         if text:
             yield Difference(Aspect.FILES, where + text)
     if Aspect.USER not in allowed and not (same_files and _rights(was) == _rights(now)):
-        owned_before, owned_now = _owners(was, before.context), _owners(now, after.context)
-        if _owners_differ(owned_before, owned_now, allowed):
+        owned, owns = _owners(was, before.context), _owners(now, after.context)
+        # What only one side has is a change of FILES.
+        if any(owned[place] != owns[place] for place in owned.keys() & owns.keys()):
             yield Difference(Aspect.USER, f"{where}copied files belong to somebody else")
     hidden = None if same_context else _hidden_source(was, now, before.context, after.context)
     if hidden is not None:
@@ -50,7 +51,8 @@ def _same_places(old: StageImage, new: StageImage, was: list[Transfer], now: lis
     """Whether the copies are the same ones, and no RUN can have made a folder where they go."""
     if [_key(item) for item in was] != [_key(item) for item in now]:
         return False
-    return all(item.into_folder for item in was) or _runs(old) == _runs(new)
+    into = [item.into_folder for item in was]
+    return into == [item.into_folder for item in now] and (all(into) or _runs(old) == _runs(new))
 
 
 def _runs(stage: StageImage) -> list[bytes]:
@@ -58,7 +60,7 @@ def _runs(stage: StageImage) -> list[bytes]:
 
 
 def _key(item: Transfer) -> object:
-    return (item.instruction.kind, item.sources, item.destination, item.into_folder, item.options)
+    return (item.instruction.kind, item.sources, item.destination, item.options)
 
 
 def _rights(items: Sequence[Transfer]) -> list[tuple[str | None, str | None]]:
@@ -110,12 +112,6 @@ def _owners(items: Sequence[Transfer], context: BuildContext) -> _Owners:
         places = files if files is not None else [str((item.sources, item.destination))]
         placed.update(dict.fromkeys(places, (item.owner, item.mode)))
     return placed
-
-
-def _owners_differ(was: _Owners, now: _Owners, allowed: frozenset[Aspect]) -> bool:
-    if Aspect.BUILD_CONTEXT in allowed or Aspect.FILES in allowed:
-        return any(was[place] != now[place] for place in was.keys() & now.keys())
-    return was != now
 
 
 def _brings_nothing_else(items: Sequence[Transfer], other: Sequence[Transfer]) -> bool:
