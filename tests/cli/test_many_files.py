@@ -76,7 +76,7 @@ def test_ctrl_c_leaves_every_file_whole(project: Project, jobs: str, seconds: fl
     _, err = process.communicate(timeout=60)
     assert process.returncode in (130, 2), err  # 2: all was written, and the broken files were told
     if process.returncode == 130:
-        assert "error: interrupted" in err
+        assert err == "" or "error: interrupted" in err  # typer says nothing while it reads the options
         changed = [path for path in folder.glob("*/Dockerfile") if path.read_text() == PIP_REPAIRED]
         assert ("are repaired" in err) == (len(changed) > 250)  # so many were clean before
     assert "Traceback" not in err
