@@ -251,8 +251,7 @@ def _brought_folders(model: Image, stage: StageImage) -> Iterator[str]:
         if step.transfer is None or step.transfer.destination is None:
             continue
         top = step.transfer.destination.rstrip("/")
-        for place in brought_files(model, step):
-            folder = posixpath.dirname(place)
+        for folder in {posixpath.dirname(place) for place in brought_files(model, step)}:
             while folder != "/" and folder.startswith(top + "/"):
                 yield folder
                 folder = posixpath.dirname(folder)

@@ -10,6 +10,7 @@ from enum import Enum
 
 from dockerfix.image.model import StageImage
 from dockerfix.image.programs import Program, Start
+from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 
 __all__ = ["Need", "RootNeed", "locked_programs", "start_needs", "unreadable_file"]
@@ -113,16 +114,16 @@ def unreadable_file(files: Iterable[tuple[str, str]], context: BuildContext) -> 
     Args:
         files: image path and context path.
     """
-    folders: dict[str, bool] = {}
-    for _, path in files:
-        mode = context.mode(path)
-        if mode is not None and not mode & 0o004:
-            return path
-        folder = posixpath.dirname(path)
-        while folder and folder not in folders:
-            mode = context.mode(folder)
-            folders[folder] = mode is None or mode & 0o005 == 0o005
-            if not folders[folder]:
-                return folder
-            folder = posixpath.dirname(folder)
-    return None
+    plain = context.without_dockerfile
+    return next((shut for _, path in files if (shut := _shut(plain, path))), None)
+
+
+@memoised
+def _shut(context: BuildContext, path: str) -> str:
+    """The file itself, or a folder above it, that others cannot read; "" where they can."""
+    mode = context.mode(path)
+    needed = 0o005 if context.kind(path) == "folder" else 0o004
+    if mode is not None and mode & needed != needed:
+        return path
+    folder = posixpath.dirname(path)
+    return _shut(context, folder) if folder else ""

@@ -67,6 +67,8 @@ _HOME_KEEPERS: tuple[tuple[tuple[str, ...], str, tuple[str, ...], tuple[str, ...
     (("gem", "install", "--user-install"), "gems installed for the user", (), ()),
     (("hatch", "env"), "hatch's environments", ("HATCH_ENV_TYPE_VIRTUAL_PATH", "HATCH_DATA_DIR"), ()),
 )
+# One look that rules out most commands.
+_HINT = re.compile("|".join(map(re.escape, ["--user", *_HOME_INSTALLERS, *(words[-1] for words, *_ in _HOME_KEEPERS)])))
 _READS_HOME = frozenset("rm chown chmod find ls cd du echo printf".split())
 _POETRY_SETTINGS = {
     "POETRY_VIRTUALENVS_CREATE", "POETRY_VIRTUALENVS_IN_PROJECT", "POETRY_VIRTUALENVS_PATH", "VIRTUAL_ENV",
@@ -113,9 +115,21 @@ def _in_root_home(path: str | None) -> bool:
 
 
 def _command(item: RunCommand, step: Step) -> Iterator[str]:
-    known = _variables(item, step)
-    text = " ".join(word.raw for word in item.command.words)
+    text = " ".join([word.raw for word in item.command.words])
     yield from _root_packages(item)
+    if _HINT.search(text):
+        yield from _home_installs(item, step, text)
+    if _puts_into_root_home(item, step):
+        yield f"line {step.instruction.start_line} puts files into root's home"
+    if item.program.name == "chmod":
+        mode = next((value for value in item.program.argv[1:] if value and not value.startswith("-")), "")
+        if _shuts_out(mode) and not _is_for_the_build(item, step):
+            yield f"line {step.instruction.start_line} shuts other users out: {text}"
+
+
+def _home_installs(item: RunCommand, step: Step, text: str) -> Iterator[str]:
+    """What a command puts into the home folder of who runs it."""
+    known = _variables(item, step)
     for address, (tool, variables) in _HOME_INSTALLERS.items():
         if address in text and not known & set(variables) and not _mentions(step, variables):
             yield f"{tool} is installed in root's home; give it a place that others can read first"
@@ -125,12 +139,6 @@ def _command(item: RunCommand, step: Step) -> Iterator[str]:
     pip = pip_command(item.program)
     if pip is not None and pip.verb == "install" and pip.has("--user") and "PYTHONUSERBASE" not in known:
         yield "pip install --user puts packages into root's home; a virtual environment such as /opt/venv is for all"
-    if _puts_into_root_home(item, step):
-        yield f"line {step.instruction.start_line} puts files into root's home"
-    if item.program.name == "chmod":
-        mode = next((value for value in item.program.argv[1:] if value and not value.startswith("-")), "")
-        if _shuts_out(mode) and not _is_for_the_build(item, step):
-            yield f"line {step.instruction.start_line} shuts other users out: {text}"
 
 
 def _names_place(item: RunCommand, options: tuple[str, ...]) -> bool:
@@ -233,6 +241,8 @@ def _environments_of_tools(stage: StageImage, start: Start | None, context: Buil
     configured = False
     for step in stage.all_steps:
         for item in step.commands or ():
+            if item.program.name not in ("poetry", "pipenv"):
+                continue
             argv, known = set(item.program.argv), _variables(item, step)
             verb = next((value for value in item.program.argv[1:] if value and not value.startswith("-")), None)
             if item.program.name == "poetry" and verb == "config" and "--local" not in argv:

@@ -90,18 +90,26 @@ def _folders(context: BuildContext) -> Iterator[_Folder]:
 
 
 def _services(folder: _Folder, context: BuildContext) -> Iterator[ComposeService]:
-    for name in sorted(folder.files.entries("") or {}):
-        text = folder.files.text(name) if _NAME.match(name) else None
-        if text is None or "services" not in text:
-            continue
-        content = _loaded(text)
-        services = content.get("services") if isinstance(content, dict) else None
+    for name, services in _compose_files(folder.files.without_dockerfile):
         path = name if folder.way == "." else posixpath.join(*[".."] * (folder.way.count("/") + 1), name)
-        for key, value in (services if isinstance(services, dict) else {}).items():
+        for key, value in services.items():
             if isinstance(value, dict):
                 built = _is_built(value, folder, context)
                 if built is not False:
                     yield _service(str(key), path, value, built, folder)
+
+
+@memoised
+def _compose_files(folder: BuildContext) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """The services of each compose file directly in a folder."""
+    found: list[tuple[str, dict[str, Any]]] = []
+    for name in sorted(folder.entries("") or {}):
+        text = folder.text(name) if _NAME.match(name) else None
+        content = _loaded(text) if text is not None and "services" in text else None
+        services = content.get("services") if isinstance(content, dict) else None
+        if isinstance(services, dict):
+            found.append((name, services))
+    return tuple(found)
 
 
 def _loaded(text: str) -> object:

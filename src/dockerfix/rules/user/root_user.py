@@ -284,7 +284,8 @@ class _Repair:
         missing = [folder for folder in self.owned.absent if folder not in at.before.folders]
         parts = ["mkdir -p " + " ".join(map(quoted, missing))] if missing else []
         parts += [f"chown {self.account.owner} " + " ".join(map(quoted, folders))] if folders else []
-        return [" && ".join(parts)] if parts else []
+        line = " && ".join(parts)
+        return parts if len(line) > _WIDTH else [line] if line else []
 
     def _run(self, commands: list[str]) -> str:
         style = self.dockerfile.style
