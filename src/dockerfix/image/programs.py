@@ -15,7 +15,7 @@ from dockerfix.project.context import BuildContext
 from dockerfix.shell import Command, ShellWord, parse_script, unwrapped
 from dockerfix.text import MappedText, Span, encode
 
-__all__ = ["Program", "Start", "start_of"]
+__all__ = ["Program", "Start", "inner_program", "start_of"]
 
 # Programs that start the words behind their own options; the set holds the options that take a value.
 _RUNNERS: dict[str, frozenset[str]] = {
@@ -230,6 +230,13 @@ def _spliced(command: Command, arguments: tuple[ShellWord, ...]) -> Command:
         return command
     parts = [arguments if word.raw in _ALL_ARGUMENTS else (word,) for word in command.words]
     return replace(command, words=tuple(word for part in parts for word in part))
+
+
+def inner_program(command: Command) -> Command:
+    """What a command comes down to, wrappers and runners (`exec`, `tini --`, `poetry run`) taken off."""
+    program = unwrapped(command)
+    behind = _behind_runner(program)
+    return program if behind is None else inner_program(program.without_first(behind))
 
 
 def _behind_runner(command: Command) -> int | None:
