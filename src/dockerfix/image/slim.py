@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image.model import Image, StageImage
+from dockerfix.image.start import shell_text
 from dockerfix.project.base_images import missing_in_slim
 from dockerfix.project.context import BuildContext
-from dockerfix.shell import Command, parse_script, pip_command, unwrapped
+from dockerfix.shell import Command, parse_script, pip_command, quoted, unwrapped
 from dockerfix.syntax import Healthcheck, Run
 from dockerfix.text import MappedText, Span, encode
 
@@ -33,20 +34,38 @@ def needs_full_image(stage: StageImage, model: Image) -> str | None:
     """Why a stage could not start from the slim variant of its Python image; None when nothing tells against it.
 
     Looks at every command of the stage, and of the stages built on it, at its start command and health check, and at
-    the scripts that they name; what apt-get installs before counts as there.
+    the scripts that they name; what apt-get installs before counts as there. What cannot be read may use anything.
     """
-    lacking = missing_in_slim().commands
     for one in (stage, *_built_on(stage, model)):
         if any(step.commands is None for step in one.steps if isinstance(step.instruction, Run)):
             return "a RUN cannot be read, so it may use what slim lacks"
         installed: set[str] = set()
-        for command, place in commands_called(one, model.context):
-            installed |= _installs(command)
-            name = command.name or ""
-            if name in lacking and name not in installed:
-                return f"{place} calls {name}, which slim lacks"
-            if _needs_git(command) and "git" not in installed:
-                return f"{place} installs from a git+ URL, and slim has no git"
+        try:
+            for command, place in commands_called(one, model.context):
+                installed |= _installs(command)
+                reason = _lacks(command, installed)
+                if reason is not None:
+                    return f"{place} {reason}"
+        except _Unreadable as unreadable:
+            return f"{unreadable} cannot be read, so it may use what slim lacks"
+    return None
+
+
+class _Unreadable(Exception):
+    """What cannot be read, in words."""
+
+
+def _lacks(command: Command, installed: set[str]) -> str | None:
+    """Why a command does not work in slim, as the rest of a sentence."""
+    name = command.name
+    if command.words and name is None:
+        return "runs a program that is only known at build time"
+    if command.opaque:
+        return f"hands {name} a script that is not known here"
+    if name in missing_in_slim().commands and name not in installed:
+        return f"calls {name}, which slim lacks"
+    if _needs_git(command) and "git" not in installed:
+        return "installs from a git+ URL, and slim has no git"
     return None
 
 
@@ -70,26 +89,37 @@ def commands_called(stage: StageImage, context: BuildContext) -> Iterator[tuple[
 
     The commands of a script of the build context come behind the command that names it.
     """
-    for step in stage.steps:
+    for step in stage.triggered + stage.steps:
         for item in step.commands or ():
-            yield item.program, f"line {step.instruction.start_line}"
-            yield from _of_scripts(item.program, context)
+            program = unwrapped(item.command)  # a function keeps its name here: what it runs is listed too
+            yield program, f"line {step.instruction.start_line}"
+            yield from _of_scripts(program, context)
         if isinstance(step.instruction, Healthcheck):
-            for command in _read(step.instruction.command.raw, step.instruction.values, step.instruction.form):
-                yield command, "the HEALTHCHECK"
-    argv = stage.start.argv or ()
-    for command in _read(encode(argv[2]) if len(argv) == 3 and argv[1] == "-c" else b"", argv, "json"):
+            yield from _of_health_check(step.instruction)
+    for command in _of_argv(stage.start.argv or (), "the start command"):
         yield command, "the start command"
         yield from _of_scripts(command, context)
 
 
-def _read(text: bytes, values: tuple[str, ...], form: str) -> Iterator[Command]:
-    """The commands of a script, or the one that an exec form names."""
-    if not text or (form == "json" and not text.strip()):
-        text = encode(" ".join(value for value in values if value and not set(value) & set("'\"\\$`;&|<>()")))
-    elif form == "json":
-        text = encode(" ".join(values[1:])) if text.startswith(b"[") else text
+def _of_health_check(check: Healthcheck) -> Iterator[tuple[Command, str]]:
+    place = "the HEALTHCHECK"
+    commands = _of_argv(check.values[1:], place) if check.form == "json" else _of_text(check.command.raw, place)
+    yield from ((command, place) for command in commands)
+
+
+def _of_argv(argv: tuple[str, ...], place: str) -> Iterator[Command]:
+    """The command of an exec form, or those of the script that it hands to a shell."""
+    text = shell_text(argv)
+    if text is not None:
+        yield from _of_text(encode(text), place)
+    elif argv:
+        yield from _of_text(encode(" ".join(map(quoted, argv))), place)
+
+
+def _of_text(text: bytes, place: str) -> Iterator[Command]:
     script = parse_script(MappedText.contiguous(text, Span(0, len(text))))
+    if not script.readable:
+        raise _Unreadable(place)
     yield from (unwrapped(command) for command in script.commands)
 
 
@@ -100,9 +130,9 @@ def _of_scripts(command: Command, context: BuildContext) -> Iterator[tuple[Comma
             continue
         for path in (p for p in context.paths() if p == name or p.endswith("/" + name)):
             text = context.read(path)
-            if text is not None:
-                script = parse_script(MappedText.contiguous(text, Span(0, len(text))))
-                yield from ((unwrapped(one), path) for one in script.commands)
+            if text is None:
+                raise _Unreadable(path)
+            yield from ((one, path) for one in _of_text(text, path))
 
 
 def _installs(command: Command) -> set[str]:
