@@ -109,6 +109,8 @@ def _here(name: str, argv: Sequence[str | None], places: _Places) -> str | None:
     """Programs that write into their folder when they are not told where to."""
     values = [value or "" for value in argv[1:]]
     flags = "".join(value[1:] for value in values if value.startswith("-") and not value.startswith("--"))
+    if name == "tar":
+        flags += values[0] if values and not values[0].startswith("-") else ""
     writes = {
         "tar": not any(value.startswith(("-C", "--directory", "--list")) for value in values) and "t" not in flags,
         "unzip": not any(value.startswith(("-d", "-l", "-p")) for value in values),

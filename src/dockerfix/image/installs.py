@@ -104,10 +104,11 @@ class _Reader:
         if closure.local_paths:
             local = closure.local_paths[0]
             return f"{local.source} installs {local.text} from the project"
+        folder = posixpath.dirname(origin[2]) or "."
         for file in closure.files:
-            target = posixpath.normpath(
-                posixpath.join(posixpath.dirname(place), posixpath.relpath(file, posixpath.dirname(origin[2]) or "."))
-            )
+            inside = posixpath.relpath(file, folder)
+            target = place if file == origin[2] else absolute(inside, posixpath.dirname(place))
+            assert target is not None  # the folder is known
             if self.placed.get(target) != ("context", "", file):
                 return f"{file} is not copied to where {name} looks for it"
             self.reads[target] = file

@@ -1,0 +1,120 @@
+"""What a dependency install reads of the project."""
+
+from __future__ import annotations
+
+import pytest
+from modelled import Files, modelled
+
+from dockerfix.image.installs import Install, pip_install, placed_before
+
+APP = {"requirements.txt": "flask\n", "main.py": "", "lib/setup.py": "", "ca.crt": "", "wheels/x.whl": ""}
+HEAD = "FROM python:3.12-slim AS base\nFROM python:3.12-slim\nWORKDIR /app\n"
+
+
+def _installs(run: str, files: Files = APP, copy: str = "COPY . .\n", settings: str = "") -> list[Install]:
+    model = modelled(f"{HEAD}{settings}{copy}RUN {run}\n", files)
+    stage = model.stages[-1]
+    step = stage.steps[-1]
+    placed = placed_before(stage, step, model.context)
+    assert placed is not None
+    found = (pip_install(item, step, placed, model.context) for item in step.commands or ())
+    return [install for install in found if install is not None]
+
+
+def _install(run: str, files: Files = APP, copy: str = "COPY . .\n", settings: str = "") -> Install:
+    (install,) = _installs(run, files, copy, settings)
+    return install
+
+
+@pytest.mark.parametrize(
+    ("run", "reads"),
+    [
+        ("pip install -r requirements.txt", {"/app/requirements.txt": "requirements.txt"}),
+        ("pip install -r ./requirements.txt flask", {"/app/requirements.txt": "requirements.txt"}),
+        ("pip install --requirement=/app/requirements.txt", {"/app/requirements.txt": "requirements.txt"}),
+        ("cd /app/lib && pip install -r ../requirements.txt", {"/app/requirements.txt": "requirements.txt"}),
+        ("bash -c 'pip install -r requirements.txt'", {"/app/requirements.txt": "requirements.txt"}),
+        ("python -m pip install -r requirements.txt", {"/app/requirements.txt": "requirements.txt"}),
+        ("uv pip install --system -r requirements.txt", {"/app/requirements.txt": "requirements.txt"}),
+        ("uv pip sync requirements.txt", {"/app/requirements.txt": "requirements.txt"}),
+        ("pip install flask", {}),
+        ("pip install -r https://example.com/r.txt", {}),
+        ("pip install --cert ca.crt flask", {"/app/ca.crt": "ca.crt"}),
+    ],
+)
+def test_what_is_read(run: str, reads: dict[str, str]) -> None:
+    install = _install(run)
+    assert (dict(install.reads), install.problem) == (reads, None)
+
+
+def test_files_that_requirements_include_are_read_too() -> None:
+    files = {"req/dev.txt": "-r base.txt\n-c ../limits.txt\n", "req/base.txt": "flask\n", "limits.txt": "flask<3\n"}
+    assert set(_install("pip install -r req/dev.txt", files).reads.values()) == set(files)
+
+
+def test_file_is_read_where_it_was_copied_to() -> None:
+    copy = "COPY requirements.txt /deps/all.txt\n"
+    assert _install("pip install -r /deps/all.txt", copy=copy).reads == {"/deps/all.txt": "requirements.txt"}
+
+
+def test_uv_reads_its_settings() -> None:
+    files = {**APP, "pyproject.toml": "[tool.uv]\n", "uv.toml": ""}
+    reads = _install("uv pip install --system -r requirements.txt", files).reads
+    assert set(reads.values()) == {"requirements.txt", "pyproject.toml", "uv.toml"}
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        ("pip install .", "the project itself"),
+        ("pip install -e ./lib", "the project itself"),
+        ("pip install -r $REQUIREMENTS", "only known at build time"),
+        ("pip install $PACKAGES", "only known at build time"),
+        ("pip install -r missing.txt", "not among the files"),
+        ("pip install --group dev", "pyproject.toml"),
+        ("pip install --no-index --find-links wheels flask", "the copied folder wheels"),
+        ("cd $X && pip install -r requirements.txt", "not among the files"),
+        ("PIP_CONSTRAINT=limits.txt pip install flask", "PIP_CONSTRAINT"),
+    ],
+)
+def test_what_is_not_certain(run: str, words: str) -> None:
+    assert words in (_install(run).problem or "")
+
+
+def test_setting_of_the_image_makes_pip_read_more() -> None:
+    assert "PIP_CONFIG_FILE" in (_install("pip install flask", settings="ENV PIP_CONFIG_FILE=/x\n").problem or "")
+
+
+def test_manifest_that_installs_from_the_project_is_told() -> None:
+    files = {**APP, "requirements.txt": "./lib\n"}
+    assert "installs ./lib from the project" in (_install("pip install -r requirements.txt", files).problem or "")
+
+
+def test_included_file_that_is_not_copied_is_told() -> None:
+    files = {"requirements.txt": "-r base.txt\n", "base.txt": "flask\n"}
+    problem = _install("pip install -r requirements.txt", files, "COPY requirements.txt .\n").problem
+    assert "base.txt is not copied" in (problem or "")
+
+
+def test_file_that_another_stage_may_have_replaced_is_not_certain() -> None:
+    copy = "COPY . .\nCOPY --from=base /x /app\n"
+    assert "not among the files" in (_install("pip install -r requirements.txt", copy=copy).problem or "")
+    beside = "COPY . .\nCOPY --from=base /x /app/static\n"
+    assert _install("pip install -r requirements.txt", copy=beside).problem is None
+
+
+@pytest.mark.parametrize("run", ["pip --version", "pip download flask", "pip wheel .", "poetry install", "echo pip"])
+def test_what_is_no_install(run: str) -> None:
+    assert _installs(run) == []
+
+
+def test_unknown_copy_makes_all_that_was_placed_unknown() -> None:
+    model = modelled("FROM python:3.12-slim\nARG D\nCOPY $D /x/\nRUN pip install flask\n", APP)
+    stage = model.stages[0]
+    assert placed_before(stage, stage.steps[-1], model.context) is None
+
+
+def test_copies_below_an_install_are_not_there_yet() -> None:
+    model = modelled("FROM scratch AS a\nCOPY main.py /a/\nFROM a\nRUN x\nCOPY ca.crt /b/\n", APP)
+    stage = model.stages[1]
+    assert set(placed_before(stage, stage.steps[0], model.context) or {}) == {"/a/main.py"}
