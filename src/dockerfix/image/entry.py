@@ -61,7 +61,7 @@ def _file_names(word: str) -> Iterator[str]:
     """What a word may name: itself, or the module of `package.module:object`."""
     if word.endswith((".py", ".js", ".sh")):
         yield word
-    module = word.partition(":")[0]
+    module, colon, _ = word.partition(":")
     if module.replace(".", "").isidentifier():
         path = module.replace(".", "/")
-        yield from (f"{path}.py", f"{path}/__main__.py", f"{path}/__init__.py")
+        yield from (f"{path}.py", f"{path}/{'__init__' if colon else '__main__'}.py")
