@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from dockerfix.errors import GateError, ParseError
+from dockerfix.fix.changed_files import check_changed_files
 from dockerfix.fix.second_readers import changed_part, second_readers_agree
 from dockerfix.image import Aspect, differences, image
 from dockerfix.rule import BuildContext
@@ -38,7 +39,9 @@ def pass_gate(
         second_readers_agree(changed_part(before, after, edits))
         _untouched_is_identical(before, after, edits)
         _comments_are_kept(before, after)
-    found = differences(image(before, contexts[0]), image(after, contexts[1]), may_change, files)
+    changed = tuple(files)
+    check_changed_files(changed, *contexts, may_change)
+    found = differences(image(before, contexts[0]), image(after, contexts[1]), may_change, changed)
     if found:
         raise GateError(f"it would change the {found[0].aspect.value}, which this rule may not: {found[0].text}")
 
