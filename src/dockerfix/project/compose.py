@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
-import re
-import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass, replace
 
 from dockerfix.memo import memoised
+from dockerfix.project.build_use import BuildUse, Mount, below, joined, relative
+from dockerfix.project.compose_files import Service, compose_folder
+from dockerfix.project.context import BuildContext
+from dockerfix.project.repository import build_folders, repository_of
 
-if TYPE_CHECKING:
-    from dockerfix.project.context import BuildContext
-
-__all__ = ["ComposeService", "Mount", "compose_services"]
-
-_NAME = re.compile(r"(?:.*[-_.])?compose(?:[-_.].*)?\.ya?ml\Z", re.IGNORECASE)
-_DEFAULT = re.compile(r"\$\{\w+:?-([^}$]*)\}")
-_LEVELS = 4  # folders above the context in which a compose file may name it
-
-
-@dataclass(frozen=True, slots=True)
-class Mount:
-    """Something that a service lays over a folder of its image.
-
-    `source` is a volume's name, or the path of a bind mount relative to the context where it lies there ("" is the
-    context itself), else as written; None for an anonymous volume. `target` is absolute.
-    """
-
-    kind: Literal["bind", "volume", "anonymous", "tmpfs"]
-    source: str | None
-    target: str
-    read_only: bool
-    in_context: bool = False
+__all__ = ["ComposeService", "Mount", "compose_services", "compose_uses", "folders_around", "seen_from"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,153 +39,103 @@ class ComposeService:
 def compose_services(context: BuildContext) -> tuple[ComposeService, ...]:
     """The services that are built from the context's Dockerfile, or may be.
 
-    Compose files are looked for in the context and in the folders above it, up to the root of the repository.
-    One that cannot be parsed says nothing.
+    Compose files are looked for in the whole repository, those that only name images in the context and in the
+    folders above it. One that cannot be parsed says nothing.
     """
-    return tuple(service for place in _folders(context) for service in _services(place, context))
+    repository, way = repository_of(context)
+    return tuple(
+        ComposeService(
+            service.name,
+            relative(service.file, way),
+            built,
+            service.entrypoint,
+            service.command,
+            service.user,
+            service.privileged is True,
+            tuple(seen_from(mount, way) for mount in service.mounts),
+            frozenset(service.environment),
+        )
+        for folder in folders_around(repository, way)
+        for service, use in _built(repository, folder)
+        if (built := _is_built(service, use, context, way)) is not False
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class _Folder:
-    """A folder with compose files: its files, and the way from it to the build context (`.`, `backend`)."""
-
-    files: BuildContext
-    way: str
-
-
-def _folders(context: BuildContext) -> Iterator[_Folder]:
-    yield _Folder(context, ".")
-    if context.root is None:
-        return
-    root = Path(os.path.abspath(context.root))
-    for above in list(root.parents)[:_LEVELS] if not (root / ".git").exists() else []:
-        if not any((parent / ".git").exists() for parent in (above, *list(above.parents)[:_LEVELS])):
-            return
-        yield _Folder(context.at(above), root.relative_to(above).as_posix())
-        if (above / ".git").exists():
-            return
+def _is_built(service: Service, use: BuildUse | None, context: BuildContext, way: str) -> bool | None:
+    if use is None:
+        near = below(way, posixpath.dirname(service.file))
+        return None if service.build is None and near else False
+    if use.context != way:
+        return False
+    if context.dockerfile is not None:
+        return use.dockerfile == posixpath.join(way, context.dockerfile)
+    return not below(use.dockerfile, way) or posixpath.basename(use.dockerfile).lower() == "dockerfile"
 
 
-def _services(folder: _Folder, context: BuildContext) -> Iterator[ComposeService]:
-    for name, services in _compose_files(folder.files.without_dockerfile):
-        path = name if folder.way == "." else posixpath.join(*[".."] * (folder.way.count("/") + 1), name)
-        for key, value in services.items():
-            if isinstance(value, dict):
-                built = _is_built(value, folder, context)
-                if built is not False:
-                    yield _service(str(key), path, value, built, folder)
+def folders_around(repository: BuildContext, way: str) -> Iterator[str]:
+    """The folders of a repository whose files may speak of a build context at `way`, the nearest first."""
+    above = [way]
+    while above[-1]:
+        above.append(posixpath.dirname(above[-1]))
+    yield from above
+    yield from (folder for folder in build_folders(repository) if folder not in above)
+
+
+def seen_from(mount: Mount, way: str) -> Mount:
+    """A mount of a repository as seen from a build context in it."""
+    if not mount.in_context or mount.source is None:
+        return mount
+    return replace(mount, source=relative(mount.source, way), in_context=below(mount.source, way))
+
+
+def compose_uses(repository: BuildContext, folder: str) -> Iterator[BuildUse]:
+    """What the compose files of a folder build."""
+    return (use for _, use in _built(repository, folder) if use is not None)
 
 
 @memoised
-def _compose_files(folder: BuildContext) -> tuple[tuple[str, dict[str, Any]], ...]:
-    """The services of each compose file directly in a folder."""
-    found: list[tuple[str, dict[str, Any]]] = []
-    for name in sorted(folder.entries("") or {}):
-        text = folder.text(name) if _NAME.match(name) else None
-        content = _loaded(text) if text is not None and "services" in text else None
-        services = content.get("services") if isinstance(content, dict) else None
-        if isinstance(services, dict):
-            found.append((name, services))
+def _built(repository: BuildContext, folder: str) -> tuple[tuple[Service, BuildUse | None], ...]:
+    """Each service with what it builds; a service without `build` may start what another one builds."""
+    services = compose_folder(repository, folder)
+    images = {one.image: one for one in services if one.build is not None and one.image is not None}
+    found: list[tuple[Service, BuildUse | None]] = []
+    for service in services:
+        builder = service if service.build is not None else images.get(service.image or "")
+        found.append((service, _use(repository, folder, service, builder) if builder is not None else None))
     return tuple(found)
 
 
-def _loaded(text: str) -> object:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        return yaml.load(text, Loader=loader)
-    except (yaml.YAMLError, ValueError, RecursionError):
+def _use(repository: BuildContext, folder: str, service: Service, builder: Service) -> BuildUse | None:
+    build = builder.build
+    if build is None or build.inline or build.elsewhere:
         return None
-
-
-def _is_built(service: dict[str, Any], folder: _Folder, context: BuildContext) -> bool | None:
-    build = service.get("build")
-    if build is None:
+    context = folder if build.context is None else build.context
+    name = build.dockerfile or "Dockerfile"
+    dockerfile = joined(context, name)
+    certain = True
+    if folder and (dockerfile is None or not repository.is_file(dockerfile)):
+        other = joined("", relative(context, folder))
+        there = joined(other, name) if other is not None else None
+        if there and repository.is_file(there):
+            context, dockerfile, certain = other or "", there, False  # perhaps called with `--project-directory`
+    if dockerfile is None:
         return None
-    place = build.get("context", ".") if isinstance(build, dict) else build
-    if not isinstance(place, str) or posixpath.normpath(_filled(place)) != folder.way:
-        return False
-    named = build.get("dockerfile") if isinstance(build, dict) else None
-    if not isinstance(named, str):
-        return context.dockerfile is None or context.dockerfile.lower() == "dockerfile"
-    return context.dockerfile is None or posixpath.normpath(_filled(named)) == context.dockerfile
-
-
-def _filled(text: str) -> str:
-    """A text with `${NAME:-default}` replaced by the default."""
-    return _DEFAULT.sub(r"\1", text)
-
-
-def _service(name: str, file: str, value: dict[str, Any], built: bool | None, folder: _Folder) -> ComposeService:
-    user = value.get("user")
-    listed = value.get("volumes")
-    mounts = (_mount(item, folder) for item in (listed if isinstance(listed, list) else []))
-    return ComposeService(
-        name,
-        file,
-        built,
-        _argv(value.get("entrypoint")),
-        _argv(value.get("command")),
-        str(user) if isinstance(user, str | int) else None,
-        value.get("privileged") is True,
-        tuple(mount for mount in mounts if mount is not None),
-        frozenset(_variables(value.get("environment"))),
+    is_known = "$" not in (build.target or "")
+    return BuildUse(
+        service.file,
+        build.line if builder is service and builder.build is not None else service.line,
+        dockerfile,
+        context,
+        build.target if is_known else None,
+        tuple(build.args.items()),
+        certain and is_known,
+        builder.image,
+        service.name,
+        service.entrypoint,
+        service.command,
+        service.user,
+        service.privileged is True,
+        service.mounts,
+        service.ports,
+        tuple(service.environment.items()),
     )
-
-
-def _argv(value: object) -> tuple[str, ...] | None:
-    """An argument list as Compose makes it: a string is split as a shell would, and no shell is started."""
-    if isinstance(value, list):
-        return tuple(str(item) for item in value) or None
-    if not isinstance(value, str):
-        return None
-    try:
-        return tuple(shlex.split(_filled(value))) or None
-    except ValueError:
-        return None
-
-
-def _variables(value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        yield from (str(key) for key in value)
-    elif isinstance(value, list):
-        yield from (str(item).partition("=")[0] for item in value)
-
-
-def _mount(item: object, folder: _Folder) -> Mount | None:
-    """A mount in short (`./data:/app/data:ro`) or long form; None where its target is not known."""
-    if isinstance(item, str):
-        parts = _filled(item).split(":")
-        if len(parts) == 1:
-            return _made(None, parts[0], "volume", False, folder)
-        options = parts[2].split(",") if len(parts) > 2 else []
-        return _made(parts[0], parts[1], "", "ro" in options, folder)
-    if not isinstance(item, dict):
-        return None
-    source, target, kind = item.get("source"), item.get("target"), item.get("type", "volume")
-    if not isinstance(target, str) or not isinstance(kind, str):
-        return None
-    return _made(
-        _filled(source) if isinstance(source, str) else None, target, kind, item.get("read_only") is True, folder
-    )
-
-
-def _made(source: str | None, target: str, kind: str, read_only: bool, folder: _Folder) -> Mount | None:
-    if not target.startswith("/"):
-        return None
-    target = posixpath.normpath(target)
-    if kind == "tmpfs":
-        return Mount("tmpfs", None, target, read_only)
-    if source is None:
-        return Mount("anonymous", None, target, read_only)
-    if not source.startswith((".", "/", "~", "$")) and kind != "bind":
-        return Mount("volume", source, target, read_only)
-    if source.startswith(("/", "~", "$")):
-        return Mount("bind", source, target, read_only)
-    place = posixpath.normpath(source)
-    inside = folder.way == "." or place == folder.way or place.startswith(folder.way + "/")
-    if not inside or place.startswith(".."):
-        return Mount("bind", source, target, read_only)
-    relative = posixpath.relpath(place, folder.way)
-    return Mount("bind", "" if relative == "." else relative, target, read_only, in_context=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from dockerfix.errors import FileError
 from dockerfix.project.git_ignore import GitIgnore
 
-__all__ = ["find_dockerfiles", "is_dockerfile_name"]
+__all__ = ["FOREIGN_FOLDERS", "find_dockerfiles", "is_dockerfile_name"]
 
 _NAME = re.compile(
     r"(?:Dockerfile|dockerfile|Containerfile|containerfile)(?P<after>[.].+)?"
@@ -28,7 +28,7 @@ _NO_DOCKERFILE = frozenset(
 _SOURCE_CODE = frozenset(
     "c cc cpp cs css dart ex go java js jsx kt lua mjs php pl py pyi rb rs scala sh swift ts tsx vim".split()
 )
-_FOREIGN_FOLDERS = frozenset(
+FOREIGN_FOLDERS = frozenset(
     ".git .hg .svn .bzr .jj node_modules bower_components site-packages .venv venv .tox .nox .direnv .eggs __pycache__ "
     ".mypy_cache .pytest_cache .ruff_cache .terraform".split()
 )
@@ -85,7 +85,7 @@ def find_dockerfiles(path: Path, unreadable: Callable[[Path, OSError], None] | N
             continue
         rules = rules.entering(folder, files | folders)
         yield from (Path(folder, name) for name in sorted(filter(is_dockerfile_name, files)) if not rules.ignores(name))
-        below = sorted(name for name in folders - _FOREIGN_FOLDERS if not rules.ignores(name, is_folder=True))
+        below = sorted(name for name in folders - FOREIGN_FOLDERS if not rules.ignores(name, is_folder=True))
         waiting += [(os.path.join(folder, name), rules.below(name)) for name in reversed(below)]
 
 
