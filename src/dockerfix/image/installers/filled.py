@@ -1,0 +1,62 @@
+"""Folders that an install fills and that a copy of the project would bring too, if they stand there on some machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from dockerfix.image.context_needs import needed_paths
+from dockerfix.image.model import Step
+from dockerfix.project.context import BuildContext
+from dockerfix.project.ignore_file import IgnoreFile, ignore_file, sent_files
+from dockerfix.syntax import Dockerfile
+from dockerfix.text import decode, encode
+
+__all__ = ["ignoring", "unignored"]
+
+
+def unignored(step: Step, folder: str, context: BuildContext) -> list[str]:
+    """The paths of the context that a copy would bring into a folder of the image, were they there, and no ignore
+    file leaves them out.
+
+    Args:
+        step: the COPY or ADD.
+        folder: the folder of the image, absolute.
+    """
+    item = step.transfer
+    if item is None or item.destination is None:
+        return []
+    top = item.destination.rstrip("/") + "/"
+    if not f"{folder}/".startswith(top):
+        return []
+    ignore = ignore_file(context)
+    inside = folder[len(top) :]
+    found: list[str] = []
+    for source in item.sources:
+        if source.kind != "context" or source.path is None or not context.is_folder(source.path):
+            continue
+        path = inside if source.path == "." else f"{source.path}/{inside}"
+        if ignore is None or not ignore.ignores(f"{path}/x"):
+            found.append(path)
+    return found
+
+
+def ignoring(dockerfile: Dockerfile, context: BuildContext, paths: Iterable[str]) -> tuple[str, bytes, bytes] | None:
+    """The ignore file with lines that leave these paths out: where it stands, its content before and after.
+
+    None where there is none, where the lines would not do it, or would hide what stands there now or is named.
+    """
+    ignore = ignore_file(context)
+    if ignore is None or ignore.problem is not None:
+        return None
+    names = dict.fromkeys(path if "/" not in path else f"**/{path.rsplit('/', 1)[1]}" for path in paths)
+    alone = IgnoreFile.parse(".dockerignore", encode("\n".join(names) + "\n"))
+    if any(alone.ignores(path) for path in (*(sent_files(context) or ()), *needed_paths(dockerfile, context))):
+        return None
+    newline = "\r\n" if b"\r\n" in ignore.source else "\n"
+    text = decode(ignore.source)
+    if text and not text.endswith("\n"):
+        text += newline
+    after = encode(text + "".join(name + newline for name in names))
+    if not all(IgnoreFile.parse(ignore.path, after).ignores(f"{path}/x") for path in paths):
+        return None
+    return ignore.path, ignore.source, after

@@ -1,0 +1,99 @@
+"""The dependency installs of each stage, found in one walk along its steps."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from dockerfix.image.installers.call import Call
+from dockerfix.image.installers.contract import Install
+from dockerfix.image.installers.programs import install_of
+from dockerfix.image.model import Image, Step, image, mount_fields
+from dockerfix.image.state import absolute
+from dockerfix.image.transfers import Origin, Source, Transfer, lay_over, placed_files, source_files
+from dockerfix.memo import memoised
+from dockerfix.project.context import BuildContext
+from dockerfix.syntax import Dockerfile, Run
+
+__all__ = ["installs"]
+
+
+@memoised
+def installs(dockerfile: Dockerfile, context: BuildContext) -> Mapping[int, tuple[Install, ...]]:
+    """The installs of every RUN that has some, by the index of the instruction.
+
+    A stage ends being read at a COPY whose files cannot be told: below it nothing is known to be there.
+    """
+    model = image(dockerfile, context)
+    walks: dict[int, _Walk] = {}
+    found: dict[int, tuple[Install, ...]] = {}
+    for stage in model.stages:
+        base = walks.get(stage.base.stage.index) if stage.base is not None else None
+        walk = walks[stage.stage.index] = base.copy() if base is not None else _Walk(model)
+        for step in stage.triggered + stage.steps:
+            own = walk.step(step)
+            if own:
+                found[step.instruction.index] = own
+    return found
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What is in the image by now: copied files, and places of files that came another way."""
+
+    model: Image
+    placed: dict[str, Origin] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
+    known: bool = True
+
+    def copy(self) -> _Walk:
+        return _Walk(self.model, dict(self.placed), set(self.made), self.known)
+
+    def step(self, step: Step) -> tuple[Install, ...]:
+        """Takes in one step; the installs that it runs."""
+        if step.transfer is not None:
+            self._copied(step.transfer)
+        if not self.known or not isinstance(step.instruction, Run) or not step.commands:
+            return ()
+        mounted = _mounted(step, self.model.context)
+        found: list[Install] = []
+        for item in step.commands:
+            call = Call(item, step, self.placed, self.model.context, mounted, frozenset(self.made))
+            install = install_of(call)
+            if install is not None:
+                found.append(install)
+                self.made.update(install.makes)
+        return tuple(found)
+
+    def _copied(self, item: Transfer) -> None:
+        files = placed_files(item, self.model.context)
+        if files is None:
+            self.known = False
+            return
+        lay_over(self.placed, item, files)
+        self.made.update(_foreign(item))
+
+
+def _foreign(item: Transfer) -> Iterator[str]:
+    """The places where files of other stages and images land, as far as their names tell."""
+    for source in item.sources:
+        if source.kind in ("stage", "image", "url") and source.path is not None and item.destination is not None:
+            yield item.destination
+            yield posixpath.join(item.destination, posixpath.basename(source.path))
+
+
+def _mounted(step: Step, context: BuildContext) -> dict[str, str]:
+    """The files of the build context that `RUN --mount=type=bind` shows, image path to context path."""
+    found: dict[str, str] = {}
+    for flag in step.instruction.flags:
+        fields = mount_fields(flag.value) if flag.name == "mount" else {"type": ""}
+        target = fields.get("target") or fields.get("dst") or fields.get("destination")
+        place = absolute(target, step.before.workdir) if target else None
+        if fields.get("type", "bind") != "bind" or "from" in fields or place is None:
+            continue
+        path = posixpath.normpath("/" + (fields.get("source") or fields.get("src") or ".")).lstrip("/") or "."
+        for file in source_files(Source("context", "", path), context) or ():
+            inside = file if path == "." else file[len(path) + 1 :]
+            found[f"{place.rstrip('/')}/{inside}".rstrip("/")] = file
+    return found
