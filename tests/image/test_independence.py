@@ -43,7 +43,13 @@ def _reasons(script: str, files: tuple[str, ...] = SOURCE, folders: tuple[str, .
         "python -m venv /opt/venv",
         "pip --version",
         "npm install -g yarn",
-        "corepack enable",
+        "corepack enable && corepack prepare pnpm@9 --activate",
+        "find /tmp -name '*.py' -delete",
+        "grep -r x /etc",
+        "awk '{print $1}' /etc/passwd",
+        "rm '*.py'",
+        "pyenv install 3.12",
+        "python -m spacy download en",
         "cat /etc/os-release",
         "bash -c 'apt-get update && mkdir /x'",
         "ln -s /usr/bin/python3 /usr/bin/py",
@@ -98,6 +104,10 @@ def test_independent(script: str) -> None:
         "npm install -g",
         "npm install -g .",
         "corepack install",
+        "corepack prepare",
+        "find -name x -delete",
+        "find . -name x",
+        "grep -r x",
         "curl https://example.com/x | sh",
         "eval x",
         "bash lib/x.sh",
@@ -123,7 +133,28 @@ def test_settings_are_read_unasked() -> None:
     assert _reasons("mkdir /x && cd /", ("/etc/x",)) == []
 
 
+@pytest.mark.parametrize(
+    ("script", "file"),
+    [
+        ("pyenv install", "/app/.python-version"),
+        ("cargo install x", "/rust-toolchain"),
+        ("pnpm add -g x", "/app/.npmrc"),
+    ],
+)
+def test_tools_read_settings_of_the_project(script: str, file: str) -> None:
+    assert file in _reasons(script, (file,))[0]
+    assert _reasons(script, (f"/other{file}",)) == []
+
+
+def test_script_from_the_network_knows_nothing_of_the_project() -> None:
+    step = last_step("FROM python:3.12-slim\nWORKDIR /app\nRUN curl -fsSL https://example.com/x | sh -s -- -y\n")
+    assert step.commands is not None
+    fetch, run = step.commands
+    assert needs_files(run, SOURCE, (), fetch) is None
+    assert needs_files(run, SOURCE) is not None
+
+
 def test_reason_names_program_and_path() -> None:
     assert _reasons("rm -rf lib") == ["rm works on lib"]
-    assert _reasons("echo x > main.py") == ["echo reads or writes main.py"]
+    assert _reasons("echo x > main.py") == ["echo works on main.py"]
     assert _reasons("make all") == ["make may need the source"]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.python_downloads import is_download
+from dockerfix.image.state import POSIX_SHELLS, absolute, folders_above
+from dockerfix.shell import ShellWord
+from dockerfix.shell.nested import script_place
 
 __all__ = ["needs_files", "writes_over"]
 
@@ -16,7 +19,7 @@ _WORDS_ARE_NAMES = frozenset(
     "debconf-set-selections update-ca-certificates ldconfig update-alternatives update-locale fc-cache "
     "useradd groupadd adduser addgroup usermod groupmod deluser chpasswd passwd id whoami which type hash "
     "set true : export unset readonly umask ulimit shopt exit return sleep date uname nproc "
-    "echo printf corepack rustup rbenv nvm n fnm volta pyenv gem pecl pear a2enmod a2dismod a2ensite "
+    "echo printf rustup rbenv nvm n fnm volta pyenv gem pecl pear a2enmod a2dismod a2ensite "
     "docker-php-ext-install docker-php-ext-configure docker-php-ext-enable phpenmod install-php-extensions "
     "pipx chsh dpkg tzselect lsb_release".split()
 )
@@ -30,6 +33,23 @@ _SHELLS = frozenset("sh bash ash dash zsh python python3 perl php node".split())
 _FETCHERS = frozenset({"curl", "wget"})
 _HARMLESS_TARGETS = ("/dev/",)
 _PATH = ("/", "./", "../")
+_PACKAGE_FILES = (".deb", ".rpm", ".apk", ".tgz", ".tar.gz")
+_PRINT = frozenset({"echo", "printf", "cat"})
+_WILD = "*?[{"
+_LOOPS = frozenset({"for_statement", "c_style_for_statement", "while_statement"})
+_COMPOUNDS = _LOOPS | {"compound_statement", "subshell", "if_statement", "case_statement"}
+# Files that programs read without being told: their settings, their libraries, other programs.
+_READ_UNASKED = tuple(
+    "/etc/ /bin/ /sbin/ /lib /usr/bin/ /usr/sbin/ /usr/lib /usr/local/bin/ /usr/local/lib /usr/local/etc/ "
+    "/usr/local/share/ca-certificates/".split()
+)
+# Settings of the project that version managers and tools look for in their folder and those above it.
+_TOOL_FILES = frozenset(
+    "package.json .npmrc .yarnrc .yarnrc.yml .nvmrc .node-version .python-version .python-versions .ruby-version "
+    ".tool-versions rust-toolchain rust-toolchain.toml config.toml uv.toml pyproject.toml global.json NuGet.Config "
+    "nuget.config".split()
+)
+_READ_TOOL_FILES = frozenset("pyenv rbenv nvm n fnm volta rustup cargo yarn pnpm bun uv dotnet gem".split())
 # Programs of which any word may be a path.
 _PATHS_AMONG_WORDS = frozenset("python virtualenv uv conda mamba micromamba git pip cargo".split())
 
@@ -47,25 +67,67 @@ def needs_files(
     program, name = item.program, item.program.name
     if name is None and not item.command.words and item.command.assignments:
         return None
-    if name is None or (any(value is None for value in program.argv) and name not in _WORDS_ARE_NAMES):
+    certain = all(value is not None for value in program.argv)
+    if name is None or not (certain or (name in _WORDS_ARE_NAMES and not _LOOPS & set(item.command.within))):
         return "a command in between is only known at build time"
     places = _Places(files, item.workdir)
     touched = places.redirected(item)
     if touched is not None:
         return f"{name} works on {touched}"
-    paths = [value for value in program.argv[1:] if value and not value.startswith("-")]
+    if name in _PRINT and _COMPOUNDS & set(item.command.within):
+        return f"what {name} prints may go to a file"
     if name == "mkdir":
         return None
     if name == "cd":
-        return None if places.absolute(paths[0] if paths else "~") in set(folders) else places.reason(name, paths)
+        words = program.argv[1:] or ("~",)
+        return None if places.absolute(words[0] or "~") in set(folders) else places.reason(name, program.words[1:])
+    return _by_program(item, name, places, previous)
+
+
+def _by_program(item: RunCommand, name: str, places: _Places, previous: RunCommand | None) -> str | None:
+    program = item.program
+    if name in POSIX_SHELLS and isinstance(script_place(program.argv), int) and not program.opaque:
+        return None  # its script's commands are asked one by one
+    unasked = places.read_unasked(name)
+    if unasked is not None:
+        return f"{name} may read {unasked}"
     if name in _WORDS_ARE_NAMES:
-        named = [] if name in ("echo", "printf") else [path for path in paths if path.startswith(_PATH)]
-        return places.reason(name, named)
+        return places.reason(name, _written_as_paths(name, program.words[1:]))
     if name in _WORDS_ARE_PATHS:
-        return places.reason(name, paths)
+        return places.reason(name, program.words[1:]) or _here(name, program.argv, places)
     if _runs_what_was_fetched(item, previous):
         return None
-    return _by_verb(item, places, paths)
+    return _by_verb(item, places)
+
+
+def _written_as_paths(name: str, words: Sequence[ShellWord]) -> Iterator[ShellWord]:
+    """The words that may be paths of a program whose words are names."""
+    for word in words:
+        value = word.value or ""
+        if name in ("echo", "printf"):
+            if word.expands:
+                yield word
+        elif value in (".", "..") or value.startswith((*_PATH, "-")) or value.endswith(_PACKAGE_FILES):
+            yield word
+
+
+def _here(name: str, argv: Sequence[str | None], places: _Places) -> str | None:
+    """Programs that work in their folder when they are not told where to."""
+    values = [value or "" for value in argv[1:]]
+    flags = "".join(value[1:] for value in values if value.startswith("-") and not value.startswith("--"))
+    if name == "tar":
+        flags += values[0] if values and not values[0].startswith("-") else ""
+    uses = {
+        "tar": not any(value.startswith(("-C", "--directory", "--list")) for value in values) and "t" not in flags,
+        "unzip": not any(value.startswith(("-d", "-l", "-p")) for value in values),
+        "wget": not any(value.startswith(("-O", "-P", "--output-document", "--directory-prefix")) for value in values)
+        and "O" not in flags,
+        "curl": bool({"-J", "--remote-name", "--remote-name-all", "--remote-header-name"} & set(values))
+        or "O" in flags,
+        "find": not values or values[0].startswith(("-", "(", "!")),
+        "grep": bool({"r", "R"} & set(flags)) and len([value for value in values if not value.startswith("-")]) < 2,
+    }
+    return f"{name} works beside the copied files" if uses.get(name, False) and places.has_files_here() else None
 
 
 def writes_over(item: RunCommand, files: Iterable[str]) -> str | None:
@@ -83,13 +145,16 @@ def _runs_what_was_fetched(item: RunCommand, previous: RunCommand | None) -> boo
     return is_piped and previous.program.name in _FETCHERS
 
 
-def _by_verb(item: RunCommand, places: _Places, paths: list[str]) -> str | None:
+def _by_verb(item: RunCommand, places: _Places) -> str | None:
     """Programs of which only some uses are known to leave the project alone."""
     name = (item.program.name or "").rstrip("0123456789.")
     words = [value or "" for value in item.program.argv[1:]]
     known = _VERBS.get(name)
     if known is not None and known(words):
-        return places.reason(name, paths if name in _PATHS_AMONG_WORDS else [p for p in paths if p.startswith(_PATH)])
+        named = (
+            item.program.words[1:] if name in _PATHS_AMONG_WORDS else _written_as_paths(name, item.program.words[1:])
+        )
+        return places.reason(name, named)
     if name == "python" and is_download(words, places.files, item.workdir):
         return None
     return f"{item.program.name} may need the source"
@@ -101,7 +166,10 @@ def _first_is(*verbs: str) -> Callable[[list[str]], bool]:
 
 
 def _is_global(words: list[str]) -> bool:
-    return not {"-g", "--global", "--location=global"}.isdisjoint(words)
+    """Whether a package is installed for all; without one, npm takes the project itself."""
+    is_global = not {"-g", "--global", "--location=global"}.isdisjoint(words)
+    verb, *packages = [word for word in words if not word.startswith("-")] or [""]
+    return is_global and (bool(packages) or verb not in ("install", "i", "add", "link"))
 
 
 def _is_remote_install(words: list[str]) -> bool:
@@ -115,6 +183,10 @@ _VERBS: dict[str, Callable[[list[str]], bool]] = {
     "yarn": _first_is("global add", "cache", "--version", "-v"),
     "pnpm": lambda words: _is_global(words) or _first_is("config", "--version", "setup", "store", "env", "-v")(words),
     "bun": lambda words: _is_global(words) or _first_is("--version", "upgrade")(words),
+    "corepack": lambda words: (
+        _first_is("enable", "disable", "--version")(words)
+        or (words[:1] == ["prepare"] and any("@" in w for w in words))
+    ),
     "pip": _first_is("--version", "config", "cache", "list", "freeze", "show", "check", "uninstall"),
     "python": lambda words: _first_is("--version", "-V", "-m venv", "-m ensurepip", "-m virtualenv", "-m pip")(words),
     "virtualenv": lambda words: True,
@@ -148,40 +220,67 @@ class _Places:
         self.files = frozenset(files)
         self.workdir = workdir
 
-    def reason(self, name: str, paths: Iterable[str]) -> str | None:
-        """Why, when a path is one of the files, holds one, or may match one."""
-        touched = next((path for path in paths if self._touches(path)), None)
-        return f"{name} works on {touched}" if touched is not None else None
+    def reason(self, name: str, words: Iterable[ShellWord]) -> str | None:
+        """Why, when a word is the path of one of the files, holds one, or may match one."""
+        for word in words:
+            for path in _paths(word.value):
+                if self._touches(path, wild=word.expands):
+                    return f"{name} works on {path}"
+        return None
 
     def redirected(self, item: RunCommand) -> str | None:
         """The file of a redirection that may be one of the files."""
         for redirect in item.command.redirects:
             text = redirect.lstrip("0123456789&")
-            target = text.lstrip("&<>| ")
-            if text.startswith((">", "<")) and not text.startswith(("<<", "<(", ">&")) and target:
-                if target.startswith(_HARMLESS_TARGETS):
-                    continue
-                if "$" in target or self._touches(target.strip("'\"")):
-                    return target
+            target = text.lstrip("<>&| \t").strip("'\"")
+            if text.startswith(("<<", "<(", "<&", ">&")) or not target or target.startswith(_HARMLESS_TARGETS):
+                continue
+            if "$" in target or "`" in target or self._touches(target, wild=True):
+                return target
         return None
 
     def absolute(self, path: str) -> str | None:
         """A path made absolute; None where the working directory is unknown, or for `~`."""
-        if path.startswith("~") or (self.workdir is None and not path.startswith("/")):
-            return None
-        return posixpath.normpath(posixpath.join(self.workdir or "/", path))
+        return None if path.startswith("~") else absolute(path, self.workdir)
 
-    def _touches(self, path: str) -> bool:
+    def read_unasked(self, name: str) -> str | None:
+        """One of the files that a program reads without being told."""
+        found = [file for file in self.files if file.startswith(_READ_UNASKED)]
+        if name in _READ_TOOL_FILES:
+            here = folders_above(self.workdir) if self.workdir is not None else None
+            tool_files = [file for file in self.files if posixpath.basename(file) in _TOOL_FILES]
+            found += [file for file in tool_files if here is None or posixpath.dirname(file) in here]
+        return min(found, default=None)
+
+    def has_files_here(self) -> bool:
+        """Whether some of the files lie in the working directory or below."""
+        here = f"{(self.workdir or '').rstrip('/')}/"
+        return self.workdir is None or any(file.startswith(here) for file in self.files)
+
+    def _touches(self, path: str, *, wild: bool) -> bool:
         if "://" in path:
             return False
-        absolute = self.absolute(path)
-        if absolute is None:
+        place = self.absolute(path)
+        if place is None:
             return True
-        path = absolute
-        stem = min((path.find(char) for char in "*?[" if char in path), default=len(path))
-        if stem < len(path):
-            return any(file.startswith(path[:stem]) for file in self.files)
-        if path in self.files:
+        stem = min((place.find(char) for char in _WILD if char in place), default=len(place)) if wild else len(place)
+        if stem < len(place):
+            return any(file.startswith(place[:stem]) for file in self.files)
+        if place in self.files:
             return True
-        prefix = path.rstrip("/") + "/"
+        prefix = place.rstrip("/") + "/"
         return any(file.startswith(prefix) for file in self.files)
+
+
+def _paths(value: str | None) -> Iterator[str]:
+    """What of a word may be a path: itself, the value of `--option=value`, what follows a short option."""
+    if not value:
+        return
+    if not value.startswith("-"):
+        yield value
+        if "=" in value:
+            yield value.partition("=")[2]
+    elif "=" in value:
+        yield value.partition("=")[2]
+    elif len(value) > 2 and ("/" in value or value.endswith(".")):
+        yield value[2:]
