@@ -39,6 +39,11 @@ def test_service_that_is_built_from_something_else(build: str) -> None:
     assert services(f"services:\n  web:\n    build: {build}\n") == ()
 
 
+def test_default_name_may_be_written_small() -> None:
+    files = {"compose.yaml": "services: {web: {build: .}}", "dockerfile": "FROM debian\n"}
+    assert len(compose_services(BuildContext.of_files(files, "dockerfile"))) == 1
+
+
 def test_dockerfile_of_another_name() -> None:
     text = "services:\n  web:\n    build: {context: ., dockerfile: docker/Dockerfile.web}\n"
     assert len(services(text, "docker/Dockerfile.web")) == 1

@@ -112,6 +112,9 @@ def _use(repository: BuildContext, folder: str, service: Service, builder: Servi
     context = folder if build.context is None else build.context
     name = build.dockerfile or "Dockerfile"
     dockerfile = joined(context, name)
+    if build.dockerfile is None and dockerfile is not None and not repository.is_file(dockerfile):
+        small = posixpath.join(posixpath.dirname(dockerfile), "dockerfile")  # docker build looks for that one, too
+        dockerfile = small if repository.is_file(small) else dockerfile
     certain = True
     if folder and (dockerfile is None or not repository.is_file(dockerfile)):
         other = joined("", relative(context, folder))
