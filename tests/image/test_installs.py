@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from modelled import Files, modelled
 
-from dockerfix.image.installs import Install, pip_install, placed_before
+from dockerfix.image.installers import Install, installs
 
 APP = {"requirements.txt": "flask\n", "main.py": "", "lib/setup.py": "", "ca.crt": "", "wheels/x.whl": ""}
 HEAD = "FROM python:3.12-slim AS base\nFROM python:3.12-slim\nWORKDIR /app\n"
@@ -13,12 +13,7 @@ HEAD = "FROM python:3.12-slim AS base\nFROM python:3.12-slim\nWORKDIR /app\n"
 
 def _installs(run: str, files: Files = APP, copy: str = "COPY . .\n", settings: str = "") -> list[Install]:
     model = modelled(f"{HEAD}{settings}{copy}RUN {run}\n", files)
-    stage = model.stages[-1]
-    step = stage.steps[-1]
-    placed = placed_before(stage, step, model.context)
-    assert placed is not None
-    found = (pip_install(item, step, placed, model.context) for item in step.commands or ())
-    return [install for install in found if install is not None]
+    return list(installs(model.dockerfile, model.context).get(len(model.dockerfile.instructions) - 1, ()))
 
 
 def _install(run: str, files: Files = APP, copy: str = "COPY . .\n", settings: str = "") -> Install:
@@ -58,9 +53,10 @@ def test_file_is_read_where_it_was_copied_to() -> None:
 
 
 def test_uv_reads_its_settings() -> None:
-    files = {**APP, "pyproject.toml": "[tool.uv]\n", "uv.toml": ""}
-    reads = _install("uv pip install --system -r requirements.txt", files).reads
-    assert set(reads.values()) == {"requirements.txt", "pyproject.toml", "uv.toml"}
+    for settings in ("pyproject.toml", "uv.toml"):
+        files = {**APP, settings: ""}
+        reads = _install("uv pip install --system -r requirements.txt", files).reads
+        assert set(reads.values()) == {"requirements.txt", settings}
 
 
 @pytest.mark.parametrize(
@@ -72,13 +68,18 @@ def test_uv_reads_its_settings() -> None:
         ("pip install $PACKAGES", "only known at build time"),
         ("pip install -r missing.txt", "not among the files"),
         ("pip install --group dev", "pyproject.toml"),
-        ("pip install --no-index --find-links wheels flask", "the copied folder wheels"),
+        ("pip install --target lib flask", "the copied folder lib"),
         ("cd $X && pip install -r requirements.txt", "not among the files"),
         ("PIP_CONSTRAINT=limits.txt pip install flask", "PIP_CONSTRAINT"),
     ],
 )
 def test_what_is_not_certain(run: str, words: str) -> None:
     assert words in (_install(run).problem or "")
+
+
+def test_folder_of_wheels_is_read_whole() -> None:
+    install = _install("pip install --no-index --find-links wheels flask")
+    assert (install.folders, install.problem) == (("wheels",), None)
 
 
 def test_setting_of_the_image_makes_pip_read_more() -> None:
@@ -103,18 +104,17 @@ def test_file_that_another_stage_may_have_replaced_is_not_certain() -> None:
     assert _install("pip install -r requirements.txt", copy=beside).problem is None
 
 
-@pytest.mark.parametrize("run", ["pip --version", "pip download flask", "pip wheel .", "poetry install", "echo pip"])
+@pytest.mark.parametrize("run", ["pip --version", "pip list", "echo pip install flask"])
 def test_what_is_no_install(run: str) -> None:
     assert _installs(run) == []
 
 
-def test_unknown_copy_makes_all_that_was_placed_unknown() -> None:
-    model = modelled("FROM python:3.12-slim\nARG D\nCOPY $D /x/\nRUN pip install flask\n", APP)
-    stage = model.stages[0]
-    assert placed_before(stage, stage.steps[-1], model.context) is None
+def test_nothing_is_known_below_a_copy_whose_files_are_unknown() -> None:
+    assert _installs("pip install flask", copy="ARG D\nCOPY $D /x/\n") == []
 
 
-def test_copies_below_an_install_are_not_there_yet() -> None:
-    model = modelled("FROM scratch AS a\nCOPY main.py /a/\nFROM a\nRUN x\nCOPY ca.crt /b/\n", APP)
-    stage = model.stages[1]
-    assert set(placed_before(stage, stage.steps[0], model.context) or {}) == {"/a/main.py"}
+def test_files_of_the_stage_below_are_there() -> None:
+    text = "FROM python:3.12-slim AS a\nWORKDIR /app\nCOPY . .\nFROM a\nRUN pip install -r requirements.txt\n"
+    model = modelled(text, APP)
+    ((install,),) = installs(model.dockerfile, model.context).values()
+    assert (install.reads, install.problem) == ({"/app/requirements.txt": "requirements.txt"}, None)
