@@ -53,7 +53,7 @@ def test_file_is_read_where_it_was_copied_to() -> None:
 
 
 def test_uv_reads_its_settings() -> None:
-    for settings, text in (("pyproject.toml", "[tool.uv]\n"), ("uv.toml", "")):
+    for settings, text in (("pyproject.toml", "[tool.uv]\nno-cache = true\n"), ("uv.toml", "")):
         files = {**APP, settings: text}
         reads = _install("uv pip install --system -r requirements.txt", files).reads
         assert set(reads.values()) == {"requirements.txt", settings}
