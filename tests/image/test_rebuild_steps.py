@@ -32,6 +32,10 @@ def test_copy_of_the_file_and_all_steps_below_run_again() -> None:
     ]
 
 
+def test_working_directory_that_is_there_already_is_no_step() -> None:
+    assert _again("FROM scratch\nCOPY . .\nWORKDIR /\nRUN x\n") == ["COPY . .", "RUN x"]
+
+
 def test_file_that_nothing_copies_runs_nothing_again() -> None:
     assert _again("FROM scratch\nCOPY requirements.txt .\nRUN x\n") == []
 

@@ -38,7 +38,7 @@ def _of_stage(stage: StageImage, image: Image, path: str, touched: set[str]) -> 
     changed = stage.base is not None and stage.base.name in touched
     again: list[Step] = []
     for step in stage.triggered + stage.steps:
-        if not isinstance(step.instruction, Copy | Add | Run | Workdir):
+        if not _makes_layer(step):
             continue
         origins = stages_read(step)
         reads = _reads(step, image, path)
@@ -50,6 +50,13 @@ def _of_stage(stage: StageImage, image: Image, path: str, touched: set[str]) -> 
             again.append(step)
         changed = changed or own
     return again
+
+
+def _makes_layer(step: Step) -> bool:
+    """Whether the builder has something to do; the root folder is there already."""
+    if isinstance(step.instruction, Workdir):
+        return step.after.workdir != "/"
+    return isinstance(step.instruction, Copy | Add | Run)
 
 
 def _reads(step: Step, image: Image, path: str) -> bool | None:
