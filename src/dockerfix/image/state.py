@@ -69,7 +69,7 @@ class State:
     @property
     def is_posix(self) -> bool:
         """Whether shell form is read by a POSIX shell."""
-        return bool(self.shell) and self.shell[0].rsplit("/", 1)[-1] in POSIX_SHELLS
+        return bool(self.shell and self.shell[0].rsplit("/", 1)[-1] in POSIX_SHELLS)
 
     def knows(self, name: str) -> bool:
         """Whether ENV or ARG set a variable, if only to something unknown."""
