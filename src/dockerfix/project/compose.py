@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from dockerfix.memo import memoised
 from dockerfix.project.build_use import BuildUse, Mount, below, joined, relative
-from dockerfix.project.compose_files import Service, compose_folder
+from dockerfix.project.compose_files import Service, compose_folder, is_compose_name
 from dockerfix.project.context import BuildContext
 from dockerfix.project.repository import build_folders, repository_of
 
-__all__ = ["ComposeService", "Mount", "compose_services", "compose_uses", "folders_around", "seen_from"]
+__all__ = ["ComposeService", "Mount", "compose_services", "compose_uses", "folders_above", "seen_from"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def compose_services(context: BuildContext) -> tuple[ComposeService, ...]:
             tuple(seen_from(mount, way) for mount in service.mounts),
             frozenset(service.environment),
         )
-        for folder in folders_around(repository, way)
+        for folder in dict.fromkeys((*folders_above(way), *_compose_folders(repository)))
         for service, use in _built(repository, folder)
         if (built := _is_built(service, use, context, way)) is not False
     )
@@ -72,13 +72,18 @@ def _is_built(service: Service, use: BuildUse | None, context: BuildContext, way
     return not below(use.dockerfile, way) or posixpath.basename(use.dockerfile).lower() == "dockerfile"
 
 
-def folders_around(repository: BuildContext, way: str) -> Iterator[str]:
-    """The folders of a repository whose files may speak of a build context at `way`, the nearest first."""
-    above = [way]
-    while above[-1]:
-        above.append(posixpath.dirname(above[-1]))
-    yield from above
-    yield from (folder for folder in build_folders(repository) if folder not in above)
+def folders_above(folder: str) -> list[str]:
+    """A folder of a repository and those that it lies in, the nearest first; "" is the root."""
+    found = [folder]
+    while found[-1]:
+        found.append(posixpath.dirname(found[-1]))
+    return found
+
+
+@memoised
+def _compose_folders(repository: BuildContext) -> tuple[str, ...]:
+    folders = build_folders(repository)
+    return tuple(folder for folder in folders if any(map(is_compose_name, repository.entries(folder) or ())))
 
 
 def seen_from(mount: Mount, way: str) -> Mount:
