@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from dockerfix.image import StageImage, Step, image, script_of
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
-from dockerfix.shell import Command, Script
+from dockerfix.shell import Command, Script, ShellWord, parse_script
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, exec_form
-from dockerfix.text import Edit, MappedText, encode
+from dockerfix.text import Edit, MappedText, Span, decode, encode
 
 _SLIM = "FROM python:3.12-slim\n"
 _BUILTINS = frozenset(
@@ -20,6 +21,11 @@ _BUILTINS = frozenset(
 _PROGRAMS_TOO = frozenset("[ echo false kill printf pwd test true".split())
 # Entry points that start the words they are given and change nothing about them.
 _PASS_ON = frozenset({"tini", "dumb-init", "catatonit", "docker-entrypoint.sh"})
+_SHELLS = frozenset("sh bash dash ash".split())
+_SCRIPT_FOLLOWS = re.compile(r"-[a-z]*c")
+# In double quotes: where they end early, or where the outer shell runs a command.
+_NO_PLAIN_TEXT = re.compile(r'(?<!\\)(?:\\\\)*(?:"|`|\$\()')
+_ESCAPED = re.compile(r'\\([$`"\\])')
 _HARMLESS_SHELL_OPTIONS = frozenset("-c -o pipefail -e -u -x -ec -exc -euc -euxc -eo -euo".split())
 
 
@@ -78,6 +84,11 @@ class ShellFormCmd(Rule):
             after='from python:3.12-slim\r\ncmd ["python", "app.py"]\r\n',
         ),
         Example(
+            "the text of an inner shell is the script",
+            before=_SLIM + 'CMD sh -c "migrate && serve --log \\"${LEVEL}\\""\n',
+            after=_SLIM + 'CMD ["sh", "-c", "migrate && exec serve --log \\"${LEVEL}\\""]\n',
+        ),
+        Example(
             "an assignment in front",
             before=_SLIM + "CMD DEBUG=0 python app.py\n",
             after=_SLIM + 'CMD ["sh", "-c", "DEBUG=0 exec python app.py"]\n',
@@ -134,7 +145,9 @@ class ShellFormCmd(Rule):
         if stage.facts is None and isinstance(instruction, Cmd) and not _own_entrypoint(stage):
             why = "the base image is not known and may set an ENTRYPOINT that looks at the words"
             return self.finding(instruction, Fix.unsafe("Use exec form", *edits, because=why))
-        why = "same words, and no ENTRYPOINT looks at them" if _is_plain(script) else "the shell hands over with exec"
+        inner = _inner_script(script)
+        is_same = _is_plain(script) and (inner is None or inner == script.commands[0].words[-1].value)
+        why = "same words, and no ENTRYPOINT looks at them" if is_same else "the shell hands over with exec"
         return self.finding(instruction, Fix.safe("Use exec form", *edits, because=why))
 
     def _broken_json(self, instruction: Cmd | Entrypoint) -> Finding:
@@ -168,12 +181,12 @@ def _only_a_shell(instruction: Cmd | Entrypoint, script: Script | None, step: St
 
 
 def _last_command(script: Script, shell: tuple[str, ...]) -> str | None:
-    last = script.commands[-1]
+    last = script.own_commands[-1]
     if not last.words or last.name is None:
         return "the program is only known at run time"
     if last.name in _BUILTINS - _PROGRAMS_TOO - {"exec"} or (last.name == "command"):
         return f"{last.name} is part of the shell itself"
-    if shell[0].rsplit("/", 1)[-1] != "sh" and not _is_plain(script):
+    if shell[0].rsplit("/", 1)[-1] != "sh" and not _is_plain(script) and _inner_script(script) is None:
         return f"the text is written for {shell[0]}"
     return None
 
@@ -213,19 +226,53 @@ def _is_plain(script: Script) -> bool:
 
 def _exec_edits(text: MappedText, script: Script) -> tuple[Edit, ...] | None:
     """The edits that turn the text into a JSON array where it stands, lines and inner comments kept."""
-    if _is_plain(script):
-        return _word_edits(text, script.commands[0])
-    return _script_edits(text, script.commands[-1])
+    inner = _inner_script(script)
+    if inner is not None or _is_plain(script):
+        return _word_edits(text, script.commands[0].words, inner)
+    return _script_edits(text, script.own_commands[-1])
 
 
-def _word_edits(text: MappedText, command: Command) -> tuple[Edit, ...] | None:
+def _inner_script(script: Script) -> str | None:
+    """The script of `sh -c "…"`, where that is all there is, so that its program becomes process 1.
+
+    What the outer shell would put in place of variables is left to the inner one. None for anything else, and for
+    text in which the outer shell runs commands.
+    """
+    command = script.own_commands[0] if script.is_simple else None
+    if command is None or command.assignments or command.redirects or len(command.words) != 3:
+        return None
+    shell, option, word = command.words
+    if command.name not in _SHELLS or shell.value is None or not _SCRIPT_FOLLOWS.fullmatch(option.value or ""):
+        return None
+    if word.value is not None:
+        return _handing_over(word.value)
+    quote, body = word.raw[:1], word.raw[1:-1]
+    if quote != '"' or word.raw[-1:] != quote or _NO_PLAIN_TEXT.search(body):
+        return None
+    return _handing_over(_ESCAPED.sub(r"\1", body))
+
+
+def _handing_over(body: str) -> str:
+    """A script with `exec` before its last program, where that is all that follows."""
+    raw = encode(body)
+    script = parse_script(MappedText.contiguous(raw, Span(0, len(raw))))
+    last = script.own_commands[-1] if script.is_and_list else None
+    if last is None or not last.words or last.name is None or last.name in _BUILTINS - _PROGRAMS_TOO:
+        return body
+    at = last.words[0].start
+    return decode(raw[:at]) + "exec " + decode(raw[at:])
+
+
+def _word_edits(text: MappedText, words: Sequence[ShellWord], inner: str | None) -> tuple[Edit, ...] | None:
+    """Each word as a JSON string; `inner` takes the place of the last one."""
     edits: list[Edit] = []
-    for number, word in enumerate(command.words):
+    for number, word in enumerate(words):
         if text.has_gap(word.start, word.end):
             return None
         opening = "[" if number == 0 else ""
-        closing = "]" if number == len(command.words) - 1 else ","
-        quoted = json.dumps(word.value, ensure_ascii=False)
+        closing = "]" if number == len(words) - 1 else ","
+        value = inner if inner is not None and number == len(words) - 1 else word.value
+        quoted = json.dumps(value, ensure_ascii=False)
         edits.append(Edit(word.span, encode(opening + quoted + closing)))
     return tuple(edits)
 
