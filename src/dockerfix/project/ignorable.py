@@ -12,12 +12,13 @@ from dockerfix.project.context import BuildContext
 
 __all__ = ["GROUPS", "Ignorable", "ignorable"]
 
-Kind = Literal["vcs", "secret", "cache", "environment", "tool", "docker", "tests", "docs"]
+Kind = Literal["vcs", "secret", "cache", "environment", "packages", "tool", "docker", "tests", "docs"]
 # The groups in the order of the file, with the comment that opens each.
 GROUPS: dict[str, tuple[Kind, ...]] = {
     "version control": ("vcs",),
     "local settings and secrets": ("secret",),
     "caches and virtual environments": ("cache", "environment"),
+    "installed packages": ("packages",),
     "editors and tools": ("tool",),
     "tests and documentation": ("tests", "docs"),
     "the build itself": ("docker",),
@@ -94,6 +95,7 @@ _PYTHON = (
     _Known("**/__pycache__", "cache", deep=True, always=True),
     _Known("**/*.py[cod]", "cache", deep=True, always=True),
 )
+_NODE = (_Known("**/node_modules", "packages", deep=True, always=True),)
 _USUAL_ENVIRONMENTS = (".venv", "venv")
 
 
@@ -101,14 +103,16 @@ _USUAL_ENVIRONMENTS = (".venv", "venv")
 def ignorable(context: BuildContext) -> tuple[Ignorable, ...]:
     """Patterns for what is there, and the few that every project comes to need, in the order of `GROUPS`.
 
-    Python's caches are among the latter when the context holds Python. A folder is taken for a virtual
+    Python's caches are among the latter when the context holds Python, `node_modules` when it holds a package of
+    Node: of kind `packages`, for builds that install them anew. A folder is taken for a virtual
     environment when it holds `pyvenv.cfg`. Nothing here is derived from `.gitignore`.
     """
     paths = context.paths()
     names = {name for path in paths for name in path.split("/")}
     roots = {path.partition("/")[0] for path in paths}
     has_python = any(name.endswith(".py") for name in names)
-    known = (*_KNOWN[:16], *(_PYTHON if has_python else ()), *_KNOWN[16:])
+    node = _NODE if "package.json" in names else ()
+    known = (*_KNOWN[:16], *(_PYTHON if has_python else ()), *node, *_KNOWN[16:])
     found = [
         Ignorable(one.pattern, one.kind, there)
         for one in known

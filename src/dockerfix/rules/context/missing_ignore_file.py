@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dockerfix.image import image
+from dockerfix.image import Image, image
 from dockerfix.image.context_needs import needed_paths, other_dockerfiles, speaks_of
 from dockerfix.image.transfers import source_files
 from dockerfix.project.ignorable import GROUPS, Ignorable, ignorable
 from dockerfix.project.ignore_file import IgnoreFile, ignore_file, sent_files
 from dockerfix.project.own_paths import own_paths
 from dockerfix.rule import Applicability, Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule
-from dockerfix.syntax import Dockerfile, Instruction
+from dockerfix.syntax import Dockerfile, Instruction, parse
 from dockerfix.text import decode, encode
 
 _COPY_ALL = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n"
+_NODE = "FROM node:22-slim\nWORKDIR /app\nCOPY package.json .\nRUN npm install\nCOPY . .\n"
+_NODE_INSTALLERS = frozenset({"npm", "yarn", "pnpm", "bun"})
+_NODE_INSTALLS = frozenset({"install", "ci", "i", "add", "clean-install"})
 _APP = {"main.py": "import flask\n", "requirements.txt": "flask\n"}
 _COLLECTION = 12
 _BASIC = """\
@@ -110,6 +113,25 @@ class MissingIgnoreFile(Rule):
             },
         ),
         Example(
+            "packages that the build installs anew",
+            before=_NODE,
+            after=_NODE,
+            files={"package.json": "{}", "server.js": ""},
+            after_files={
+                ".dockerignore": _BASIC.partition("# caches")[0]
+                + "# installed packages\n**/node_modules\n\n# the build itself\n.dockerignore\nDockerfile\n"
+            },
+        ),
+        Example(
+            "packages that come from the build context stay",
+            before="FROM node:22-slim\nWORKDIR /app\nCOPY . .\n",
+            after="FROM node:22-slim\nWORKDIR /app\nCOPY . .\n",
+            files={"package.json": "{}", "server.js": ""},
+            after_files={
+                ".dockerignore": _BASIC.partition("# caches")[0] + "# the build itself\n.dockerignore\nDockerfile\n"
+            },
+        ),
+        Example(
             "an existing file gets the secrets that a COPY brings in",
             before=_COPY_ALL,
             after=_COPY_ALL,
@@ -184,7 +206,7 @@ class MissingIgnoreFile(Rule):
 
     def _new_file(self, place: Instruction, dockerfile: Dockerfile, context: BuildContext) -> Finding:
         needed = needed_paths(dockerfile, context)
-        chosen = [one for one in ignorable(context) if _may_hide(one, needed, context)]
+        chosen = [one for one in _fitting(dockerfile, context) if _may_hide(one, needed, context)]
         if all(any(_alone(one).ignores(path) for one in chosen) for path in _brought(dockerfile, context)):
             return self.declined(place, "the folder holds nothing to copy; it may not be the build context")
         change = FileChange(".dockerignore", None, encode(_file_text(chosen)))
@@ -196,7 +218,7 @@ class MissingIgnoreFile(Rule):
     ) -> Iterator[Finding]:
         needed = needed_paths(dockerfile, context)
         brought = _brought(dockerfile, context)
-        through = [one for one in ignorable(context) if one.there and _hides_any(one, brought)]
+        through = [one for one in _fitting(dockerfile, context) if one.there and _hides_any(one, brought)]
         grave = [one for one in through if one.kind == "secret" or one.pattern in (".git", ".hg", ".svn")]
         fine = [one for one in grave if _may_hide(one, needed, context)]
         if fine:
@@ -209,7 +231,7 @@ class MissingIgnoreFile(Rule):
             if one not in fine:
                 message = f"{existing.path} lets {one.pattern} into the image"
                 yield self.finding(place, message=message, because=_why_needed(one, needed, context))
-        rest = [one for one in through if one.kind in ("cache", "environment", "tool")]
+        rest = [one for one in through if one.kind in ("cache", "environment", "packages", "tool")]
         if rest:
             names = ", ".join(one.pattern for one in rest)
             message = f"{existing.path} lets {names} into the image"
@@ -237,6 +259,28 @@ def _brought(dockerfile: Dockerfile, context: BuildContext) -> frozenset[str]:
             for source in step.transfer.sources if step.transfer else ():
                 found.update(source_files(source, context) or ())
     return frozenset(found)
+
+
+def _fitting(dockerfile: Dockerfile, context: BuildContext) -> list[Ignorable]:
+    """The patterns, without installed packages where a build of the folder takes them from the context."""
+    own = context.without_dockerfile
+    others = [parse(text) for name in other_dockerfiles(context) if (text := own.read(name)) is not None]
+    anew = _installs_node_packages(image(dockerfile, context)) and all(
+        _installs_node_packages(image(tree, own)) for tree in others if _copies_folder(tree, own) is not None
+    )
+    return [one for one in ignorable(context) if one.kind != "packages" or anew]
+
+
+def _installs_node_packages(model: Image) -> bool:
+    for stage in model.stages:
+        for step in stage.steps:
+            for run in step.commands or ():
+                argv = run.program.argv
+                if run.program.name in _NODE_INSTALLERS and (
+                    _NODE_INSTALLS & {*argv[1:]} or (run.program.name == "yarn" and len(argv) == 1)
+                ):
+                    return True
+    return False
 
 
 def _alone(one: Ignorable) -> IgnoreFile:
