@@ -26,8 +26,11 @@ _IDLE = frozenset(
 _PASS_ON = frozenset("tini dumb-init docker-entrypoint.sh docker-php-entrypoint __cacert_entrypoint.sh".split())
 _NO_WORK = ((), ("-a",), ("-i",), ("-l",))
 _IDLE_PAIRS = (("sleep", "infinity"), ("tail", "-f"))
+_ENDS_AT_ONCE = frozenset("true false echo printf ls cat env date uname id whoami pwd".split())
 _TEST_PROGRAMS = frozenset("pytest py.test tox nox ruff flake8 mypy pylint black bats jest vitest".split())
-_TEST_STAGE = re.compile(r"(?:unit|e2e|integration)?[-_]?(?:tests?|testing|lint(?:er)?|ci|dev|development|checks?)\Z")
+_TEST_STAGE = re.compile(
+    r"(?:unit|e2e|integration)?[-_]?(?:tests?|testing|lint(?:er)?|ci|dev(?:el|elopment|[-_]?envs?)?|debug|checks?)\Z"
+)
 # Images whose platform decides who runs, or that are workplaces for people.
 _OTHER_FAMILIES = {
     "lambda": "AWS Lambda runs its functions as a user of its own",
@@ -109,6 +112,8 @@ def _no_service(stage: StageImage, start: Start | None) -> str | None:
         return "it starts a shell or an interpreter: a base for other images, or a tool"
     if (first.name, *argv[1:2]) in _IDLE_PAIRS:
         return "it only stays alive: a workplace for people"
+    if all(program.name in _ENDS_AT_ONCE for program in _programs(start)):
+        return f"it runs {first.name} and ends"
     if any(program.name in _TEST_PROGRAMS or "pytest" in program.argv for program in start.programs):
         return "it runs tests and checks"
     return None

@@ -179,6 +179,18 @@ class RootUser(Rule):
             'FROM gcr.io/distroless/static-debian12:nonroot\nCOPY --from=build /app /app\nCMD ["/app"]\n',
             {"main.go": ""},
         ),
+        Example(
+            "a compose file starts it: USER ends the stage",
+            before=_SLIM + "\nWORKDIR /app\n\nCOPY . .\n\nENV PYTHONPATH=/app\n",
+            after=_SLIM + "\nWORKDIR /app\n\n" + _USER + "\n\nCOPY . .\n\nENV PYTHONPATH=/app\n\nUSER app\n",
+            files={**_APP, "compose.yaml": "services:\n  app:\n    build: .\n    command: uvicorn main:app\n"},
+        ),
+        Example.unchanged("a program that ends at once", 'FROM debian:12-slim\nCMD ["/bin/true"]\n', {}),
+        Example.unchanged(
+            "a stage for developers",
+            _SLIM + "COPY . /app\n" + _SERVE + "FROM python:3.12 AS dev-envs\nCOPY . /app\n" + _SERVE,
+            _APP,
+        ),
         Example.unchanged("tests", _SLIM + "COPY . .\nRUN pip install pytest\nCMD pytest\n", _APP),
     )
 
@@ -308,11 +320,21 @@ class _Repair:
             return [*given, Edit(root.arguments.whole, encode(self.account.name))]
         start = next((i for i in steps if isinstance(i, Cmd | Entrypoint) and i.index > last.index), None)
         if start is None:
-            return [insert_after(self.dockerfile, last, f"{run}\n{user}".strip())]
+            return self._user_last(last, steps[-1], run, user)
         edit = insert_block(self.dockerfile, start, user)
         if given and given[0].span == edit.span:
             return [insert_block(self.dockerfile, start, f"{run}\n{user}")]
         return [*given, edit]
+
+    def _user_last(self, last: Instruction, end: Instruction, run: str, user: str) -> list[Edit]:
+        """USER as the end of a stage that leaves its start to others; a paragraph where the stage has some."""
+        items = self.dockerfile.items
+        first = self.stage.stage.instructions[0]
+        between = items[items.index(first) : items.index(end)]
+        user = f"\n{user}" if any(isinstance(item, Trivia) and not item.text.strip() for item in between) else user
+        if end is last:
+            return [insert_after(self.dockerfile, last, f"{run}\n{user}" if run else user)]
+        return [*([insert_after(self.dockerfile, last, run)] if run else []), insert_after(self.dockerfile, end, user)]
 
 
 def _place(stage: StageImage) -> Instruction:
