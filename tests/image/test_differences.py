@@ -40,6 +40,7 @@ CHANGES = [
     ("ports", "FROM x\nEXPOSE 80\n", "FROM x\nEXPOSE 81\n", Aspect.PORTS),
     ("volumes", "FROM x\nVOLUME /a\n", "FROM x\nVOLUME /b\n", Aspect.VOLUMES),
     ("labels", "FROM x\nLABEL a=1\n", "FROM x\nLABEL a=2\n", Aspect.LABELS),
+    ("maintainer", "FROM x\nMAINTAINER a\n", "FROM x\n", Aspect.LABELS),
     ("health check", "FROM x\nHEALTHCHECK CMD a\n", "FROM x\nHEALTHCHECK NONE\n", Aspect.HEALTHCHECK),
     ("stop signal", "FROM x\nSTOPSIGNAL 9\n", "FROM x\n", Aspect.STOP_SIGNAL),
     ("trigger", "FROM x\nONBUILD RUN a\n", "FROM x\nONBUILD RUN b\n", Aspect.TRIGGERS),

@@ -80,6 +80,17 @@ def test_folder_that_a_run_makes_now_takes_the_file_in() -> None:
     assert Aspect.FILES in _aspects(before, after, Aspect.COMMANDS, Aspect.LAYER_ORDER)
 
 
+@pytest.mark.parametrize("files", [APP, None], ids=["known context", "unknown context"])
+def test_copy_that_a_command_may_need_is_not_dropped_unseen(files: Files | None) -> None:
+    before, after = "COPY requirements.txt .\nRUN a\nCOPY . .\n", "RUN a\nCOPY . .\n"
+    assert _aspects(before, after, files=files) == {Aspect.LAYER_ORDER}
+
+
+def test_copy_of_what_is_not_there_is_not_dropped_unseen() -> None:
+    before, after = "COPY missing /x/\nCOPY . .\n", "COPY . .\n"
+    assert _aspects(before, after, Aspect.LAYER_ORDER) == {Aspect.FILES}
+
+
 def test_add_is_no_copy() -> None:
     assert _aspects("ADD lib/x.tar /l/\n", "COPY lib/x.tar /l/\n", files={"lib/x.tar": b"\x1f\x8b"}) == {Aspect.FILES}
     assert _aspects("ADD main.py /l/\n", "COPY main.py /l/\n", files=None) == {Aspect.FILES}
@@ -94,7 +105,8 @@ def test_flag_that_chooses_files_is_seen() -> None:
 
 
 def test_text_of_a_heredoc_is_seen() -> None:
-    assert _aspects("COPY <<E /x\na\nE\n", "COPY <<E /x\nb\nE\n") == {Aspect.FILES}
+    before, after = "COPY <<E /x\na\nE\n", "COPY <<E /x\nb\nE\n"
+    assert _aspects(before, after, Aspect.LAYER_ORDER) == {Aspect.FILES}
 
 
 # owners

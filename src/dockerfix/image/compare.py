@@ -12,9 +12,10 @@ from dockerfix.image.cache_flags import without_cache_flags
 from dockerfix.image.compare_files import file_differences
 from dockerfix.image.difference import Difference
 from dockerfix.image.model import Image, StageImage, Step
+from dockerfix.image.transfers import Source
 from dockerfix.project.context import BuildContext
 from dockerfix.project.ignore_file import IGNORE_FILE, sent_files
-from dockerfix.syntax import Arg, Cmd, Entrypoint, Env, Run, Shell, Volume, Workdir
+from dockerfix.syntax import Arg, Cmd, Entrypoint, Env, Maintainer, Run, Shell, Volume, Workdir
 
 __all__ = ["Difference", "differences"]
 
@@ -100,6 +101,7 @@ _FACTS = (
     _Fact(Aspect.PORTS, lambda s: s.ports),
     _Fact(Aspect.VOLUMES, lambda s: s.volumes),
     _Fact(Aspect.LABELS, lambda s: tuple(sorted(s.labels.items(), key=str))),
+    _Fact(Aspect.LABELS, lambda s: _written(s, Maintainer), "maintainer "),
     _Fact(Aspect.HEALTHCHECK, lambda s: s.healthcheck),
     _Fact(Aspect.STOP_SIGNAL, lambda s: s.stop_signal),
     _Fact(Aspect.TRIGGERS, lambda s: s.triggers),
@@ -110,7 +112,7 @@ _FACTS = (
 )
 
 
-def _written(stage: StageImage, kind: type[Workdir] | type[Shell]) -> list[tuple[str, ...]]:
+def _written(stage: StageImage, kind: type[Workdir | Shell | Maintainer]) -> list[tuple[str, ...]]:
     return [instruction.values for instruction in stage.stage.find(kind)]
 
 
@@ -131,6 +133,13 @@ class _RunKey(NamedTuple):
     workdir: str | None
     shell: tuple[str, ...] | None
     settings: object
+
+
+class _CopyKey(NamedTuple):
+    """A COPY or ADD."""
+
+    sources: tuple[Source, ...]
+    destination: str | None
 
 
 class _Pair:
@@ -186,7 +195,7 @@ class _Pair:
             elif isinstance(step.instruction, Run):
                 keys.append(self._run_key(step, stage, settings))
             elif step.transfer is not None:
-                keys.append((step.transfer.sources, step.transfer.destination))
+                keys.append(_CopyKey(step.transfer.sources, step.transfer.destination))
             elif isinstance(step.instruction, Volume):
                 keys.append(step.instruction.values)
         return keys
@@ -215,10 +224,17 @@ class _Pair:
     def _other_steps(self, was: list[object], now: list[object]) -> Iterator[Difference]:
         if Aspect.COMMANDS not in self.allowed and not self._same_commands(was, now):
             yield Difference(Aspect.COMMANDS, f"{self.where}{_changed_run(was, now, self.old, self.new)}")
-        if Aspect.LAYER_ORDER not in self.allowed:
-            before, after = Counter(was), Counter(now)
-            if [k for k in was if before[k] == after[k]] != [k for k in now if before[k] == after[k]]:
-                yield Difference(Aspect.LAYER_ORDER, f"{self.where}steps run in another order")
+        if Aspect.LAYER_ORDER not in self.allowed and self._in_order(was, now) != self._in_order(now, was):
+            yield Difference(Aspect.LAYER_ORDER, f"{self.where}steps run in another order")
+
+    def _in_order(self, keys: list[object], other: list[object]) -> list[object]:
+        """The steps whose order counts. What is new or gone is another aspect's matter, but for a copy.
+
+        One more or one less of those may leave the same files in the end, and other ones for a RUN in between.
+        """
+        here, there = Counter(keys), Counter(other)
+        all_copies = Aspect.FILES not in self.allowed
+        return [key for key in keys if here[key] == there[key] or (all_copies and isinstance(key, _CopyKey))]
 
     def _same_commands(self, was: list[object], now: list[object]) -> bool:
         runs_before, runs_now = Counter(filter(_is_run, was)), Counter(filter(_is_run, now))

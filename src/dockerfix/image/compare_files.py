@@ -86,13 +86,16 @@ def _files_differ(
 
 
 def _all_placed(items: Sequence[Transfer], context: BuildContext) -> dict[str, Origin] | None:
-    """What the copies of a stage leave, place by place; a later copy wins."""
+    """What the copies of a stage leave, place by place; a later copy wins. A source that names nothing is noted."""
     placed: dict[str, Origin] = {}
     for item in items:
         files = placed_files(item, context)
         if files is None:
             return None
         lay_over(placed, item, files)
+        for source in item.sources:
+            if source.path != "." and source_files(source, context) == ():
+                placed[f"{item.destination}/<missing {source.path}>"] = ("context", "", source.path or "")
     return placed
 
 
