@@ -31,6 +31,7 @@ class PythonServer:
         loopback: whether it listens on 127.0.0.1 when no host is given.
         elsewhere: arguments that decide in its place.
         variables: of the environment, that decide where no host is given.
+        setting: of the app, that does so.
         switches: keywords that turn on reloading or debugging.
         debugger: the switch that lets whoever reaches the port run code.
     """
@@ -41,6 +42,7 @@ class PythonServer:
     loopback: bool = True
     elsewhere: frozenset[str] = frozenset()
     variables: frozenset[str] = frozenset()
+    setting: str | None = None
     switches: tuple[str, ...] = ()
     debugger: str | None = None
 
@@ -49,7 +51,9 @@ class PythonServer:
 # aiohttp 3.14, waitress 3.0, Tornado 6.6, Connexion 3.3, and in Gradio's documentation of `launch`.
 _SERVERS: dict[str, PythonServer] = {
     "uvicorn": PythonServer(first=1, elsewhere=frozenset({"fd", "uds"}), switches=("reload", "debug")),
-    "flask": PythonServer(switches=("debug", "use_reloader", "use_debugger"), debugger="debug"),
+    "flask": PythonServer(
+        setting="SERVER_NAME", switches=("debug", "use_reloader", "use_debugger"), debugger="debug"
+    ),
     "quart": PythonServer(switches=("debug", "use_reloader"), debugger="debug"),
     "dash": PythonServer(
         variables=frozenset({"HOST"}),

@@ -1,0 +1,1 @@
+"""Rules about how the program serves: where it listens, and what it turns on for its developers."""
