@@ -33,6 +33,7 @@ CHANGES = [
     ("global ARG gone", "ARG V=1\nFROM x\n", "FROM x\n", Aspect.BASE_IMAGE),
     ("user", "FROM x\nUSER a\n", "FROM x\nUSER b\n", Aspect.USER),
     ("user of a RUN", "FROM x\nRUN a\nUSER u\n", "FROM x\nUSER u\nRUN a\n", Aspect.USER),
+    ("owner of a folder", "FROM x\nUSER u\nWORKDIR /a\n", "FROM x\nWORKDIR /a\nUSER u\n", Aspect.USER),
     ("owner of a copy", "FROM x\nCOPY a.txt /\n", "FROM x\nCOPY --chown=1 a.txt /\n", Aspect.USER),
     ("mode of a copy", "FROM x\nCOPY --chmod=755 a.txt /\n", "FROM x\nCOPY a.txt /\n", Aspect.USER),
     ("working directory", "FROM x\nWORKDIR /a\n", "FROM x\nWORKDIR /b\n", Aspect.WORKDIR),

@@ -173,6 +173,9 @@ class _Pair:
             yield from self._other_steps(was, now)
         if Aspect.USER not in self.allowed and _other_users(_users(was, old), _users(now, new)):
             yield Difference(Aspect.USER, f"{self.where}a RUN runs as somebody else")
+        owned, owns = _folder_owners(old), _folder_owners(new)
+        if Aspect.USER not in self.allowed and any(owned[path] != owns[path] for path in owned.keys() & owns.keys()):
+            yield Difference(Aspect.USER, f"{self.where}a WORKDIR belongs to somebody else")
 
     def _environment(self, stage: StageImage) -> object:
         """What ENV and ARG of the stage set; a change of the base image's own variables is BASE_IMAGE."""
@@ -285,6 +288,15 @@ def _users(keys: Sequence[object], stage: StageImage) -> dict[object, list[str |
     for key, step in zip(filter(_is_run, keys), _runs(stage), strict=True):
         users.setdefault(key, []).append(step.before.user)
     return users
+
+
+def _folder_owners(stage: StageImage) -> dict[str | None, str | None]:
+    """Who owns the folders that WORKDIR makes: the user at that point. Seen on an engine; BuildKit dispatchWorkdir."""
+    owners: dict[str | None, str | None] = {}
+    for step in stage.steps:
+        if isinstance(step.instruction, Workdir):
+            owners.setdefault(step.after.workdir, step.before.user)
+    return owners
 
 
 def _other_users(was: dict[object, list[str | None]], now: dict[object, list[str | None]]) -> bool:
