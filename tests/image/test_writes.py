@@ -189,3 +189,20 @@ def test_start_of_a_compose_service_counts_too() -> None:
 def test_compose_service_that_names_what_is_gone_is_no_doubt() -> None:
     files = {**APP, "compose.yaml": "services:\n  web:\n    build: .\n    command: uvicorn app.main:app\n"}
     assert doubts("CMD uvicorn main:app", files) == ()
+
+
+def test_entry_point_without_an_ending_is_followed() -> None:
+    script = (
+        "#!/bin/bash\nready() {\n  nc -z db 5432\n}\nuntil ready; do sleep 1; done\nif [[ $A = b ]]; then echo b; fi\n"
+    )
+    assert places('ENTRYPOINT ["/app/entrypoint"]', {"entrypoint": script + "exec uvicorn main:app\n", **APP}) == []
+
+
+def test_function_that_writes_is_looked_into() -> None:
+    script = "#!/bin/sh\nnote() {\n  touch /data/seen\n}\nnote\nexec uvicorn main:app\n"
+    assert places('ENTRYPOINT ["/app/start"]', {"start": script, **APP}) == ["/data/seen"]
+
+
+def test_file_that_no_shell_runs_is_a_doubt() -> None:
+    found = doubts('ENTRYPOINT ["/app/start.sh"]', {"start.sh": "#!/usr/bin/perl\n", **APP})
+    assert found == ("ENTRYPOINT starts start.sh, and what that writes is not looked into",)

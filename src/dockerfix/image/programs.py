@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -12,10 +13,10 @@ from dockerfix.image.model import Image, StageImage
 from dockerfix.image.start import shell_text
 from dockerfix.image.state import POSIX_SHELLS
 from dockerfix.project.context import BuildContext
-from dockerfix.shell import Command, ShellWord, parse_script, unwrapped
+from dockerfix.shell import Command, Script, ShellWord, parse_script, unwrapped
 from dockerfix.text import MappedText, Span, encode
 
-__all__ = ["Program", "Start", "inner_program", "start_of"]
+__all__ = ["Program", "Start", "inner_program", "is_shell_script", "start_of"]
 
 # Programs that start the words behind their own options; the set holds the options that take a value.
 _RUNNERS: dict[str, frozenset[str]] = {
@@ -58,6 +59,7 @@ _BEHIND_DASHES = frozenset(
 _USER_SWITCHES = frozenset({"gosu", "su-exec", "sudo", "doas"})  # taken off as wrappers, and noted all the same
 _ALL_ARGUMENTS = frozenset({'"$@"', "$@", "$*", '"${@}"', "${@}"})
 _SEARCHED = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+_FUNCTION = re.compile(rb"^[ \t]*(?:function[ \t]+)?([\w.-]+)[ \t]*\(\)", re.MULTILINE)
 _DEPTH = 6  # scripts that start scripts
 
 
@@ -198,8 +200,7 @@ class _Follower:
         if text is None:
             self.problems.append(f"{file} cannot be read")
             return
-        first = text.split("\n", 1)[0].split("/")[-1].removeprefix("env ").split()
-        if not is_shell and not (text.startswith("#!") and first and first[0] in POSIX_SHELLS):
+        if not is_shell and not is_shell_script(text):
             return
         if at.depth >= _DEPTH:
             self.problems.append(f"{file}: scripts start each other too deep")
@@ -212,10 +213,26 @@ class _Follower:
         if not script.readable:
             self.problems.append(f"{name} cannot be read with certainty")
             return
+        functions = _functions(script)
         for item in commands_of(script, at.workdir):
+            if item.command.name in functions and not item.command.redirects:
+                continue
             line = raw.count(b"\n", 0, item.command.start) + 1
             place = f"{name}:{line}" if name != at.place else name
             self.follow(item.command, replace(at, place=place, workdir=item.workdir))
+
+
+def is_shell_script(text: str) -> bool:
+    """Whether the first line of a file hands it to a POSIX shell."""
+    first = text.split("\n", 1)[0].split("/")[-1].removeprefix("env ").split()
+    return text.startswith("#!") and bool(first) and first[0] in POSIX_SHELLS
+
+
+def _functions(script: Script) -> frozenset[str]:
+    """The functions that a script defines; what stands in them is among its commands already."""
+    if not any("function_definition" in command.within for command in script.commands):
+        return frozenset()
+    return frozenset(match[1].decode("utf-8", "replace") for match in _FUNCTION.finditer(script.source.raw))
 
 
 def _literal(words: tuple[str, ...]) -> Command:

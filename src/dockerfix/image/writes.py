@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
-from dockerfix.image.programs import Program, Start
+from dockerfix.image.programs import Program, Start, is_shell_script
 from dockerfix.image.python_start import is_python, python_start
 from dockerfix.image.python_writes import note_python_writes
 from dockerfix.image.written import Writes, Written
@@ -20,11 +20,11 @@ __all__ = ["start_writes"]
 
 # Commands of start scripts that write nothing but what their redirections say.
 _QUIET = frozenset(
-    ": . [ alias awk basename break case cat cd command continue curl cut date declare dirname echo env eval exec exit "
-    "expr export false getent grep head hostname id if kill let local ls nc netcat nproc nslookup pg_isready printenv "
-    "printf ps psql pwd read readlink realpath redis-cli return seq set shift shopt sleep sort source tail test tr "
-    "trap true ulimit umask uname uniq unset until wait wc wget which while whoami mysqladmin mysql mongosh jq "
-    "xargs gosu su-exec sudo doas".split()
+    ": . [ [[ (( alias awk basename break case cat cd command continue curl cut date declare dirname echo env eval "
+    "exec exit expr export false getent grep head hostname id if kill let local ls nc netcat nproc nslookup "
+    "pg_isready printenv printf ps psql pwd read readlink realpath redis-cli return seq set shift shopt sleep sort "
+    "source tail test tr trap true ulimit umask uname uniq unset until wait wc wget which while whoami mysqladmin "
+    "mysql mongosh jq xargs gosu su-exec sudo doas".split()
 )
 # Programs that only start others, which are looked at by themselves.
 _RUNNERS = frozenset(
@@ -54,7 +54,7 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
     for problem in start.problems:
         found.doubts.note("", problem)
     for program in start.programs:
-        _note_program(program, found)
+        _note_program(program, model.context, found)
     if any(is_python(program) for program in start.programs):
         files = context_files(model, stage)
         python = python_start(start, model, stage)
@@ -67,7 +67,7 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
     return found
 
 
-def _note_program(program: Program, found: Writes) -> None:
+def _note_program(program: Program, context: BuildContext, found: Writes) -> None:
     name = program.name
     for redirect in program.command.redirects:
         _note_redirect(program, redirect, found)
@@ -80,7 +80,7 @@ def _note_program(program: Program, found: Writes) -> None:
         found.doubts.note("", "uv run may bring its environment up to date at each start, which belongs to root")
     elif is_python(program):
         _note_options(program, found)
-    elif name not in _QUIET | _RUNNERS and not (program.file or "").endswith(".sh"):
+    elif name not in _QUIET | _RUNNERS and not is_shell_script(context.text(program.file or "") or ""):
         found.doubts.note(program.place, f"starts {name}, and what that writes is not looked into")
 
 
