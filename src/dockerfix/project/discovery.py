@@ -10,7 +10,7 @@ from pathlib import Path
 from dockerfix.errors import FileError
 from dockerfix.project.git_ignore import GitIgnore
 
-__all__ = ["FOREIGN_FOLDERS", "find_dockerfiles", "is_dockerfile_name"]
+__all__ = ["FOREIGN_FOLDERS", "bystander", "find_dockerfiles", "is_dockerfile_name"]
 
 _NAME = re.compile(
     r"(?:Dockerfile|dockerfile|Containerfile|containerfile)(?P<after>[.].+)?"
@@ -32,6 +32,17 @@ FOREIGN_FOLDERS = frozenset(
     ".git .hg .svn .bzr .jj node_modules bower_components site-packages .venv venv .tox .nox .direnv .eggs __pycache__ "
     ".mypy_cache .pytest_cache .ruff_cache .terraform".split()
 )
+_BYSTANDER_FOLDERS = frozenset(
+    "tests test testdata fixtures __tests__ __fixtures__ examples example .devcontainer".split()
+)
+_GENERATED = re.compile(
+    r"do[ *]+not[ *]+(?:edit|modify)|don['’]?t (?:edit|modify)|@generated\b"
+    r"|\A\W*(?:note:\s*)?(?:(?:(?:this|the)\s+)?(?:docker)?file\s+(?:is|was|has been)\s+)?(?:an?\s+)?"
+    r"(?:auto(?:matically)?[- ]?)?generated"
+    r"(?:\s+(?:by|from|via|with|on|using|automatically|(?:docker)?file)\b|\W*\Z|[.,:;!])",
+    re.IGNORECASE,
+)
+_SHOWN = 80  # characters of a comment
 _VENDOR_MARKS = ("modules.txt", "autoload.php")  # written by `go mod vendor` and by Composer
 
 
@@ -49,6 +60,27 @@ def is_dockerfile_name(name: str) -> bool:
         return False
     ending = name.rpartition(".")[2] if found["after"] is not None else ""
     return ending.lower() not in _NO_DOCKERFILE and not (name[0].islower() and ending in _SOURCE_CODE)
+
+
+def bystander(path: str, source: bytes) -> str | None:
+    """Why a Dockerfile that nobody named is reported, but not written; None for one that is.
+
+    It lies in a folder for tests, examples or a development container, where odd things may be meant; or the comments
+    above its first FROM say that a program writes it.
+
+    Args:
+        path: relative to the folder that was named, posix.
+    """
+    folder = next((name for name in path.split("/")[:-1] if name in _BYSTANDER_FOLDERS), None)
+    if folder is not None:
+        return f"it lies in {folder}/"
+    for line in source.splitlines():
+        text = line.strip()
+        if text[:5].upper() == b"FROM ":
+            return None
+        if text.startswith(b"#") and _GENERATED.search(comment := text.lstrip(b"# ").decode("utf-8", "replace")):
+            return f"it says «{comment.rstrip('# ')[:_SHOWN]}»"
+    return None
 
 
 def find_dockerfiles(path: Path, unreadable: Callable[[Path, OSError], None] | None = None) -> Iterator[Path]:
