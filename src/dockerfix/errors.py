@@ -1,13 +1,13 @@
 """What can go wrong, as one tree; each error says to a person what to do next.
 
-    DockerfixError              exit code 2
-    ├── ParseError              the text is no Dockerfile that BuildKit would accept
-    ├── UsageError              contradictory options, an unknown rule
-    ├── ConfigError             a configuration file that cannot be read as one
-    ├── FileError               a path that is missing, unreadable, too large, not writable
-    ├── OffsetError             a place outside the text (a bug in the caller)
-    ├── EditError               edits that overlap or lie outside the file (a bug in a rule)
-    └── GateError               a repair that the write gate refused
+DockerfixError              exit code 2
+├── ParseError              the text is no Dockerfile that BuildKit would accept
+├── UsageError              contradictory options, an unknown rule
+├── ConfigError             a configuration file that cannot be read as one
+├── FileError               a path that is missing, unreadable, too large, not writable
+├── OffsetError             a place outside the text (a bug in the caller)
+├── EditError               edits that overlap or lie outside the file (a bug in a rule)
+└── GateError               a repair that the write gate refused
 """
 
 from __future__ import annotations
