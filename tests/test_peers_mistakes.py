@@ -101,7 +101,7 @@ def test_commented_out_instruction_is_nothing_to_merge_with() -> None:
 
 
 def test_cache_mount_of_root_is_not_given_to_another_user() -> None:
-    before = "FROM python:3.12-slim\nUSER 1000\nRUN pip install --user flask\nCMD [\"flask\"]\n"
+    before = 'FROM python:3.12-slim\nUSER 1000\nRUN pip install --user flask\nCMD ["flask"]\n'
     assert "--mount" not in _repaired(before).after.text
 
 

@@ -38,8 +38,8 @@ def main() -> int:
     seen: Counter[str] = Counter()
     failures: list[str] = []
     begun = perf_counter()
-    paths = find_dockerfiles(given.folder) if given.projects else sorted(p for p in given.folder.iterdir() if p.is_file())
-    for path in paths:
+    files = sorted(path for path in given.folder.iterdir() if path.is_file())
+    for path in find_dockerfiles(given.folder) if given.projects else files:
         tree = parse(path.read_bytes())
         context = fitting_context(tree, path, given.folder)[0] if given.projects else BuildContext.unknown()
         problem = _problem(tree, context, rules, given.unsafe, seen)

@@ -176,7 +176,7 @@ def test_overlap_goes_to_the_safer_then_the_wider() -> None:
 def test_fixes_that_only_touch_go_together() -> None:
     left = _finding("A", Fix.safe("", Edit(Span(0, 4), b"x"), because=""))
     right = _finding("B", Fix.safe("", Edit(Span(4, 8), b"y"), because=""))
-    assert set(f.code for f in choose([left, right])) == {"A", "B"}
+    assert {f.code for f in choose([left, right])} == {"A", "B"}
 
 
 def test_two_insertions_at_one_place_wait_for_each_other() -> None:

@@ -99,7 +99,8 @@ class LatestTag(Rule):
         ),
         Example(
             "unless it is installed before",
-            before="FROM python:latest\nRUN apt-get update && apt-get install -y curl\nHEALTHCHECK CMD curl -f localhost\n",
+            before="FROM python:latest\nRUN apt-get update && apt-get install -y curl\n"
+            "HEALTHCHECK CMD curl -f localhost\n",
             after="FROM python:3.12-slim\nRUN apt-get update && apt-get install -y curl\n"
             "HEALTHCHECK CMD curl -f localhost\n",
             files={},
