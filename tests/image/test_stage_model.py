@@ -285,3 +285,10 @@ def test_steps_are_found_by_their_instruction() -> None:
 
 def test_file_without_from_has_no_final_stage() -> None:
     assert modelled("ARG A=1\n").final is None
+
+
+def test_long_chain_of_stages() -> None:
+    text = "FROM scratch AS s0\nUSER app\n" + "".join(f"FROM s{n} AS s{n + 1}\n" for n in range(3000))
+    stage = final(text + "RUN x\n")
+    assert stage.final.user == "app"
+    assert [step.instruction.kind for step in stage.all_steps] == ["USER", "RUN"]

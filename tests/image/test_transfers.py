@@ -321,3 +321,11 @@ def test_files_that_are_not_listed_may_replace_what_lies_below() -> None:
 
 def test_listed_files_lie_over_those_that_are_not() -> None:
     assert _laid("COPY --from=build /y /d\nCOPY dir /d\n")["/d/x.txt"] == ("context", "", "dir/x.txt")
+
+
+def test_many_copies_to_one_place_are_followed() -> None:
+    text = SCRATCH + "COPY a.txt x\n" * 450
+    model = modelled(text, TREE)
+    transfer = model.stages[0].steps[-1].transfer
+    assert transfer is not None
+    assert placed_files(transfer, model.context) == {"/w/x": ("context", "", "a.txt")}

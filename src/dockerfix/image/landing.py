@@ -12,7 +12,7 @@ from dockerfix.text import encode
 
 if TYPE_CHECKING:
     from dockerfix.image.commands import RunCommand
-    from dockerfix.image.model import Step
+    from dockerfix.image.stages import Step
     from dockerfix.image.transfers import Transfer
 
 __all__ = ["USUAL_FOLDERS", "Landing", "lands_in_folder"]

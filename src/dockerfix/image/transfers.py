@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -17,7 +17,7 @@ from dockerfix.syntax import Add, Copy, Word
 from dockerfix.syntax.heredocs import is_heredoc_mark
 
 if TYPE_CHECKING:
-    from dockerfix.image.model import Step
+    from dockerfix.image.stages import Step
 
 __all__ = ["Origin", "Source", "Transfer", "lay_over", "placed_files", "source_files", "transfer"]
 
@@ -27,6 +27,7 @@ Origin = tuple[str, str, str]
 _ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst")
 _ARCHIVE_STARTS = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
 _TAR_MARK = slice(257, 262)
+_MANY_STEPS = 500  # each copy looks back, so that a longer way makes the time grow with the square
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,7 @@ class Transfer:
         return any(option in ("--link", "--link=true") for option in self.options)
 
 
-def transfer(
-    instruction: Copy | Add, state: State, stage_names: frozenset[str], previous: Step | None = None
-) -> Transfer:
+def transfer(instruction: Copy | Add, state: State, stage_names: Set[str], previous: Step | None = None) -> Transfer:
     """The meaning of a COPY or ADD in a state.
 
     Args:
@@ -114,7 +113,7 @@ def transfer(
 
 
 class _SourceReader:
-    def __init__(self, instruction: Copy | Add, state: State, stage_names: frozenset[str]) -> None:
+    def __init__(self, instruction: Copy | Add, state: State, stage_names: Set[str]) -> None:
         self.instruction = instruction
         self.state = state
         self.origin = instruction.source_stage if isinstance(instruction, Copy) else None
@@ -186,7 +185,8 @@ def placed_files(item: Transfer, context: BuildContext) -> Mapping[str, Origin] 
     if item.destination is None or not item.is_plain:
         return None
     placed: dict[str, Origin] = {}
-    landing = lands_in_folder(item, Landing(item.destination, *_earlier(item, context)))
+    earlier = _earlier(item, context)
+    landing = lands_in_folder(item, Landing(item.destination, *earlier)) if earlier is not None else None
     for source in item.sources:
         targets = _targets(source, item, landing, context)
         if targets is None:
@@ -195,18 +195,23 @@ def placed_files(item: Transfer, context: BuildContext) -> Mapping[str, Origin] 
     return placed
 
 
-def _earlier(item: Transfer, context: BuildContext) -> tuple[list[Step], list[Mapping[str, Origin] | None]]:
-    """The steps before a transfer, nearest first; and what those among them that copy to or above its place left."""
+def _earlier(item: Transfer, context: BuildContext) -> tuple[list[Step], list[Mapping[str, Origin] | None]] | None:
+    """The steps before a transfer, nearest first; and what those among them that copy to or above its place left.
+
+    None where there are too many to look at.
+    """
     steps: list[Step] = []
-    left: list[Mapping[str, Origin] | None] = []
     step = item.previous
     while step is not None and not item.into_folder:
         steps.append(step)
-        other = step.transfer
-        if other is not None and _may_reach(other, item.destination or "/"):
-            left.append(placed_files(other, context))
         step = step.previous
-    return steps, left
+        if len(steps) > _MANY_STEPS:
+            return None
+    copies = [step.transfer for step in steps if step.transfer is not None]
+    reaching = [other for other in copies if _may_reach(other, item.destination or "/")]
+    # The first one first, so that each finds what those before it left.
+    left = [placed_files(other, context) for other in reversed(reaching)]
+    return steps, left[::-1]
 
 
 def _may_reach(item: Transfer, place: str) -> bool:

@@ -1,0 +1,107 @@
+"""What one stage makes, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from dockerfix.image.commands import RunCommand, run_commands
+from dockerfix.image.start import StartCommand
+from dockerfix.image.state import State
+from dockerfix.image.transfers import Transfer
+from dockerfix.project.base_images import BaseImage
+from dockerfix.syntax import Instruction, Stage
+from dockerfix.syntax.references import ImageReference
+
+__all__ = ["StageImage", "Step", "mount_fields", "stages_read"]
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One instruction with the state around it; `transfer` is set for COPY and ADD.
+
+    `previous` is the step before it, in the stage that this one starts from too.
+    """
+
+    instruction: Instruction
+    before: State
+    after: State
+    transfer: Transfer | None = None
+    previous: Step | None = None
+
+    @cached_property
+    def commands(self) -> tuple[RunCommand, ...] | None:
+        """What a RUN executes, () for other instructions; None when the script cannot be read."""
+        return run_commands(self.instruction, self.before)
+
+
+@dataclass(frozen=True, eq=False)
+class StageImage:
+    """What one stage makes. `base` is an earlier stage, or None; `reference` the base image as resolved.
+
+    `triggered` are the steps that ONBUILD of the `base` makes, which run first; their instructions stand there.
+    """
+
+    stage: Stage
+    base: StageImage | None
+    reference: ImageReference | None
+    facts: BaseImage | None
+    platform: str | None
+    initial: State
+    triggered: tuple[Step, ...]
+    steps: tuple[Step, ...]
+    start: StartCommand
+    ports: tuple[str, ...]
+    volumes: tuple[str, ...]
+    labels: Mapping[str, str | None]
+    healthcheck: tuple[str, ...] | None
+    stop_signal: str | None
+    triggers: tuple[str, ...]
+
+    @property
+    def final(self) -> State:
+        """The state that the image is left in."""
+        return self.steps[-1].after if self.steps else self.initial
+
+    @property
+    def name(self) -> str:
+        """The stage name, or its number."""
+        return self.stage.name or str(self.stage.index)
+
+    @property
+    def last_step(self) -> Step | None:
+        """The last of `all_steps`."""
+        return next((own[-1] for own in self._steps_downwards() if own), None)
+
+    @cached_property
+    def all_steps(self) -> tuple[Step, ...]:
+        """The steps of the stages this one starts from, what these trigger here, then its own."""
+        return tuple(step for own in reversed([*self._steps_downwards()]) for step in own)
+
+    def _steps_downwards(self) -> Iterator[tuple[Step, ...]]:
+        """What each stage adds, from this one down to the lowest."""
+        stage: StageImage | None = self
+        while stage is not None:
+            yield stage.triggered + stage.steps
+            stage = stage.base
+
+    def step(self, instruction: Instruction) -> Step:
+        """The step of an instruction of this stage."""
+        return next(step for step in self.steps if step.instruction is instruction)
+
+
+def stages_read(step: Step) -> tuple[str, ...]:
+    """The stages (name or number) that a step takes files from: `COPY --from`, `RUN --mount=…,from=`."""
+    found = [source.origin for source in step.transfer.sources if source.kind == "stage"] if step.transfer else []
+    for flag in step.instruction.flags:
+        if flag.name == "mount":
+            origin = mount_fields(flag.value).get("from")
+            found += [origin.lower()] if origin else []
+    return tuple(found)
+
+
+def mount_fields(value: str) -> dict[str, str]:
+    """The fields of `RUN --mount=…`; a field without value maps to ""."""
+    pairs = (part.partition("=")[::2] for part in value.split(","))
+    return {name.strip().lower(): text for name, text in pairs}
