@@ -17,6 +17,7 @@ from dockerfix.project.compose import compose_uses, folders_above, seen_from
 from dockerfix.project.compose_files import is_compose_name
 from dockerfix.project.context import BuildContext
 from dockerfix.project.devcontainer import devcontainer_uses
+from dockerfix.project.discovery import is_dockerfile_name
 from dockerfix.project.makefiles import makefile_uses
 from dockerfix.project.repository import build_folders, repository_of
 from dockerfix.project.workflows import workflow_uses
@@ -59,7 +60,7 @@ _READERS: tuple[tuple[str, Reader], ...] = (
         _at_root_or_here(ci_files.ci_uses),
     ),
     (r"(?:.*/)?[Tt]askfile[\w.-]*\.ya?ml", ci_files.ci_uses),
-    (r"(?:.*/)?fly[\w.-]*\.toml", platforms.fly_uses),
+    (r"(?:.*/)?fly(?:\.[\w-]+)*\.toml", platforms.fly_uses),
     (r"(?:.*/)?render\.ya?ml", platforms.render_uses),
     (r"heroku\.yml", platforms.heroku_uses),
     (r"(?:.*/)?railway\.(?:json|toml)", platforms.railway_uses),
@@ -69,8 +70,15 @@ _READERS: tuple[tuple[str, Reader], ...] = (
     (r"(?:.*/)?\.?goreleaser[\w.-]*\.ya?ml", platforms.goreleaser_uses),
 )
 _READ_BY = re.compile("|".join(f"(?P<r{number}>{pattern})" for number, (pattern, _) in enumerate(_READERS)))
-# The last letters of all those names: most files of a repository are told apart by them alone.
+# Most files of a repository are told apart from those by their ends, or by a word that is missing in their names.
 _ENDS = tuple(".yml .yaml .json .hcl .sh .bash .mk .toml .just file definition .jenkinsfile".split())
+_WORDS = re.compile(
+    r"bake|akefile|\.mk|\.sh|\.bash|package\.json|ustfile|\.just|enkins|devcontainer|gitlab-ci|travis|drone|woodpecker|"
+    r"cirrus|pipelines|buildspec|cloudbuild|askfile|fly|render|heroku|railway|captain|skaffold|goreleaser|action"
+)
+# Names that many folders have: looked at near the root and beside a Dockerfile, where they speak of it.
+_COMMON = re.compile(r"(?:GNUm|M|m)akefile|.*\.mk|package\.json|.*\.(?:sh|bash)")
+_TELLING = re.compile(r".*(?:build|docker|image|publish|release|deploy|push|container).*\.(?:sh|bash)", re.IGNORECASE)
 _HINTS = re.compile(r"docker|podman|buildah|kaniko|containerfile|artifacts|acr build|builds submit", re.IGNORECASE)
 
 
@@ -90,8 +98,11 @@ def folder_uses(repository: BuildContext, folder: str) -> tuple[BuildUse, ...]:
     """What the files directly in a folder of a repository build."""
     entries = repository.entries(folder) or {}
     names = sorted(name for name, kind in entries.items() if kind == "file" and name.endswith(_ENDS))
+    if "/" in folder and not any(map(is_dockerfile_name, entries)):
+        names = [name for name in names if not _COMMON.fullmatch(name) or _TELLING.fullmatch(name)]
     uses = list(compose_uses(repository, folder)) if any(map(is_compose_name, names)) else []
-    for name in names[:_FILES]:
+    known = names if folder.startswith(".") or "/." in folder else [name for name in names if _WORDS.search(name)]
+    for name in known[:_FILES]:
         uses += _of_file(repository, posixpath.join(folder, name))
     return tuple(dict.fromkeys(use for use in uses if repository.root is None or repository.is_file(use.dockerfile)))
 
