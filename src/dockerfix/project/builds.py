@@ -79,7 +79,10 @@ _WORDS = re.compile(
 # Names that many folders have: looked at near the root and beside a Dockerfile, where they speak of it.
 _COMMON = re.compile(r"(?:GNUm|M|m)akefile|.*\.mk|package\.json|.*\.(?:sh|bash)")
 _TELLING = re.compile(r".*(?:build|docker|image|publish|release|deploy|push|container).*\.(?:sh|bash)", re.IGNORECASE)
-_HINTS = re.compile(r"docker|podman|buildah|kaniko|containerfile|artifacts|acr build|builds submit", re.IGNORECASE)
+_SPEAKING = (".toml", ".hcl", "bake.json", "skaffold.yaml")  # need not say «docker»
+_HINTS = re.compile(
+    r"docker|podman|buildah|nerdctl|finch|depot|kaniko|containerfile|artifacts|acr build|builds submit", re.IGNORECASE
+)
 
 
 @memoised
@@ -112,7 +115,7 @@ def _of_file(repository: BuildContext, path: str) -> Iterator[BuildUse]:
     if match is None or match.lastgroup is None or repository.size(path) > _SIZE_LIMIT:
         return
     text = repository.text(path)
-    if text is not None and (_HINTS.search(text) or path.endswith((".toml", ".hcl", "skaffold.yaml"))):
+    if text is not None and (_HINTS.search(text) or path.endswith(_SPEAKING)):
         read = _READERS[int(match.lastgroup[1:])][1]
         yield from read(text, Scene(repository, path, posixpath.dirname(path)))
 

@@ -70,7 +70,11 @@ class Service:
     def over(self, base: Service) -> Service:
         """This service laid over another one, as Compose merges files and `extends`."""
         mounts = {mount.target: mount for mount in (*base.mounts, *self.mounts)}
-        build = self.build.over(base.build) if self.build and base.build else self.build or base.build
+        build = base.build
+        if build is not None and base.file != self.file:
+            build = replace(build, line=self.line)
+        if self.build is not None:
+            build = self.build.over(build) if build is not None else self.build
         return replace(
             self,
             build=build,

@@ -31,7 +31,7 @@ def fly_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
     """fly.toml: the context is its own folder. Source: Fly.io, "App configuration"."""
     content = _toml(text)
     build = _table(content, "build")
-    if {"image", "builder", "buildpacks"} & build.keys():
+    if not content or {"image", "builder", "buildpacks"} & build.keys():
         return
     use = named_build(scene, ".", _string(build, "dockerfile"), line=_line(text, r"\s*(?:\[build\]|dockerfile\s*=)"),
                       target=_string(build, "build-target"))  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -64,6 +65,20 @@ def workflow_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
         runs = document.get("runs")
         if isinstance(runs, YamlMap):
             yield from _unique(_of_steps(runs, scene, values, folder))
+            yield from _of_docker_action(runs, scene)
+
+
+def _of_docker_action(runs: YamlMap, scene: Scene) -> Iterator[BuildUse]:
+    """What an action is built from: its own folder is the context, and it has to be root.
+
+    Source: GitHub documentation, "Dockerfile support for GitHub Actions", USER.
+    """
+    image = runs.get("image")
+    if runs.get("using") == "docker" and isinstance(image, str) and "://" not in image:
+        here = replace(scene, folder=posixpath.dirname(scene.source))
+        use = named_build(here, ".", image, line=runs.line_of("image"))
+        if use is not None:
+            yield replace(use, service="GitHub action", user="root")
 
 
 def _unique(uses: Iterator[BuildUse]) -> Iterator[BuildUse]:
