@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dockerfix.image.entry import start_words
 from dockerfix.image.model import Image
 from dockerfix.image.state import absolute
 from dockerfix.shell import Command, pip_command
@@ -44,6 +45,9 @@ _VERBS = {
 _INTERPRETERS = frozenset("python python3 node sh bash ruby php".split())
 _SOURCES = (".py", ".js", ".sh", ".rb", ".php", ".mjs", ".cjs")
 _GRADLE_PROJECT = re.compile(r":([\w-]+):")
+_SERVERS = frozenset("uvicorn gunicorn hypercorn daphne granian".split())
+_APPLICATION = re.compile(r"([A-Za-z_]\w*)(?:\.\w+)*:\w+\Z")
+_MODULE_FOLDERS = ("--app-dir", "--chdir", "--pythonpath", "--root-path", "-c", "--config")
 _FOLDER_OPTIONS = ("-C", "--directory", "--prefix", "-f", "--file", "--manifest-path", "--cwd")
 
 
@@ -61,10 +65,23 @@ def expected_files(model: Image) -> Iterator[tuple[str, ...]]:
             for command in step.commands or () if tops else ():
                 for names in _named(command.program):
                     yield from _in_context(names, command.workdir, tops)
-        argv = stage.start.argv or ()
-        for word in argv if stage is model.final else ():
-            if word.endswith(_SOURCES) and (argv[0].rsplit("/", 1)[-1] in _INTERPRETERS or word == argv[0]):
-                yield from _in_context((word,), stage.final.workdir, tops)
+        if stage is model.final and tops:
+            for argv, folder in start_words(stage.start.argv or (), stage.final.workdir):
+                for names in _started(argv, "PYTHONPATH" in stage.final.env):
+                    yield from _in_context(names, folder, tops)
+
+
+def _started(argv: tuple[str | None, ...], has_path: bool) -> Iterator[tuple[str, ...]]:
+    """What a start command looks for: its script, or the module of `main:app`."""
+    name = (argv[0] or "").rsplit("/", 1)[-1] if argv else ""
+    words = [word for word in argv if word is not None]
+    if name in _INTERPRETERS or (name.endswith(_SOURCES) and name):
+        script = next((word for word in words if word.endswith(_SOURCES)), None)
+        if script is not None:
+            yield (script,)
+    if name in _SERVERS and not has_path and not any(word.startswith(_MODULE_FOLDERS) for word in words):
+        for match in filter(None, map(_APPLICATION.match, words)):
+            yield (f"{match[1]}.py", match[1])
 
 
 def _named(program: Command) -> Iterator[tuple[str, ...]]:
