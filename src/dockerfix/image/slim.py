@@ -12,7 +12,7 @@ from dockerfix.shell import Command, parse_script, pip_command, quoted, unwrappe
 from dockerfix.syntax import Healthcheck, Run
 from dockerfix.text import MappedText, Span, encode
 
-__all__ = ["commands_called", "installed_packages", "needs_full_image"]
+__all__ = ["commands_called", "exact_packages", "installed_packages", "needs_full_image"]
 
 _INSTALLERS = {"apt-get", "apt", "aptitude"}
 _BRINGS = {
@@ -73,6 +73,21 @@ def installed_packages(stage: StageImage) -> frozenset[str]:
     """The Debian packages that a stage, or one it starts from, installs by name."""
     commands = (item.program for step in stage.all_steps for item in step.commands or ())
     return frozenset(package for command in commands for package in _installs(command))
+
+
+def exact_packages(stage: StageImage) -> tuple[str, ...]:
+    """The system packages that a stage installs in an exact version (`libpq5=15.10-0+deb12u1`).
+
+    Such a version exists in one release of the distribution only.
+    """
+    commands = (item.program for step in stage.all_steps for item in step.commands or ())
+    installing = (c for c in commands if (c.name in _INSTALLERS and "install" in c.argv) or _adds(c))
+    words = (value for command in installing for value in command.argv[2:] if value is not None)
+    return tuple(word for word in words if "=" in word and not word.startswith("-") and "*" not in word)
+
+
+def _adds(command: Command) -> bool:
+    return command.name == "apk" and "add" in command.argv
 
 
 def _built_on(stage: StageImage, model: Image) -> Iterator[StageImage]:

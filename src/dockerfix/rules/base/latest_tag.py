@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dockerfix.image import Image, StageImage, image
-from dockerfix.image.slim import installed_packages, needs_full_image
+from dockerfix.image.slim import exact_packages, installed_packages, needs_full_image
 from dockerfix.project.base_images import is_floating_tag, python_tag
 from dockerfix.project.python_version import python_minor
 from dockerfix.project.slim import slim_blockers
@@ -155,8 +155,9 @@ class LatestTag(Rule):
         title = f"Pin {new}"
         if not model.context.known:
             return self.finding(start, Fix.unsafe(title, edit, because="the project around the file was not seen"))
-        if choice.doubts:
-            return self.finding(start, Fix.suggestion(title, edit, because="; ".join(choice.doubts)))
+        exact = [f"{package} exists in one release of the distribution only" for package in exact_packages(stage)]
+        if exact or choice.doubts:
+            return self.finding(start, Fix.suggestion(title, edit, because="; ".join((*exact[:1], *choice.doubts))))
         because = choice.because + (f"; not slim: {full}" if full else "")
         return self.finding(start, Fix.safe(title, edit, because=because))
 
