@@ -81,6 +81,10 @@ def test_sizes_are_rounded(size: int, words: str) -> None:
     assert _changes(SLIM, SLIM, {"a": b"x" * size}, {"a": b""}) == (f"build context {words} → 0 B",)
 
 
+def test_a_difference_that_nobody_would_see_is_not_told() -> None:
+    assert _changes(SLIM, SLIM, {"a": b"x" * 15_000}, {"a": b"x" * 15_001}) == ()
+
+
 def test_another_number_of_stages_is_not_told() -> None:
     assert _changes("FROM a\n", "FROM a\nFROM b\n") == ()
 

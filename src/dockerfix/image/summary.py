@@ -105,7 +105,7 @@ def _count(steps: int) -> str:
 
 def _context(before: Image, after: Image) -> Iterator[str]:
     was, now = sent_size(before.context), sent_size(after.context)
-    if was is not None and now is not None and was != now:
+    if was is not None and now is not None and _size(was) != _size(now):
         yield f"build context {_size(was)} → {_size(now)}"
 
 
