@@ -51,9 +51,7 @@ class PythonServer:
 # aiohttp 3.14, waitress 3.0, Tornado 6.6, Connexion 3.3, and in Gradio's documentation of `launch`.
 _SERVERS: dict[str, PythonServer] = {
     "uvicorn": PythonServer(first=1, elsewhere=frozenset({"fd", "uds"}), switches=("reload", "debug")),
-    "flask": PythonServer(
-        setting="SERVER_NAME", switches=("debug", "use_reloader", "use_debugger"), debugger="debug"
-    ),
+    "flask": PythonServer(setting="SERVER_NAME", switches=("debug", "use_reloader", "use_debugger"), debugger="debug"),
     "quart": PythonServer(switches=("debug", "use_reloader"), debugger="debug"),
     "dash": PythonServer(
         variables=frozenset({"HOST"}),
