@@ -128,8 +128,8 @@ def test_script_in_a_folder(tmp_path: Path, text: str, expected: str) -> None:
 def test_script_that_may_be_called_from_two_folders(tmp_path: Path) -> None:
     found = told(uses(tmp_path, {"backend/build.sh": "docker build .\n"}, *PLACES))
     assert found == [
-        "Dockerfile from . (backend/build.sh:1) ?",
         "backend/Dockerfile from backend (backend/build.sh:1) ?",
+        "Dockerfile from . (backend/build.sh:1) ?",
     ]
 
 

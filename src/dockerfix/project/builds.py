@@ -6,70 +6,47 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TypeAlias
+from functools import cache
+from importlib import import_module
 
 from dockerfix.memo import memoised
-from dockerfix.project import ci_files, platforms, task_files
-from dockerfix.project.bake import bake_uses
-from dockerfix.project.build_commands import Scene
 from dockerfix.project.build_use import BuildUse, Mount, below
-from dockerfix.project.compose import compose_uses, folders_above, seen_from
-from dockerfix.project.compose_files import is_compose_name
+from dockerfix.project.compose import compose_uses, folders_above, is_compose_name, seen_from
 from dockerfix.project.context import BuildContext
-from dockerfix.project.devcontainer import devcontainer_uses
 from dockerfix.project.discovery import is_dockerfile_name
-from dockerfix.project.makefiles import makefile_uses
 from dockerfix.project.repository import build_folders, repository_of
-from dockerfix.project.workflows import workflow_uses
 
 __all__ = ["BuildUse", "Mount", "build_uses", "builds_of", "uses_of"]
-
-Reader: TypeAlias = Callable[[str, Scene], Iterator[BuildUse]]
 
 _SIZE_LIMIT = 512 * 1024  # bytes; larger files are made by programs
 _FILES = 500  # files of one folder that are looked at
 
-
-def _at_root_or_here(read: Reader) -> Reader:
-    def either(text: str, scene: Scene) -> Iterator[BuildUse]:
-        return task_files.of_either_folder(scene, (scene.folder, ""), lambda here: read(text, here))
-
-    return either
-
-
-def _at_root(read: Reader) -> Reader:
-    return lambda text, scene: read(text, replace(scene, folder=""))
-
-
-# What is read: the name of a file (and its folder, where that matters), and how.
-_READERS: tuple[tuple[str, Reader], ...] = (
-    (r"(?:.*/)?\.(?:github|gitea|forgejo)/(?:workflows|actions)/.*\.ya?ml", _at_root(workflow_uses)),
-    (r"(?:.*/)?action\.ya?ml", _at_root(workflow_uses)),
-    (r"(?:.*/)?docker-bake(?:\.[\w-]+)*\.(?:hcl|json)|(?:.*/)?[\w.-]*bake[\w.-]*\.hcl", _at_root_or_here(bake_uses)),
-    (r"(?:.*/)?(?:GNUm|M|m)akefile|.*\.mk", makefile_uses),
-    (r"(?:.*/)?[^/]+\.(?:sh|bash)", task_files.script_uses),
-    (r"(?:.*/)?package\.json", task_files.package_uses),
-    (r"(?:.*/)?\.?[Jj]ustfile|.*\.just", task_files.justfile_uses),
-    (r"(?:.*/)?Jenkinsfile[\w.-]*|.*\.jenkinsfile", _at_root(task_files.jenkins_uses)),
-    (r"(?:.*/)?(?:\.devcontainer|devcontainer)\.json", devcontainer_uses),
-    (r"(?:.*/)?[\w.-]*\.?gitlab-ci[\w.-]*\.ya?ml|\.gitlab/.*\.ya?ml", _at_root(ci_files.ci_uses)),
-    (r"\.(?:circleci|woodpecker|semaphore|buildkite|azure[\w-]*|azuredevops)/.*\.ya?ml", _at_root(ci_files.ci_uses)),
-    (
-        r"(?:.*/)?(?:\.travis|\.drone|\.woodpecker|\.cirrus|azure-pipelines[\w.-]*|bitbucket-pipelines|"
-        r"buildspec[\w.-]*|cloudbuild[\w.-]*)\.ya?ml",
-        _at_root_or_here(ci_files.ci_uses),
-    ),
-    (r"(?:.*/)?[Tt]askfile[\w.-]*\.ya?ml", ci_files.ci_uses),
-    (r"(?:.*/)?fly(?:\.[\w-]+)*\.toml", platforms.fly_uses),
-    (r"(?:.*/)?render\.ya?ml", platforms.render_uses),
-    (r"heroku\.yml", platforms.heroku_uses),
-    (r"(?:.*/)?railway\.(?:json|toml)", platforms.railway_uses),
-    (r"(?:.*/)?captain-definition", platforms.captain_uses),
-    (r"\.do/[\w.-]*\.ya?ml", platforms.app_platform_uses),
-    (r"(?:.*/)?skaffold[\w.-]*\.ya?ml", platforms.skaffold_uses),
-    (r"(?:.*/)?\.?goreleaser[\w.-]*\.ya?ml", platforms.goreleaser_uses),
+# What is read: the name of a file (and its folder, where that matters); who reads it, a module loaded for the first
+# such file; and where its words are seen from, "." being its own folder.
+_READERS = (
+    (r"(?:.*/)?\.(?:github|gitea|forgejo)/(?:workflows|actions)/.*\.ya?ml", "workflows.workflow_uses", "root"),
+    (r"(?:.*/)?action\.ya?ml", "workflows.workflow_uses", "root"),
+    (r"(?:.*/)?docker-bake(?:\.[\w-]+)*\.(?:hcl|json)|(?:.*/)?[\w.-]*bake[\w.-]*\.hcl", "bake.bake_uses", "either"),
+    (r"(?:.*/)?(?:GNUm|M|m)akefile|.*\.mk", "makefiles.makefile_uses", "."),
+    (r"(?:.*/)?[^/]+\.(?:sh|bash)", "build_commands.builds_in_script", "either"),
+    (r"(?:.*/)?package\.json", "task_files.package_uses", "."),
+    (r"(?:.*/)?\.?[Jj]ustfile|.*\.just", "task_files.justfile_uses", "."),
+    (r"(?:.*/)?Jenkinsfile[\w.-]*|.*\.jenkinsfile", "task_files.jenkins_uses", "root"),
+    (r"(?:.*/)?(?:\.devcontainer|devcontainer)\.json", "devcontainer.devcontainer_uses", "."),
+    (r"(?:.*/)?[\w.-]*\.?gitlab-ci[\w.-]*\.ya?ml|\.gitlab/.*\.ya?ml", "ci_files.ci_uses", "root"),
+    (r"\.(?:circleci|woodpecker|semaphore|buildkite|azure[\w-]*)/.*\.ya?ml", "ci_files.ci_uses", "root"),
+    (r"(?:.*/)?(?:\.travis|\.drone|\.woodpecker|\.cirrus|azure-pipelines[\w.-]*)\.ya?ml", "ci_files.ci_uses", "either"),
+    (r"(?:.*/)?(?:bitbucket-pipelines|buildspec[\w.-]*|cloudbuild[\w.-]*)\.ya?ml", "ci_files.ci_uses", "either"),
+    (r"(?:.*/)?[Tt]askfile[\w.-]*\.ya?ml", "ci_files.ci_uses", "."),
+    (r"(?:.*/)?fly(?:\.[\w-]+)*\.toml", "platforms.fly_uses", "."),
+    (r"(?:.*/)?render\.ya?ml", "platforms.render_uses", "."),
+    (r"heroku\.yml", "platforms.heroku_uses", "."),
+    (r"(?:.*/)?railway\.(?:json|toml)", "platforms.railway_uses", "."),
+    (r"(?:.*/)?captain-definition", "platforms.captain_uses", "."),
+    (r"\.do/[\w.-]*\.ya?ml", "platforms.app_platform_uses", "."),
+    (r"(?:.*/)?skaffold[\w.-]*\.ya?ml", "platforms.skaffold_uses", "."),
+    (r"(?:.*/)?\.?goreleaser[\w.-]*\.ya?ml", "platforms.goreleaser_uses", "."),
 )
-_READ_BY = re.compile("|".join(f"(?P<r{number}>{pattern})" for number, (pattern, _) in enumerate(_READERS)))
 # Most files of a repository are told apart from those by their ends, or by a word that is missing in their names.
 _ENDS = tuple(".yml .yaml .json .hcl .sh .bash .mk .toml .just file definition .jenkinsfile".split())
 _WORDS = re.compile(
@@ -111,13 +88,32 @@ def folder_uses(repository: BuildContext, folder: str) -> tuple[BuildUse, ...]:
 
 
 def _of_file(repository: BuildContext, path: str) -> Iterator[BuildUse]:
-    match = _READ_BY.fullmatch(path)
+    match = _pattern().fullmatch(path)
     if match is None or match.lastgroup is None or repository.size(path) > _SIZE_LIMIT:
         return
     text = repository.text(path)
     if text is not None and (_HINTS.search(text) or path.endswith(_SPEAKING)):
-        read = _READERS[int(match.lastgroup[1:])][1]
-        yield from read(text, Scene(repository, path, posixpath.dirname(path)))
+        _, reader, start = _READERS[int(match.lastgroup[1:])]
+        yield from _read(repository, path, text, reader, start)
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """All names at once; the group that matched tells the reader."""
+    return re.compile("|".join(f"(?P<r{number}>{pattern})" for number, (pattern, _, _) in enumerate(_READERS)))
+
+
+def _read(repository: BuildContext, path: str, text: str, reader: str, start: str) -> Iterator[BuildUse]:
+    from dockerfix.project.build_commands import Scene
+    from dockerfix.project.task_files import of_either_folder
+
+    module, _, name = reader.partition(".")
+    read: Callable[[str, Scene], Iterator[BuildUse]] = getattr(import_module(f"dockerfix.project.{module}"), name)
+    folder = posixpath.dirname(path)
+    scene = Scene(repository, path, "" if start == "root" else folder)
+    if start == "either":
+        return of_either_folder(scene, (folder, ""), lambda here: read(text, here))
+    return read(text, scene)
 
 
 @memoised

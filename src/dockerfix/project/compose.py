@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from dockerfix.memo import memoised
 from dockerfix.project.build_use import BuildUse, Mount, below, joined, relative
-from dockerfix.project.compose_files import Service, compose_folder, is_compose_name
 from dockerfix.project.context import BuildContext
 from dockerfix.project.repository import build_folders, repository_of
 
-__all__ = ["ComposeService", "Mount", "compose_services", "compose_uses", "folders_above", "seen_from"]
+if TYPE_CHECKING:
+    from dockerfix.project.compose_files import Service
+
+__all__ = [
+    "ComposeService",
+    "Mount",
+    "compose_services",
+    "compose_uses",
+    "folders_above",
+    "is_compose_name",
+    "seen_from",
+]
+
+_NAME = re.compile(r"(?:.*[-_.])?compose(?:[-_.].*)?\.ya?ml\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,11 @@ class ComposeService:
     privileged: bool
     mounts: tuple[Mount, ...]
     environment: frozenset[str]
+
+
+def is_compose_name(name: str) -> bool:
+    """Whether a file of this name is taken for a compose file: `compose.yaml`, `docker-compose.prod.yml` …"""
+    return "compose" in name.lower() and _NAME.match(name) is not None
 
 
 @memoised
@@ -101,6 +120,10 @@ def compose_uses(repository: BuildContext, folder: str) -> Iterator[BuildUse]:
 @memoised
 def _built(repository: BuildContext, folder: str) -> tuple[tuple[Service, BuildUse | None], ...]:
     """Each service with what it builds; a service without `build` may start what another one builds."""
+    if not any(map(is_compose_name, repository.entries(folder) or ())):
+        return ()
+    from dockerfix.project.compose_files import compose_folder
+
     services = compose_folder(repository, folder)
     images = {one.image: one for one in services if one.build is not None and one.image is not None}
     found: list[tuple[Service, BuildUse | None]] = []

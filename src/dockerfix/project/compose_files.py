@@ -11,12 +11,12 @@ from typing import Literal
 
 from dockerfix.memo import memoised
 from dockerfix.project.build_use import Mount, below, joined
+from dockerfix.project.compose import is_compose_name
 from dockerfix.project.context import BuildContext
 from dockerfix.project.yaml_text import Yaml, YamlList, YamlMap, YamlText, yaml_documents
 
-__all__ = ["Service", "ServiceBuild", "compose_folder", "is_compose_name"]
+__all__ = ["Service", "ServiceBuild", "compose_folder"]
 
-_NAME = re.compile(r"(?:.*[-_.])?compose(?:[-_.].*)?\.ya?ml\Z", re.IGNORECASE)
 _FIRST = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")  # Compose takes the first
 _VARIABLE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)(?:(:?[-?+])((?:[^{}$]|\$\{[^{}]*\})*))?\})")
 _ENV_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*\Z")
@@ -87,11 +87,6 @@ class Service:
             ports=tuple(dict.fromkeys((*base.ports, *self.ports))),
             environment={**base.environment, **self.environment},
         )
-
-
-def is_compose_name(name: str) -> bool:
-    """Whether a file of this name is taken for a compose file: `compose.yaml`, `docker-compose.prod.yml` …"""
-    return "compose" in name.lower() and _NAME.match(name) is not None
 
 
 @memoised

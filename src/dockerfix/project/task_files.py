@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,7 +11,7 @@ from dockerfix.project.build_use import BuildUse
 from dockerfix.project.json_text import json_line, read_json
 from dockerfix.project.shell_variables import UNKNOWN
 
-__all__ = ["jenkins_uses", "justfile_uses", "of_either_folder", "package_uses", "script_uses"]
+__all__ = ["jenkins_uses", "justfile_uses", "of_either_folder", "package_uses"]
 
 _JUST_VARIABLE = re.compile(r"(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*(?:'([^']*)'|\"([^\"\\]*)\")\s*(?:#.*)?\Z")
 _JUST_USE = re.compile(r"\{\{\s*(.*?)\s*\}\}")
@@ -47,12 +46,6 @@ def of_either_folder(
 
 def _places(use: BuildUse) -> tuple[str, str | None]:
     return use.dockerfile, use.context
-
-
-def script_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
-    """What a shell script builds, called from the root of the repository or from its own folder."""
-    folders = ("", posixpath.dirname(scene.source))
-    return of_either_folder(scene, folders, lambda here: builds_in_script(text, here))
 
 
 def package_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
