@@ -206,3 +206,13 @@ def test_function_that_writes_is_looked_into() -> None:
 def test_file_that_no_shell_runs_is_a_doubt() -> None:
     found = doubts('ENTRYPOINT ["/app/start.sh"]', {"start.sh": "#!/usr/bin/perl\n", **APP})
     assert found == ("ENTRYPOINT starts start.sh, and what that writes is not looked into",)
+
+
+def test_entry_point_that_is_given_nothing_is_a_doubt() -> None:
+    found = doubts('ENTRYPOINT ["/app/entry"]', {"entry": '#!/bin/sh\nset -e\nexec "$@"\n', **APP})
+    assert found == ("entry:3 starts what it is given, and nothing here says what that is",)
+
+
+def test_entry_point_that_may_be_given_something_else() -> None:
+    script = '#!/bin/sh\nif [ $# -gt 0 ]; then exec "$@"; fi\nexec uvicorn main:app\n'
+    assert places('ENTRYPOINT ["/app/entry"]', {"entry": script, **APP}) == []

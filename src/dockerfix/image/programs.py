@@ -60,6 +60,7 @@ _USER_SWITCHES = frozenset({"gosu", "su-exec", "sudo", "doas"})  # taken off as 
 _ALL_ARGUMENTS = frozenset({'"$@"', "$@", "$*", '"${@}"', "${@}"})
 _SEARCHED = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _FUNCTION = re.compile(rb"^[ \t]*(?:function[ \t]+)?([\w.-]+)[ \t]*\(\)", re.MULTILINE)
+_UNSAID = "starts what it is given, and nothing here says what that is"
 _DEPTH = 6  # scripts that start scripts
 
 
@@ -100,8 +101,11 @@ class Start:
     problems: tuple[str, ...] = ()
 
     def and_also(self, others: Iterable[Start]) -> Start:
-        """This start and others of the same image, put together."""
+        """This start and others of the same image, put together; the others say what an entry point is given."""
         starts = (self, *others)
+        if len(starts) > 1:
+            said = tuple(problem for problem in self.problems if not problem.endswith(_UNSAID))
+            starts = (Start(self.programs, said), *starts[1:])
         programs = tuple(program for start in starts for program in start.programs)
         return Start(programs, tuple(dict.fromkeys(problem for start in starts for problem in start.problems)))
 
@@ -149,6 +153,9 @@ class _Follower:
     def follow(self, command: Command, at: _At) -> None:
         """Notes a command, and what it starts in its turn."""
         whole = _spliced(command, at.arguments)
+        given = command.words[1:] if command.name == "exec" else command.words
+        if given and given[0].raw in _ALL_ARGUMENTS and not at.arguments and not command.within:
+            self.problems.append(f"{at.place} {_UNSAID}")
         command = unwrapped(whole)
         if not command.words:
             return
