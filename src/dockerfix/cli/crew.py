@@ -43,20 +43,33 @@ def work_through(tasks: Sequence[Task], jobs: int, *, progress: bool) -> list[Re
         results: dict[int, Result] = {}
         first: dict[object, int] = {}
         for number, task in enumerate(tasks):
-            first.setdefault(_context_of(task, number), number)
+            first.setdefault(_folder_of(task, number), number)
         results.update(crew.done({number: tasks[number] for number in first.values()}))
         rest = {
-            number: again(task, _changes(results[first[_context_of(task, number)]]))
+            number: _informed(task, results[first[_folder_of(task, number)]])
             for number, task in enumerate(tasks)
             if number not in results
         }
         results.update(crew.done(rest))
-    _settle(tasks, results)
+    _settle([rest.get(number, task) for number, task in enumerate(tasks)], results)
     return [results[number] for number in range(len(tasks))]
 
 
-def _context_of(task: Task, number: int) -> object:
+def _folder_of(task: Task, number: int) -> object:
+    """Where the build context is looked for first, which is not yet read."""
     return number if task.target.root is None else os.path.realpath(task.target.root)
+
+
+def _context_of(result: Result, number: int) -> str:
+    """The build context that a result came from; one of its own where none is known."""
+    root = result.root if isinstance(result, FileReport) else None
+    return f"#{number}" if root is None else os.path.realpath(root)
+
+
+def _informed(task: Task, first: Result) -> Task:
+    """A task that knows what another one changes in its build context, for the case that both have the same."""
+    changes = _changes(first)
+    return again(task, _context_of(first, 0), changes) if changes else task
 
 
 def _changes(result: Result) -> dict[str, bytes]:
@@ -64,19 +77,15 @@ def _changes(result: Result) -> dict[str, bytes]:
 
 
 def _settle(tasks: Sequence[Task], results: dict[int, Result]) -> None:
-    """Do again, in order, what would change a file that an earlier follower in the same context changes too."""
-    overlays: dict[object, dict[str, bytes]] = {}
-    touched: dict[object, set[str]] = {}
+    """Do again, in order, what would change a file that an earlier one changes too, and that it has not seen so."""
+    overlays: dict[str, dict[str, bytes]] = {}
     for number, task in enumerate(tasks):
-        context = _context_of(task, number)
-        is_first = context not in overlays
+        context = _context_of(results[number], number)
         overlay = overlays.setdefault(context, {})
-        before = touched.setdefault(context, set())
-        if before & _changes(results[number]).keys():
-            results[number] = work(again(task, overlay))
+        seen = dict(task.overlay) if task.overlaid == context else {}
+        if any(path in overlay and seen.get(path) != overlay[path] for path in _changes(results[number])):
+            results[number] = work(again(task, context, overlay))
         overlay.update(_changes(results[number]))
-        if not is_first:  # what the first one changes, all others have seen
-            before.update(_changes(results[number]))
 
 
 class _Crew:

@@ -13,11 +13,12 @@ from dockerfix.cli.options import Options
 from dockerfix.config import Settings, find_config, read_config
 from dockerfix.errors import ConfigError, FileError
 from dockerfix.project.discovery import find_dockerfiles
+from dockerfix.project.repository import repository_root
 from dockerfix.report.model import Failure, Place
 from dockerfix.rules import all_rules
 from dockerfix.selection import is_matched, rules_for
 
-__all__ = ["Target", "checked_settings", "find_targets", "shown"]
+__all__ = ["Target", "checked_settings", "find_targets", "place_of", "shown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,12 @@ class Target:
     """One Dockerfile to work on.
 
     Attributes:
-        root: the build context; None when nothing is known of it.
+        root: the build context that was asked for, or the Dockerfile's own folder; None when nothing is known of it.
         dockerfile: path relative to `root`, posix; None outside of it.
         settings: those of its configuration file with the command line's options laid over them.
+        is_told: somebody asked for `root`, so that nothing else is looked at.
+        top: the root of the repository, or the folder that was searched; None for a lone file.
+        within: the path from the folder that was searched, posix; None for a file that was named.
     """
 
     path: Path
@@ -35,6 +39,9 @@ class Target:
     root: Path | None
     dockerfile: str | None
     settings: Settings
+    is_told: bool = True
+    top: Path | None = None
+    within: str | None = None
 
 
 def find_targets(options: Options) -> tuple[list[Target], list[Failure]]:
@@ -73,10 +80,12 @@ class _Search:
     seen: set[str] = field(default_factory=set)
     configs: dict[Path, Path | None] = field(default_factory=dict)
     settings: dict[Path | None, Settings | None] = field(default_factory=dict)
+    repositories: dict[Path, Path | None] = field(default_factory=dict)
 
     def targets(self) -> Iterator[Target]:
         for name in self.options.paths:
-            for path, searched in self._files(Path(name)):
+            folder = Path(name)
+            for path, searched in self._files(folder):
                 real = os.path.realpath(path)
                 settings = self._settings(path.parent)
                 if real in self.seen or settings is None:
@@ -84,7 +93,25 @@ class _Search:
                 if searched and is_matched(settings.exclude, settings.folder, path):
                     continue
                 self.seen.add(real)
-                yield _target(path, settings)
+                yield self._target(path, settings, folder if searched else None)
+
+    def _target(self, path: Path, settings: Settings, searched: Path | None) -> Target:
+        root = settings.context or path.parent
+        return Target(
+            path,
+            place_of(path, root),
+            root,
+            dockerfile_in(root, path),
+            settings,
+            is_told=settings.context is not None,
+            top=self._repository(path.parent) or searched,
+            within=None if searched is None else path.relative_to(searched).as_posix(),
+        )
+
+    def _repository(self, folder: Path) -> Path | None:
+        if folder not in self.repositories:
+            self.repositories[folder] = repository_root(folder)
+        return self.repositories[folder]
 
     def _files(self, path: Path) -> Iterator[tuple[Path, bool]]:
         """The files that one path stands for, and whether they were searched for."""
@@ -124,8 +151,7 @@ class _Search:
         return self.settings[file]
 
 
-def _target(path: Path, settings: Settings) -> Target:
-    root = settings.context or path.parent
-    context = shown(root)
-    place = Place(shown(path), shown(path), "" if context == "." else context)
-    return Target(path, place, root, dockerfile_in(root, path), settings)
+def place_of(path: Path, root: Path | None) -> Place:
+    """How a Dockerfile and the files of its build context are named."""
+    context = "." if root is None else shown(root)
+    return Place(shown(path), shown(path), "" if context == "." else context)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dockerfix.api import read_dockerfile, reason
 from dockerfix.check import check_dockerfile
-from dockerfix.cli.targets import Target
+from dockerfix.cli.contexts import surroundings
+from dockerfix.cli.targets import Target, place_of
 from dockerfix.config import Settings
 from dockerfix.errors import DockerfixError, ParseError
 from dockerfix.fix import repair
+from dockerfix.fix.several import in_all, only_reported
+from dockerfix.project.discovery import bystander
+from dockerfix.project.repository import forget_repositories
 from dockerfix.report.model import Failure, FileReport, file_report
 from dockerfix.rule import Aspect, BuildContext, Rule
 from dockerfix.rules import all_rules
@@ -29,7 +34,8 @@ class Task:
 
     Attributes:
         source: the text where it does not come from the file.
-        overlay: files of the build context as repairs of other Dockerfiles will leave them.
+        overlay: files of a build context as repairs of other Dockerfiles will leave them.
+        overlaid: the real path of that context.
         spans: say where each finding and its repair stands in the file as it was.
         offers: work out the change that each offered repair would make.
         debug: tell of a crash with its traceback.
@@ -38,6 +44,7 @@ class Task:
     target: Target
     source: bytes | None = None
     overlay: Overlay = ()
+    overlaid: str = ""
     spans: bool = False
     offers: bool = False
     debug: bool = False
@@ -67,19 +74,31 @@ def _report(task: Task) -> FileReport:
     target, settings = task.target, task.target.settings
     source = read_dockerfile(target.path) if task.source is None else task.source
     dockerfile = parse(source)
-    context, rules = _surroundings(task, _rules(settings))
+    around = surroundings(dockerfile, target, lambda root: _context(root, task), verbose=task.debug)
+    context, rules = _with_own_ignore_file(task, around.context, _rules_of(target, source))
+    if len(around.contexts) > 1:
+        rules = in_all(rules, around.contexts)
     outcome = repair(dockerfile, context, rules, unsafe=settings.unsafe_fixes)
     first = check_dockerfile(dockerfile, context, rules) if task.spans else ()
-    return file_report(outcome, target.place, first, offers=task.offers)
+    place = target.place if target.is_told else place_of(target.path, around.root)
+    report = file_report(outcome, place, first, offers=task.offers)
+    return replace(report, root=around.root, notes=around.notes)
 
 
-def _surroundings(task: Task, rules: tuple[Rule, ...]) -> tuple[BuildContext, tuple[Rule, ...]]:
-    """The build context, and the rules that may judge it."""
-    target = task.target
-    rules = without_ignored(rules, target.settings, target.path)
-    context = _context(target.root, task.overlay, target.settings).for_dockerfile(target.dockerfile)
-    own_ignore_file = target.path.with_name(target.path.name + ".dockerignore")
-    if target.dockerfile is None and task.source is None and own_ignore_file.is_file():
+def _rules_of(target: Target, source: bytes) -> tuple[Rule, ...]:
+    """The rules for a Dockerfile; they only report on one that nobody named and that nobody should rewrite."""
+    rules = without_ignored(_rules(target.settings), target.settings, target.path)
+    reason = bystander(target.within, source) if target.within is not None else None
+    return only_reported(rules, f"{reason}; name the file to repair it") if reason is not None else rules
+
+
+def _with_own_ignore_file(
+    task: Task, context: BuildContext, rules: tuple[Rule, ...]
+) -> tuple[BuildContext, tuple[Rule, ...]]:
+    """The build context as a Dockerfile outside of it sees it, and the rules that may judge it."""
+    path = task.target.path
+    own_ignore_file = path.with_name(path.name + ".dockerignore")
+    if context.dockerfile is None and context.known and task.source is None and own_ignore_file.is_file():
         # An ignore file outside the context takes the place of the one inside, which must not be written for it.
         context = context.with_files({".dockerignore": own_ignore_file.read_bytes()})
         rules = tuple(rule for rule in rules if Aspect.BUILD_CONTEXT not in rule.may_change)
@@ -90,14 +109,16 @@ _CONTEXTS: dict[tuple[Path | None, Overlay, str], BuildContext] = {}
 _KEPT = 8  # contexts; files of one folder follow each other
 
 
-def _context(root: Path | None, overlay: Overlay, settings: Settings) -> BuildContext:
+def _context(root: Path | None, task: Task) -> BuildContext:
     """One context for the Dockerfiles of a folder: it is listed once."""
-    key = root, overlay, repr(settings.base_images)
+    overlay = task.overlay if root is not None and task.overlay and os.path.realpath(root) == task.overlaid else ()
+    base_images = task.target.settings.base_images
+    key = root, overlay, repr(base_images)
     context = _CONTEXTS.get(key)
     if context is None:
         context = BuildContext.unknown() if root is None else BuildContext.at(root)
         context = context.with_files(dict(overlay)) if overlay else context
-        context = context.with_base_images(settings.base_images) if settings.base_images else context
+        context = context.with_base_images(base_images) if base_images else context
         if len(_CONTEXTS) >= _KEPT:
             _CONTEXTS.clear()
         _CONTEXTS[key] = context
@@ -121,8 +142,9 @@ def _rules(settings: Settings) -> tuple[Rule, ...]:
 def forget() -> None:
     """Look at the files anew: what was known of them may be out of date when a new run starts."""
     _CONTEXTS.clear()
+    forget_repositories()
 
 
-def again(task: Task, overlay: dict[str, bytes]) -> Task:
-    """The same task in a build context that has changed meanwhile."""
-    return replace(task, overlay=tuple(sorted(overlay.items())))
+def again(task: Task, context: str, overlay: dict[str, bytes]) -> Task:
+    """The same task, where a build context (its real path) has changed meanwhile."""
+    return replace(task, overlay=tuple(sorted(overlay.items())), overlaid=context)

@@ -22,7 +22,7 @@ def write_report(report: FileReport, target: Target) -> Failure | None:
     outcome = Outcome(parse(report.before), parse(report.after), report.files)
     try:
         with _uninterrupted():
-            write(outcome, target.root, target.path)
+            write(outcome, report.root, target.path)
     except DockerfixError as error:
         return _failure(str(error), report)
     return None

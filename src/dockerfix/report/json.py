@@ -50,6 +50,7 @@ def _file(file: FileReport) -> dict[str, Any]:
         "changed": file.changed,
         "findings": [_entry(entry, index) for entry in file.entries],
         "image_changes": list(file.image_changes),
+        "notes": list(file.notes),
         "other_files": [_other_file(change) for change in file.named_files],
         "diff": _content(file.diff()),
     }

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from pathlib import Path
 
 from dockerfix.errors import DockerfixError
 from dockerfix.fix.outcome import Outcome
@@ -75,7 +76,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """One Dockerfile: its text before and after, other files of its build context, and each finding."""
+    """One Dockerfile: its text before and after, other files of its build context, and each finding.
+
+    Attributes:
+        root: the folder of the build context; None when nothing is known of it.
+        notes: what a user should know about the build context, a sentence each.
+    """
 
     place: Place
     before: bytes
@@ -83,6 +89,8 @@ class FileReport:
     files: tuple[FileChange, ...] = ()
     entries: tuple[Entry, ...] = ()
     image_changes: tuple[str, ...] = ()
+    root: Path | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:

@@ -83,6 +83,8 @@ def _rows(file: FileReport, manner: Manner) -> Iterator[Row]:
         yield Row((Part(file.place.label, "path"), Part(place, "why")), tuple(_sentence(entry)), decode(entry.offer))
     if manner.verbose and not shown:
         yield Row((Part(file.place.label, "path"),), (Part("nothing to change", "why"),))
+    for note in file.notes if manner.verbose or (shown and not manner.quiet) else ():
+        yield Row((Part(file.place.label, "path"),), (Part(f"note: {note}", "why"),))
 
 
 def _sentence(entry: Entry) -> Iterator[Part]:

@@ -1,0 +1,82 @@
+"""The build contexts in which one Dockerfile is worked on: the one that was asked for, else those that are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dockerfix.cli.targets import Target, shown
+from dockerfix.image.fitting import ContextChoice, contexts_of
+from dockerfix.rule import BuildContext
+from dockerfix.syntax import Dockerfile
+
+__all__ = ["Surroundings", "surroundings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known of the folders that a Dockerfile is built from.
+
+    Attributes:
+        contexts: each with its name for people; a repair has to hold in all of them.
+        root: the folder of the first one; None when nothing is known of it.
+        notes: what a user should know about them.
+    """
+
+    contexts: tuple[tuple[str, BuildContext], ...]
+    root: Path | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def context(self) -> BuildContext:
+        """The first one."""
+        return self.contexts[0][1]
+
+
+def surroundings(
+    tree: Dockerfile, target: Target, at: Callable[[Path | None], BuildContext], *, verbose: bool
+) -> Surroundings:
+    """The build contexts of a target.
+
+    Args:
+        at: makes the context of a folder; of None, the one of which nothing is known.
+        verbose: also note which context was taken, and why.
+    """
+    if target.is_told:
+        context = at(target.root).for_dockerfile(target.dockerfile)
+        return Surroundings(((_name(target.root), context),), target.root)
+    choices = contexts_of(tree, target.path, target.top, at)
+    # The folder as the command line writes it, where it is that one.
+    roots = [_as_written(choice.context.root, target) for choice in choices]
+    contexts = tuple(
+        (_name(root), choice.context if choice.context.known else at(None))
+        for root, choice in zip(roots, choices, strict=True)
+    )
+    return Surroundings(contexts, roots[0], tuple(_notes(choices, roots, target, verbose)))
+
+
+def _as_written(root: Path | None, target: Target) -> Path | None:
+    same = root is not None and target.root is not None and root == target.root.absolute()
+    return target.root if same else root
+
+
+def _name(root: Path | None) -> str:
+    return "a folder that is not known" if root is None else shown(root)
+
+
+def _notes(choices: tuple[ContextChoice, ...], roots: list[Path | None], target: Target, verbose: bool) -> list[str]:
+    first = choices[0]
+    if len(choices) > 1:
+        places = [f"{_name(root)} ({choice.uses[0].place})" for root, choice in zip(roots, choices, strict=True)]
+        return [f"it is built from {' and '.join(places)}; repairs have to hold in each"]
+    if not first.context.known and first.uses:
+        return [f"{first.uses[0].place} builds it in a folder of its own, of which nothing is known"]
+    if not first.context.known and first.missing is None:
+        return ["several folders may be its build context; name it with --context"]
+    if not first.context.known:
+        return [f"COPY names {first.missing}, which no folder above has; name the build context with --context"]
+    if not verbose or (roots[0] == target.root and not first.uses):
+        return []
+    said = f", as {first.uses[0].place} says" if first.uses else ", which has what COPY names"
+    return [f"its build context is {_name(roots[0])}{said}"]
