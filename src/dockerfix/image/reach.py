@@ -39,7 +39,9 @@ def loopback_is_meant(model: Image, start: Start) -> str | None:
 
 
 def _proxies(model: Image, start: Start) -> Iterator[str]:
-    yield from (program.name for program in start.programs if program.name in _PROXIES)
+    for program in start.programs:
+        named = (program.name, *program.argv[1:])  # `service nginx start` too
+        yield from (word for word in named if word in _PROXIES)
     stage = model.final
     for step in stage.all_steps if stage is not None else ():
         for item in step.commands or ():

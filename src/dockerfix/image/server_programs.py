@@ -10,6 +10,7 @@ from dockerfix.shell import Command, ShellWord
 
 __all__ = ["OptionValue", "Server", "ServerProgram", "server_of"]
 
+_FLASK_SCRIPT = frozenset("--host -h --port -p --threaded --processes --passthrough-errors -d -D -r -R".split())
 _INTERPRETER = re.compile(r"(?:python|pypy)(?:[23](?:\.\d+)?)?\Z")
 
 
@@ -185,7 +186,8 @@ def server_of(command: Command) -> Server | None:
         elif at < len(argv):
             name, at = (argv[at] or "").rpartition("/")[2], at + 1
     if name in ("manage.py", "django-admin", "django"):
-        return Server(name, _PROGRAMS["runserver"], command, at + 1) if argv[at : at + 1] == ("runserver",) else None
+        is_it = argv[at : at + 1] == ("runserver",) and not _FLASK_SCRIPT & {(w or "").split("=")[0] for w in argv}
+        return Server(name, _PROGRAMS["runserver"], command, at + 1) if is_it else None
     program = _PROGRAMS.get(name)
     if program is None or name == "runserver":
         return None

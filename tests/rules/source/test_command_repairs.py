@@ -104,7 +104,7 @@ def test_a_server_that_listens_elsewhere(start: str) -> None:
     ],
 )
 def test_each_server_in_its_own_words(before: str, after: str) -> None:
-    context = BuildContext.of_files({})
+    context = BuildContext.of_files({"manage.py": "import django\n"})
     outcome = repair(parse(f"{WEB}CMD {before}\n"), context, [LoopbackCommand()], unsafe=True)
     assert outcome.after.text == f"{WEB}CMD {after}\n"
 
@@ -120,6 +120,28 @@ def test_a_comment_in_front_of_the_switch_is_not_lost() -> None:
     (finding,) = DebugCommand().check(parse(text), BuildContext.of_files({}))
     assert finding.fix is None
     assert "a person" in finding.because
+
+
+@pytest.mark.parametrize(
+    ("start", "files", "expected"),
+    [
+        ("CMD python manage.py runserver", {}, Applicability.SUGGESTION),
+        ("CMD python manage.py runserver", {"manage.py": "from flask_script import Manager\n"}, None),
+        ("CMD python manage.py runserver --port 80", {}, None),
+        ("CMD django-admin runserver", {}, Applicability.UNSAFE),
+        ("CMD gunicorn", {}, None),
+        ("CMD service nginx start && gunicorn -b 127.0.0.1:8080 a:b", {}, None),
+    ],
+)
+def test_whose_command_it_is(start: str, files: Mapping[str, str], expected: Applicability | None) -> None:
+    fixes = [finding.fix for finding in found(LoopbackCommand(), start, files)]
+    assert next((fix.applicability for fix in fixes if fix), None) is expected
+
+
+def test_a_configuration_file_may_be_there_when_nothing_is_known() -> None:
+    (finding,) = LoopbackCommand().check(parse(WEB + "CMD gunicorn a:b\n"), BuildContext.unknown())
+    assert finding.fix is not None
+    assert finding.fix.applicability is Applicability.SUGGESTION
 
 
 def test_a_platform_that_sets_the_port() -> None:

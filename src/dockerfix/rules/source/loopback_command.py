@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dockerfix.image import Image, image
 from dockerfix.image.files import context_files
@@ -70,11 +70,13 @@ class LoopbackCommand(Rule):
             "flask run, in lower case and with CRLF",
             "from python:3.12-slim\r\nexpose 5000\r\ncmd flask --app main run -p 5000\r\n",
             "from python:3.12-slim\r\nexpose 5000\r\ncmd flask --app main run --host 0.0.0.0 -p 5000\r\n",
+            {"main.py": ""},
         ),
         Example.unsafe(
             "gunicorn, a word a line, with a comment between",
             _WEB + "CMD gunicorn \\\n    # four are enough\n    --workers=4 \\\n    main:app\n",
             _WEB + "CMD gunicorn --bind=0.0.0.0:8000 \\\n    # four are enough\n    --workers=4 \\\n    main:app\n",
+            {"main.py": ""},
         ),
         Example.unsafe(
             "a port that is only known at run time",
@@ -102,6 +104,7 @@ class LoopbackCommand(Rule):
             "Django's own server, given a port alone",
             _WEB + "CMD python manage.py migrate && python manage.py runserver 8000\n",
             _WEB + "CMD python manage.py migrate && python manage.py runserver 0.0.0.0:8000\n",
+            {"manage.py": "from django.core.management import execute_from_command_line\n"},
         ),
         Example.suggested(
             "a debugger would be reachable with it",
@@ -184,6 +187,9 @@ class LoopbackCommand(Rule):
         if port is not None and port != _own_port(server):
             why = f"port {port} is opened, and today it listens on {_own_port(server)}; one of them is a mistake"
             return self.finding(command.instruction, Fix.suggestion(title, edit, because=why), message=message)
+        unsure = _unsure(server, model)
+        if unsure is not None:
+            return self.finding(command.instruction, Fix.suggestion(title, edit, because=unsure), message=message)
         why = "whoever reaches the port will reach the app"
         return self.finding(command.instruction, Fix.unsafe(title, edit, because=why), message=message)
 
@@ -191,11 +197,13 @@ class LoopbackCommand(Rule):
 def _listens_on_loopback(server: Server, model: Image) -> bool:
     """Whether a server binds to the loopback and nowhere else, as far as its words tell."""
     program = server.program
-    if not server.is_certain or server.has(program.elsewhere):
+    if not server.is_certain or server.has(program.elsewhere) or (server.name == "gunicorn" and not server.arguments):
+        return False
+    if server.name == "manage.py" and _is_django(model) is False:
         return False
     given = list(_all_given(server))
     if given:
-        return all(_LOOPBACK.match(one.raw.lstrip("\"'")) or _is_port(one, server) for one in given)
+        return all(_LOOPBACK.match(one.raw.lstrip("\"' ")) or _is_port(one, server) for one in given)
     return program.default is not None and variable(model, *program.variables) is None and not _file(server, model)
 
 
@@ -221,13 +229,32 @@ def _file(server: Server, model: Image) -> bool:
     stage = model.final
     if stage is None or stage.final.workdir is None or not server.program.files:
         return False
-    there = context_files(model, stage)
+    there = _files(model)
     for name in server.program.files:
         path = there.get(posixpath.join(stage.final.workdir, name))
         text = model.context.text(path) if path is not None else None
         if text is not None and (name.endswith(".py") or any(one in text for one in server.program.variables)):
             return True
     return False
+
+
+def _unsure(server: Server, model: Image) -> str | None:
+    """What is not known of the project and would decide."""
+    if server.name == "manage.py" and _is_django(model) is None:
+        return "it is not known whether manage.py is Django's, which takes an address there"
+    if server.program.files and not model.context.known and _given(server) is None:
+        return f"it is not known whether {server.program.files[0]} says where"
+    return None
+
+
+def _is_django(model: Image) -> bool | None:
+    """Whether manage.py is Django's and not Flask-Script's, which takes no address; None when it is not there."""
+    scripts = [path for path in _files(model).values() if posixpath.basename(path) == "manage.py"]
+    return any("django" in (model.context.text(path) or "") for path in scripts) if scripts else None
+
+
+def _files(model: Image) -> Mapping[str, str]:
+    return context_files(model, model.final) if model.final is not None else {}
 
 
 def _meant(server: Server, model: Image, start: Start) -> str | None:
