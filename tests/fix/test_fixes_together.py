@@ -61,3 +61,29 @@ def test_fixes_of_several_rules_are_placed_in_the_file_as_it_was() -> None:
     assert outcome.after.text == "FROM debian\nRUN A\nLABEL B=C\nRUN D\n"
     found = {applied.position.line: applied.finding.code for applied in outcome.applied}
     assert found == {2: "XX002", 3: "XX001", 4: "XX002"}
+
+
+def test_a_glance_makes_one_pass_and_tells_the_rest_as_it_stands() -> None:
+    calls: list[bytes] = []
+
+    class Counting(_Upper):
+        def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
+            calls.append(dockerfile.source)
+            return super().check(dockerfile, context)
+
+    source = "FROM debian\nLABEL a=b\nENV c=d\n"
+    glance = repair(parse(source), NOTHING, [Counting()], settle=False)
+    whole = repair(parse(source), NOTHING, [Counting()])
+    assert calls == [source.encode()] * 2 + [whole.after.source]
+    assert (glance.after.source, glance.applied, glance.held_back) == (
+        whole.after.source,
+        whole.applied,
+        whole.held_back,
+    )
+
+
+def test_a_glance_finishes_where_fixes_wait_for_each_other() -> None:
+    rules = [_Upper(), type("Again", (_Upper,), {"code": "XX002"})()]
+    outcome = repair(parse("FROM debian\nLABEL a=b\n"), NOTHING, rules, settle=False)
+    assert [applied.finding.code for applied in outcome.applied] == ["XX001"]
+    assert not outcome.remaining

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from dockerfix.api import SIZE_LIMIT
@@ -16,6 +17,7 @@ from dockerfix.cli.writing import write_report
 from dockerfix.config import find_config
 from dockerfix.errors import FileError, UsageError
 from dockerfix.report.model import Failure, FileReport, Place, Report, Status
+from dockerfix.report.text import IMAGES_TOLD
 from dockerfix.rules import all_rules
 from dockerfix.selection import check_names, contradiction
 
@@ -71,10 +73,29 @@ def _worked(options: Options, targets: list[Target], terminal: Terminal) -> list
     source = _standard_input() if options.from_stdin else None
     spans = options.format in (Format.json, Format.sarif)
     offers = options.format is Format.text and (options.verbose or options.mode == "diff")
-    tasks = [Task(target, source, spans=spans, offers=offers, debug=options.verbose) for target in targets]
+    glance = _is_glance(options, len(targets))
+    tasks = [Task(t, source, spans=spans, offers=offers, settle=not glance, debug=options.verbose) for t in targets]
     jobs = options.jobs or default_jobs(len(tasks))
     progress = terminal.is_terminal("stderr") and not options.quiet
-    return list(zip(targets, work_through(tasks, jobs, progress=progress), strict=True))
+    results = work_through(tasks, jobs, progress=progress)
+    changed = [n for n, result in enumerate(results) if isinstance(result, FileReport) and result.changed]
+    if glance and _tells_images(options) and len(changed) <= IMAGES_TOLD:
+        settled = work_through([replace(tasks[n], settle=True) for n in changed], jobs, progress=False)
+        for number, result in zip(changed, settled, strict=True):
+            results[number] = result
+    return list(zip(targets, results, strict=True))
+
+
+def _is_glance(options: Options, count: int) -> bool:
+    """Whether the report will only say what there is to do, for which no repair has to be finished."""
+    if options.mode != "check" or options.verbose or options.format not in (Format.text, Format.github):
+        return False
+    return count > IMAGES_TOLD or not _tells_images(options)
+
+
+def _tells_images(options: Options) -> bool:
+    """Whether the report says what changes in an image, where few are changed."""
+    return options.format is Format.text and not options.quiet
 
 
 def _standard_input() -> bytes:

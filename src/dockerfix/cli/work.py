@@ -38,6 +38,7 @@ class Task:
         overlaid: the real path of that context.
         spans: say where each finding and its repair stands in the file as it was.
         offers: work out the change that each offered repair would make.
+        settle: repeat the repairs until nothing is left to apply; without it the report only says what there is to do.
         debug: tell of a crash with its traceback.
     """
 
@@ -47,6 +48,7 @@ class Task:
     overlaid: str = ""
     spans: bool = False
     offers: bool = False
+    settle: bool = True
     debug: bool = False
 
 
@@ -78,7 +80,7 @@ def _report(task: Task) -> FileReport:
     context, rules = _with_own_ignore_file(task, around.context, _rules_of(target, source))
     if len(around.contexts) > 1:
         rules = in_all(rules, around.contexts)
-    outcome = repair(dockerfile, context, rules, unsafe=settings.unsafe_fixes)
+    outcome = repair(dockerfile, context, rules, unsafe=settings.unsafe_fixes, settle=task.settle)
     first = check_dockerfile(dockerfile, context, rules) if task.spans else ()
     place = target.place if target.is_told else place_of(target.path, around.root)
     report = file_report(outcome, place, first, offers=task.offers)

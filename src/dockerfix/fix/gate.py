@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 
@@ -11,7 +12,7 @@ from dockerfix.fix.second_readers import changed_part, second_readers_agree
 from dockerfix.image import Aspect, differences, image
 from dockerfix.rule import BuildContext
 from dockerfix.syntax import Dockerfile, Instruction, Trivia, check
-from dockerfix.text import Edit, decode
+from dockerfix.text import Edit, Span, decode
 
 __all__ = ["pass_gate"]
 
@@ -56,16 +57,19 @@ def _is_accepted(after: Dockerfile) -> None:
 def _untouched_is_identical(before: Dockerfile, after: Dockerfile, edits: tuple[Edit, ...]) -> None:
     """Instructions that no edit touches stand there byte for byte, read as one instruction each."""
     there = Counter(_text(after, i) for i in after.instructions)
+    spans = sorted(edit.span for edit in edits)
     for instruction in before.instructions:
-        if not any(_touches(edit, instruction) for edit in edits):
+        if not _is_touched(instruction, spans):
             there[_text(before, instruction)] -= 1
             if there[_text(before, instruction)] < 0:
                 raise GateError(f"line {instruction.start_line} was not to be touched and is not the same any more")
 
 
-def _touches(edit: Edit, instruction: Instruction) -> bool:
+def _is_touched(instruction: Instruction, spans: list[Span]) -> bool:
+    """Whether one of the sorted ranges, none of which overlap, reaches into the instruction."""
     extent = instruction.extent
-    return edit.span.start < extent.end and edit.span.end > extent.start
+    number = bisect_left(spans, extent.end, key=lambda span: span.start)
+    return number > 0 and spans[number - 1].end > extent.start
 
 
 def _text(dockerfile: Dockerfile, instruction: Instruction) -> bytes:

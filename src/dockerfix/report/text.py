@@ -11,11 +11,11 @@ from dockerfix.report.styled import Block, Line, Part, Role, Row, Rows
 from dockerfix.rule import Applicability
 from dockerfix.text import decode
 
-__all__ = ["Manner", "Mode", "NextStep", "failure_blocks", "text_blocks"]
+__all__ = ["IMAGES_TOLD", "Manner", "Mode", "NextStep", "failure_blocks", "text_blocks"]
 
 Mode = Literal["check", "diff", "write"]
 
-_FEW = 3  # Dockerfiles whose images are told about unasked
+IMAGES_TOLD = 3  # changed Dockerfiles up to which their images are told about unasked
 
 _ROLES: dict[Applicability, Role] = {
     Applicability.SAFE: "safe",
@@ -64,7 +64,7 @@ def _blocks(report: Report, manner: Manner) -> Iterator[Block]:
         yield Rows(tuple(rows))
     if manner.quiet:
         return
-    if manner.verbose or sum(file.changed for file in report.files) <= _FEW:
+    if manner.verbose or sum(file.changed for file in report.files) <= IMAGES_TOLD:
         yield from _image_blocks(report, spaced=bool(rows))
     if not report.files:
         return
