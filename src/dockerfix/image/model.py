@@ -10,7 +10,7 @@ from dockerfix.image.stage_reader import StageReader
 from dockerfix.image.stages import StageImage, Step, mount_fields, stages_read
 from dockerfix.image.state import State, expand
 from dockerfix.memo import memoised
-from dockerfix.project.context import BuildContext
+from dockerfix.project.context import BaseImages, BuildContext
 from dockerfix.syntax import Dockerfile, From, Instruction
 
 __all__ = ["Image", "StageImage", "Step", "image", "mount_fields", "stages_read"]
@@ -69,12 +69,18 @@ class Image:
 @memoised
 def image(dockerfile: Dockerfile, context: BuildContext) -> Image:
     """The image model of a file in its context; never raises for a file that `syntax.check` accepts."""
+    return Image(dockerfile, context, _stages(dockerfile, context.base_images))
+
+
+@memoised
+def _stages(dockerfile: Dockerfile, base_images: BaseImages) -> tuple[StageImage, ...]:
+    """The stages, which are the same in each context: which files a COPY brings is asked later."""
     stages: list[StageImage] = []
     named: dict[str, StageImage] = {}
     for stage in dockerfile.stages:
-        stages.append(StageReader(stage, named, _global_args(dockerfile), context).read())
+        stages.append(StageReader(stage, named, _global_args(dockerfile), base_images).read())
         named |= dict.fromkeys((stages[-1].name, str(stage.index)), stages[-1])
-    return Image(dockerfile, context, tuple(stages))
+    return tuple(stages)
 
 
 # BuildKit predefines these; their values depend on where the build runs.

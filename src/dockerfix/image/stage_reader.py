@@ -12,7 +12,7 @@ from dockerfix.image.start import StartCommand
 from dockerfix.image.state import DEFAULT_SHELL, State, absolute, expand, expansion, folders_above
 from dockerfix.image.transfers import Transfer, transfer
 from dockerfix.project.base_images import BaseImage, base_image
-from dockerfix.project.context import BuildContext
+from dockerfix.project.context import BaseImages
 from dockerfix.syntax import (
     Add,
     Arg,
@@ -52,10 +52,10 @@ class StageReader:
     """
 
     def __init__(
-        self, stage: Stage, earlier: Mapping[str, StageImage], args: Mapping[str, str | None], context: BuildContext
+        self, stage: Stage, earlier: Mapping[str, StageImage], args: Mapping[str, str | None], base_images: BaseImages
     ) -> None:
         self.stage = stage
-        self.context = context
+        self.base_images = base_images
         self.global_args = args
         self.earlier = earlier
         self.state = State()
@@ -78,7 +78,7 @@ class StageReader:
         if base is not None:
             facts = base.facts
         else:
-            facts = base_image(reference, self.context.base_images) if reference is not None else None
+            facts = base_image(reference, self.base_images) if reference is not None else None
         platform = start.flag("platform")
         self._begin(base, facts, is_scratch=name == "scratch")
         initial = self.state

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from dockerfix.errors import FileError
@@ -13,9 +14,10 @@ from dockerfix.project.sources import Entries, Kind, Nothing, Overlay, Source
 from dockerfix.project.wildcards import BadPattern, has_wildcard, name_matcher
 from dockerfix.text import BOM, decode, encode
 
-__all__ = ["BuildContext", "normal_path"]
+__all__ = ["BaseImages", "BuildContext", "normal_path"]
 
 BaseImages = Mapping[str, Mapping[str, Any]]
+_NONE_TOLD: BaseImages = MappingProxyType({})  # one object, as answers are kept by identity
 
 
 def normal_path(path: str) -> str | None:
@@ -50,7 +52,7 @@ class BuildContext:
     def __init__(self, source: Source, *, known: bool = True, base_images: BaseImages | None = None) -> None:
         self._source = source
         self.known = known
-        self.base_images: BaseImages = base_images or {}
+        self.base_images: BaseImages = base_images or _NONE_TOLD
         self.dockerfile: str | None = None
         self.without_dockerfile = self
         self.memo: dict[object, object] = {}
