@@ -124,6 +124,20 @@ def test_several_folders_that_nothing_tells_apart(tmp_path: Path) -> None:
     assert guess(tmp_path, "docker/web/Dockerfile", files) is None
 
 
+def test_folder_of_no_repository_is_not_copied_whole_by_a_guess(tmp_path: Path) -> None:
+    dockerfile = PYTHON + "COPY . .\n"
+    write(tmp_path, {"a/Dockerfile": dockerfile, **APP})
+    (tmp_path / ".git").rmdir()
+    assert not fitting_context(parse(dockerfile), tmp_path / "a/Dockerfile", tmp_path)[0].known
+
+
+def test_folder_above_that_lacks_what_commands_expect(tmp_path: Path) -> None:
+    files = {"docker/Dockerfile": PYTHON + "COPY . .\nRUN make\n", **APP}
+    assert guess(tmp_path, "docker/Dockerfile", files) is None
+    files = {"docker/Dockerfile": PYTHON + "COPY requirements.txt .\nCOPY . .\nRUN make\n", **APP}
+    assert guess(tmp_path, "docker/Dockerfile", files) == "."
+
+
 def test_no_folder_fits(tmp_path: Path) -> None:
     dockerfile = PYTHON + "COPY requirements.txt settings.yaml ./\n"
     write(tmp_path, {"web/Dockerfile": dockerfile, **APP})

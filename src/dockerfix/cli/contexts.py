@@ -50,7 +50,7 @@ def surroundings(
     # The folder as the command line writes it, where it is that one.
     roots = [_as_written(choice.context.root, target) for choice in choices]
     contexts = tuple(
-        (_name(root), choice.context if choice.context.known else at(None))
+        (_name(root), choice.context if choice.context.known else at(None).for_dockerfile(None))
         for root, choice in zip(roots, choices, strict=True)
     )
     return Surroundings(contexts, roots[0], tuple(_notes(choices, roots, target, verbose)))
@@ -72,8 +72,8 @@ def _notes(choices: tuple[ContextChoice, ...], roots: list[Path | None], target:
         return [f"it is built from {' and '.join(places)}; repairs have to hold in each"]
     if not first.context.known and first.uses:
         return [f"{first.uses[0].place} builds it in a folder of its own, of which nothing is known"]
-    if not first.context.known and first.missing is None:
-        return ["several folders may be its build context; name it with --context"]
+    if not first.context.known and first.missing in (None, "."):
+        return ["which folder it is built from cannot be told; name it with --context"]
     if not first.context.known:
         return [f"COPY names {first.missing}, which no folder above has; name the build context with --context"]
     if not verbose or (roots[0] == target.root and not first.uses):

@@ -108,7 +108,7 @@ def _with_own_ignore_file(
 
 
 _CONTEXTS: dict[tuple[Path | None, Overlay, str], BuildContext] = {}
-_KEPT = 8  # contexts; files of one folder follow each other
+_KEPT = 8  # contexts, those asked for last: files of one folder follow each other, and share those above
 
 
 def _context(root: Path | None, task: Task) -> BuildContext:
@@ -116,14 +116,14 @@ def _context(root: Path | None, task: Task) -> BuildContext:
     overlay = task.overlay if root is not None and task.overlay and os.path.realpath(root) == task.overlaid else ()
     base_images = task.target.settings.base_images
     key = root, overlay, repr(base_images)
-    context = _CONTEXTS.get(key)
+    context = _CONTEXTS.pop(key, None)
     if context is None:
         context = BuildContext.unknown() if root is None else BuildContext.at(root)
         context = context.with_files(dict(overlay)) if overlay else context
         context = context.with_base_images(base_images) if base_images else context
         if len(_CONTEXTS) >= _KEPT:
-            _CONTEXTS.clear()
-        _CONTEXTS[key] = context
+            del _CONTEXTS[next(iter(_CONTEXTS))]
+    _CONTEXTS[key] = context
     return context
 
 

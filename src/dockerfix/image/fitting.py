@@ -9,13 +9,14 @@ from pathlib import Path
 
 from dockerfix.image.expected_files import expected_files
 from dockerfix.image.model import image, mount_fields
+from dockerfix.memo import memoised
 from dockerfix.project.build_use import BuildUse
 from dockerfix.project.builds import uses_of
 from dockerfix.project.context import BuildContext
 from dockerfix.project.discovery import FOREIGN_FOLDERS, is_dockerfile_name
 from dockerfix.project.git_ignore import GitIgnore
 from dockerfix.project.ignore_file import sent_files
-from dockerfix.project.repository import share_repository
+from dockerfix.project.repository import repository_root, share_repository
 from dockerfix.project.wildcards import has_wildcard
 from dockerfix.syntax import Dockerfile, Run
 
@@ -94,33 +95,46 @@ def fitting_context(
 
     Its own folder or the nearest one above that has all that COPY names and what commands then look for; else all
     that COPY names. What a build makes before (`dist`, what Git ignores) may be missing. Where a whole folder is
-    copied and nothing tells which of several above is meant, none is taken.
+    copied and nothing tells which folder above is meant, none is taken.
 
     Args:
         path: the Dockerfile.
         top: the highest folder to look at (the root of the repository); None looks at the Dockerfile's own only.
         at: makes the context of a folder.
     Returns:
-        The context and None; or one of which nothing is known and the source that no folder has, None when several
-        folders have it.
+        The context and None; or one of which nothing is known, and the source that no folder has; None when that is
+        not the reason.
     """
     path = Path(os.path.abspath(path))
     first: str | None = None
     fitting: list[BuildContext] = []
+    lacking: list[BuildContext] = []
     for folder in _folders(path, top):
         context = _for(path, folder, at)
         missing = _really_missing(dockerfile, context)
         first = first or missing
-        if missing is None:
+        if missing is not None:
+            continue
+        if _lacks_expected(dockerfile, context):
+            lacking.append(context)
+        elif _is_told_apart(dockerfile, context):
+            return context, None
+        else:
             fitting.append(context)
-            if _is_told_apart(dockerfile, context) and not _lacks_expected(dockerfile, context):
-                return context, None
-    if not fitting:
-        return BuildContext.unknown(), first
-    is_own = first is None
-    if is_own or len(fitting) == 1 or _is_told_apart(dockerfile, fitting[0]):
-        return fitting[0], None
-    return BuildContext.unknown(), None
+    context = _nearest(dockerfile, fitting, lacking, is_own=first is None, top=top)
+    return context, None if context.known or fitting or lacking else first
+
+
+def _nearest(
+    dockerfile: Dockerfile, fitting: list[BuildContext], lacking: list[BuildContext], *, is_own: bool, top: Path | None
+) -> BuildContext:
+    """The context to take where none shows all that commands look for."""
+    possible = [*fitting, *lacking]
+    if possible and (is_own or any(source != "." for source in _sources(dockerfile, possible[0]))):
+        return possible[0]
+    # A whole folder is copied, and not the Dockerfile's own: that of a repository, if that is the only one.
+    in_repository = top is not None and repository_root(top) is not None
+    return fitting[0] if len(fitting) == 1 and in_repository else BuildContext.unknown()
 
 
 def _is_told_apart(dockerfile: Dockerfile, context: BuildContext) -> bool:
@@ -151,7 +165,12 @@ def _missing(dockerfile: Dockerfile, context: BuildContext) -> Iterator[str]:
             yield source
 
 
-def _sources(dockerfile: Dockerfile, context: BuildContext) -> Iterator[str]:
+@memoised
+def _sources(dockerfile: Dockerfile, context: BuildContext) -> tuple[str, ...]:
+    return tuple(_read_sources(dockerfile, context))
+
+
+def _read_sources(dockerfile: Dockerfile, context: BuildContext) -> Iterator[str]:
     for stage in image(dockerfile, context).stages:
         for step in stage.steps:
             for source in step.transfer.sources if step.transfer else ():
@@ -201,13 +220,15 @@ def _lacks_expected(dockerfile: Dockerfile, context: BuildContext) -> bool:
     return False
 
 
+@memoised
 def _is_bare(context: BuildContext) -> bool:
     """Whether copying the whole context brings nothing but Dockerfiles."""
-    if not _has_content(context, ""):
+    if not _has_content(context.without_dockerfile, ""):
         return True
     return context.is_file(".dockerignore") and sent_files(context) == ()
 
 
+@memoised
 def _has_content(context: BuildContext, folder: str) -> bool:
     entries = context.entries(folder) or {}
     if any(kind != "folder" and not _is_of_docker(name) for name, kind in entries.items()):
