@@ -55,7 +55,7 @@ class Settings:
         unsafe_fixes: apply repairs that may change behaviour too.
         strict: what stays (suggestions, mistakes without a repair) fails the run too.
         python: "3.13", for an image whose Python version nothing in the project decides; None for the rules' default.
-        context: the build context; None for the folder of each Dockerfile.
+        context: the build context; None where it is read from the repository.
         exclude: patterns as in .gitignore, relative to `folder`, of files that a search leaves out.
         per_file_ignores: such a pattern, with the rules not to run on the files that it matches.
         rules: options of single rules by rule name, unchecked: only the rules know them.

@@ -53,7 +53,7 @@ def repair(
     strict: Annotated[bool, typer.Option("--strict", help="Fail on what remains, suggestions included.")] = False,
     context: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="The build context.  [default: the folder of each Dockerfile]"),
+        typer.Option(metavar="DIR", help="The build context.  [default: what compose files, CI and scripts name]"),
     ] = None,
     python: Annotated[
         str | None, typer.Option(metavar="X.Y", help="Python version where nothing in the project decides it.")
