@@ -8,7 +8,8 @@ from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.programs import Start, start_of
 from dockerfix.image.written import Written
-from dockerfix.project.compose import ComposeService, Mount, compose_services
+from dockerfix.project.builds import services_of
+from dockerfix.project.compose import ComposeService, Mount
 
 __all__ = ["compose_starts", "mount_problems"]
 
@@ -18,7 +19,7 @@ _SOCKETS = ("/var/run/docker.sock", "/run/docker.sock", "/run/podman/podman.sock
 def compose_starts(model: Image, stage: StageImage) -> tuple[Start, ...]:
     """How services of compose files start this image otherwise than its own command does."""
     found: list[Start] = []
-    for service in compose_services(model.context):
+    for service in services_of(model.context):
         if not service.is_built or (service.command is None and service.entrypoint is None):
             continue
         entrypoint = service.entrypoint if service.entrypoint is not None else stage.start.entrypoint
@@ -39,7 +40,7 @@ def mount_problems(model: Image, stage: StageImage, writes: tuple[Written, ...],
     A bind mount of the sources, as people use it while developing, is no problem where nothing is written.
     """
     files = context_files(model, stage)
-    for service in compose_services(model.context):
+    for service in services_of(model.context):
         if service.is_built and service.privileged:
             yield f"{service.file}: the service {service.name} is privileged"
         for mount in service.mounts:

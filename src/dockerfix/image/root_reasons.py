@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from dockerfix.image.built import built_stages, published_ports, root_by_decree, root_by_platform
 from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.mounts import compose_starts
@@ -73,7 +74,7 @@ def root_reasons(model: Image, stage: StageImage, start: Start | None) -> RootRe
     Args:
         start: what it starts; None when unknown.
     """
-    leave = _no_mistake(stage, start)
+    leave = _no_mistake(stage, start) or root_by_platform(model)
     if leave is not None or start is None:
         return RootReasons(leave or "what it starts is not known")
     needs = [*start_needs(stage, start)]
@@ -143,6 +144,10 @@ def _chain(stage: StageImage) -> Iterator[StageImage]:
 
 def _decisions(model: Image, stage: StageImage, start: Start) -> Iterator[str]:
     files = context_files(model, stage)
+    built = built_stages(model)
+    if stage not in built:
+        yield f"the stage {built[-1].name} is the one that is built, and this one is not"
+    yield from root_by_decree(model)
     if any(isinstance(i, User) for s in _chain(stage) for i in s.stage.instructions):
         yield "USER root is written there; somebody may have had a reason"
     if not _starts_itself(stage) and not any(program.service for program in start.programs):
@@ -152,7 +157,7 @@ def _decisions(model: Image, stage: StageImage, start: Start) -> Iterator[str]:
         yield f"a volume at {stage.volumes[0]} may already hold root's files, which then have to change hands once"
     if _lies_in_root(model, stage):
         yield "the app lies in /, which nobody but root should own; give it a folder such as /app first"
-    port = low_port(stage, start)
+    port = low_port(stage, start) or next((port for port in published_ports(model) if port < 1024), None)
     if port is not None:
         yield f"it listens on port {port}; Docker 20.10 and later let any user do so, not every Kubernetes does"
     yield from locked_programs(stage, start, model.context)

@@ -10,13 +10,20 @@ from functools import cache
 from importlib import import_module
 
 from dockerfix.memo import memoised
-from dockerfix.project.build_use import BuildUse, Mount, below
-from dockerfix.project.compose import compose_uses, folders_above, is_compose_name, seen_from
+from dockerfix.project.build_use import BuildUse, Mount, below, relative
+from dockerfix.project.compose import (
+    ComposeService,
+    compose_services,
+    compose_uses,
+    folders_above,
+    is_compose_name,
+    seen_from,
+)
 from dockerfix.project.context import BuildContext
 from dockerfix.project.discovery import is_dockerfile_name
 from dockerfix.project.repository import build_folders, repository_of
 
-__all__ = ["BuildUse", "Mount", "build_uses", "builds_of", "uses_of"]
+__all__ = ["BuildUse", "Mount", "build_uses", "builds_of", "services_of", "uses_of"]
 
 _SIZE_LIMIT = 512 * 1024  # bytes; larger files are made by programs
 _FILES = 500  # files of one folder that are looked at
@@ -152,3 +159,27 @@ def builds_of(context: BuildContext) -> tuple[BuildUse, ...]:
     return tuple(
         replace(use, mounts=tuple(seen_from(mount, way) for mount in use.mounts)) for use in uses if use.context == way
     )
+
+
+@memoised
+def services_of(context: BuildContext) -> tuple[ComposeService, ...]:
+    """The services that start what is built from the context's Dockerfile, or may: compose files', then platforms'."""
+    found = compose_services(context)
+    known = {(service.file, service.name) for service in found}
+    _, way = repository_of(context) if context.known else (context, "")
+    others = (
+        ComposeService(
+            use.service,
+            relative(use.source, way),
+            True,
+            use.entrypoint,
+            use.command,
+            use.user,
+            use.privileged,
+            use.mounts,
+            frozenset(name for name, _ in use.environment),
+        )
+        for use in builds_of(context)
+        if use.service is not None
+    )
+    return (*found, *(one for one in others if (one.file, one.name) not in known))

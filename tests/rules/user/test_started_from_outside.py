@@ -1,0 +1,65 @@
+"""DF501 where compose files and platforms say how the image is built and started."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from dockerfix.rule import Applicability, BuildContext, Finding
+from dockerfix.rules.user.root_user import RootUser
+from dockerfix.syntax import parse
+
+FLASK = {"app.py": "from flask import Flask\n\napp = Flask(__name__)\n"}
+START = 'FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nCMD ["python", "app.py"]\n'
+
+
+def finding(text: str, files: Mapping[str, str]) -> Finding:
+    (found,) = RootUser().check(parse(text), BuildContext.of_files({**FLASK, **files}))
+    return found
+
+
+def applicability(found: Finding) -> Applicability | None:
+    return found.fix.applicability if found.fix is not None else None
+
+
+@pytest.mark.parametrize(
+    ("service", "because"),
+    [
+        ("user: root", "compose.yaml:3 starts web as root; somebody may have had a reason"),
+        (
+            "ports: ['8080:80']",
+            "it listens on port 80; Docker 20.10 and later let any user do so, not every Kubernetes does",
+        ),
+        ("privileged: true", "compose.yaml: the service web is privileged"),
+    ],
+)
+def test_service_that_makes_it_a_suggestion(service: str, because: str) -> None:
+    found = finding(START, {"compose.yaml": f"services:\n  web:\n    build: .\n    {service}\n"})
+    assert applicability(found) is Applicability.SUGGESTION
+    assert because in found.because
+
+
+def test_service_that_changes_nothing() -> None:
+    found = finding(START, {"compose.yaml": "services:\n  web:\n    build: .\n    ports: ['80:8000']\n"})
+    assert applicability(found) is Applicability.SAFE
+
+
+def test_another_stage_is_built() -> None:
+    text = START.replace("slim\n", "slim AS prod\n") + "FROM prod AS more\nRUN pip install ipython\n"
+    found = finding(text, {"compose.yaml": "services:\n  web:\n    build: {context: ., target: prod}\n"})
+    assert applicability(found) is Applicability.SUGGESTION
+    assert found.because.startswith("the stage prod is the one that is built, and this one is not")
+
+
+def test_action_of_github_is_left_alone() -> None:
+    found = finding(START, {"action.yml": "runs:\n  using: docker\n  image: Dockerfile\n"})
+    assert found.declined
+    assert found.because.startswith("action.yml:3: GitHub runs it as root")
+
+
+def test_volume_of_a_platform() -> None:
+    fly = 'app = "x"\n[mounts]\nsource = "data"\ndestination = "/data"\n'
+    found = finding(START, {"fly.toml": fly, "Dockerfile": START})
+    assert applicability(found) is Applicability.SUGGESTION
+    assert found.because == "fly.toml mounts the volume data at /data: what it already holds belongs to root"
