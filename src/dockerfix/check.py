@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 
+from dockerfix.frozen import frozen
 from dockerfix.rule import BuildContext, Finding, Rule
 from dockerfix.syntax import Dockerfile, From, Instruction, Trivia
 from dockerfix.text import Span, decode
@@ -38,7 +38,7 @@ def check_dockerfile(dockerfile: Dockerfile, context: BuildContext, rules: Seque
     return tuple(sorted(found, key=lambda finding: (finding.span, finding.code)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Silence:
     span: Span
     names: frozenset[str]  # lower case; empty silences every rule
@@ -95,7 +95,7 @@ def _inside(dockerfile: Dockerfile, instruction: Instruction) -> Iterator[frozen
                 yield comment.names
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Comment:
     """The names that a comment silences, none for all; and whether it speaks for the file, at the top or anywhere."""
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from dockerfix.errors import ConfigError
+from dockerfix.frozen import frozen
 
 __all__ = [
     "Settings",
@@ -45,7 +46,7 @@ _KEYS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Settings:
     """What a person asked for, defaults filled in.
 
@@ -195,7 +196,7 @@ def _syntax_message(path: Path, message: str) -> str:
     return f"{shown_path(path)}{line}: not valid TOML: {what[:1].lower()}{what[1:]}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Reader:
     path: Path
     text: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from dockerfix.cli.targets import Target, shown
+from dockerfix.frozen import frozen
 from dockerfix.image.fitting import ContextChoice, contexts_of
 from dockerfix.rule import BuildContext
 from dockerfix.syntax import Dockerfile
@@ -14,7 +14,7 @@ from dockerfix.syntax import Dockerfile
 __all__ = ["Surroundings", "surroundings"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Surroundings:
     """What is known of the folders that a Dockerfile is built from.
 

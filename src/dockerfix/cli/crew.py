@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -39,6 +40,8 @@ def work_through(tasks: Sequence[Task], jobs: int, *, progress: bool) -> list[Re
     too, they are done again one after the other.
     """
     forget()
+    if len(tasks) > _MANY:
+        _collect_rarely()
     with _Bar(len(tasks), wanted=progress) as bar, _Crew(jobs, bar.advance) as crew:
         results: dict[int, Result] = {}
         first: dict[object, int] = {}
@@ -58,6 +61,12 @@ def work_through(tasks: Sequence[Task], jobs: int, *, progress: bool) -> list[Re
 def _folder_of(task: Task, number: int) -> object:
     """Where the build context is looked for first, which is not yet read."""
     return number if task.target.root is None else os.path.realpath(task.target.root)
+
+
+def _collect_rarely() -> None:
+    """Spare the garbage collector what is imported, for good, and most of its rounds over values that go at once."""
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
 
 
 def _context_of(result: Result, number: int) -> str:

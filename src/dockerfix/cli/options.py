@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
 from dockerfix.config import Settings, is_python_version
 from dockerfix.errors import UsageError
+from dockerfix.frozen import frozen
 
 __all__ = ["STDIN", "Format", "Mode", "Options", "mode_of", "names"]
 
@@ -27,7 +28,7 @@ class Format(StrEnum):
     github = "github"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """The options of the default command. `select`, `context` and `python` are None where not given."""
 

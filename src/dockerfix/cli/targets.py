@@ -12,6 +12,7 @@ from dockerfix.cli.base_images import check_base_images
 from dockerfix.cli.options import Options
 from dockerfix.config import Settings, find_config, read_config
 from dockerfix.errors import ConfigError, FileError
+from dockerfix.frozen import frozen
 from dockerfix.project.discovery import find_dockerfiles
 from dockerfix.project.repository import repository_root
 from dockerfix.report.model import Failure, Place
@@ -21,7 +22,7 @@ from dockerfix.selection import is_matched, rules_for
 __all__ = ["Target", "checked_settings", "find_targets", "place_of", "shown"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Target:
     """One Dockerfile to work on.
 

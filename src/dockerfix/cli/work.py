@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from dockerfix.api import read_dockerfile, reason
@@ -15,6 +15,7 @@ from dockerfix.config import Settings
 from dockerfix.errors import DockerfixError, ParseError
 from dockerfix.fix import repair
 from dockerfix.fix.several import in_all, only_reported
+from dockerfix.frozen import frozen
 from dockerfix.project.discovery import bystander
 from dockerfix.project.repository import forget_repositories
 from dockerfix.report.model import Failure, FileReport, file_report
@@ -28,7 +29,7 @@ __all__ = ["Task", "again", "forget", "work"]
 Overlay = tuple[tuple[str, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Task:
     """A Dockerfile, and what its report needs.
 

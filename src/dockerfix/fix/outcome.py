@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from dockerfix.frozen import frozen
 from dockerfix.rule import Applicability, FileChange, Finding
 from dockerfix.syntax import Dockerfile
 from dockerfix.text import Position
@@ -11,7 +10,7 @@ from dockerfix.text import Position
 __all__ = ["Applied", "HeldBack", "Outcome", "Remaining"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Applied:
     """A repair that was made; `position` is where the mistake stood in the file as it was."""
 
@@ -19,7 +18,7 @@ class Applied:
     position: Position
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldBack:
     """A repair that the write gate refused, with the promise that broke."""
 
@@ -28,7 +27,7 @@ class HeldBack:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Remaining:
     """A finding that stays in the result: nothing to apply, or nothing that may be applied."""
 
@@ -41,7 +40,7 @@ class Remaining:
         return self.finding.fix.applicability if self.finding.fix else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Outcome:
     """The result for one Dockerfile.
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 
 from dockerfix.errors import GateError
+from dockerfix.frozen import frozen
 from dockerfix.syntax import Dockerfile, Instruction
 from dockerfix.text import Edit
 
 __all__ = ["ChangedPart", "changed_part", "second_readers_agree"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ChangedPart:
     """The instructions around some edits, with the untouched one behind them, as a file of their own.
 

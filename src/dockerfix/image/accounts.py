@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.model import StageImage, Step
 from dockerfix.image.state import expand
@@ -36,7 +36,7 @@ _SYSTEM_TREES = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Account:
     """A user to run a program as.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from dockerfix.frozen import frozen
 from dockerfix.image.state import State
 from dockerfix.memo import memoised
 from dockerfix.shell import Command, Script, exec_commands, parse_script, unwrapped
@@ -17,7 +18,7 @@ __all__ = ["RunCommand", "commands_of", "run_commands", "script_of"]
 _FUNCTION = re.compile(r"(?:\bfunction\s+([\w.:-]+)|([\w.:-]+)\s*\(\s*\))")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class RunCommand:
     """A simple command of a RUN. `command` is written as it stands, `program` has its wrappers taken off.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from dockerfix.frozen import frozen
 from dockerfix.image.aspects import Aspect
 
 __all__ = ["Difference"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """One aspect that is not the same before and after, in words."""
 

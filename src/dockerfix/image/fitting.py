@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from dockerfix.frozen import frozen
 from dockerfix.image.expected_files import expected_files
 from dockerfix.image.model import image, mount_fields
 from dockerfix.memo import memoised
@@ -26,7 +26,7 @@ _BUILD_OUTPUT = frozenset("dist build target out bin obj publish release node_mo
 _BUILT_FILES = (".jar", ".war", ".ear", ".whl", ".tgz", ".tar.gz", ".zip", ".deb", ".rpm", ".apk", ".so", ".wasm")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ContextChoice:
     """A build context of a Dockerfile.
 

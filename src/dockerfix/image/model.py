@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+from dockerfix.frozen import frozen
 from dockerfix.image.stage_reader import StageReader
 from dockerfix.image.stages import StageImage, Step, mount_fields, stages_read
 from dockerfix.image.state import State, expand
@@ -16,7 +16,7 @@ from dockerfix.syntax import Dockerfile, From, Instruction
 __all__ = ["Image", "StageImage", "Step", "image", "mount_fields", "stages_read"]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Image:
     """All stages; the last one is what a build without `--target` makes."""
 

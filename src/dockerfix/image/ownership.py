@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from dockerfix.frozen import frozen
 from dockerfix.image.accounts import Account, is_system_place
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.files import brought_files, context_files
@@ -216,7 +217,7 @@ class _Planner:
         return plan
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Made:
     """Files and folders that a RUN makes by a literal name."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import Enum
 
+from dockerfix.frozen import frozen
 from dockerfix.image.model import StageImage
 from dockerfix.image.programs import Program, Start
 from dockerfix.memo import memoised
@@ -24,7 +24,7 @@ class Need(Enum):
     DECISION = "a person has to change something first"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RootNeed:
     """One reason why an image runs as root, in words for people."""
 

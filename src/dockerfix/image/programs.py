@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from dockerfix.frozen import frozen
 from dockerfix.image.commands import commands_of
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
@@ -64,7 +65,7 @@ _UNSAID = "starts what it is given, and nothing here says what that is"
 _DEPTH = 6  # scripts that start scripts
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Program:
     """One command of the start, wrappers taken off; those that change the user are commands of their own.
 
@@ -93,7 +94,7 @@ class Program:
         return " ".join(word.raw for word in self.command.words)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Start:
     """All that runs when a container starts, in the order of the text; `problems` name what could not be followed."""
 
@@ -132,7 +133,7 @@ def start_of(
     return Start(tuple(follower.programs), tuple(follower.problems))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _At:
     """Where a command stands: for people, in which folder, in how many scripts, with which arguments (`$@`)."""
 

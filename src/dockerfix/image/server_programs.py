@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.shell import Command, ShellWord
 
 __all__ = ["OptionValue", "Server", "ServerProgram", "server_of"]
@@ -14,7 +14,7 @@ _FLASK_SCRIPT = frozenset("--host -h --port -p --threaded --processes --passthro
 _INTERPRETER = re.compile(r"(?:python|pypy)(?:[23](?:\.\d+)?)?\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServerProgram:
     """How one server takes its host and its switches for developers.
 
@@ -117,7 +117,7 @@ _PROGRAMS: dict[str, ServerProgram] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OptionValue:
     """An option as it stands there: the word that holds its value, which is the option's own for `--name=value`."""
 
@@ -126,7 +126,7 @@ class OptionValue:
     raw: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Server:
     """A server that a command starts.
 

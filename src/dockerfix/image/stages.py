@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+from dockerfix.frozen import frozen
 from dockerfix.image.commands import RunCommand, run_commands
 from dockerfix.image.start import StartCommand
 from dockerfix.image.state import State
@@ -17,7 +17,7 @@ from dockerfix.syntax.references import ImageReference
 __all__ = ["StageImage", "Step", "mount_fields", "stages_read"]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Step:
     """One instruction with the state around it; `transfer` is set for COPY and ADD.
 
@@ -36,7 +36,7 @@ class Step:
         return run_commands(self.instruction, self.before)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class StageImage:
     """What one stage makes. `base` is an earlier stage, or None; `reference` the base image as resolved.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from dockerfix.frozen import frozen
 from dockerfix.image.state import POSIX_SHELLS
 from dockerfix.shell import Command, Script, parse_script, unwrapped
 from dockerfix.shell.nested import script_place
@@ -32,7 +31,7 @@ _HANDS_OVER = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StartCommand:
     """Entrypoint and command as `docker inspect` shows them; None for what the base image decides unseen."""
 
@@ -47,7 +46,7 @@ class StartCommand:
         return self.entrypoint + self.cmd
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Process1:
     """`program` is what serves; `waits_behind_shell` tells that a shell, named `shell`, stays process 1 above it."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.programs import Start, inner_program, start_of
 from dockerfix.shell import Command, commands_of, exec_commands
@@ -15,7 +15,7 @@ __all__ = ["StartInstruction", "StartedCommand", "own_start", "start_commands", 
 StartInstruction = Cmd | Entrypoint
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class StartedCommand:
     """A command that the image starts: `program` has its wrappers and runners taken off, `instruction` holds it."""
 

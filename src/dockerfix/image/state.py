@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, NamedTuple
 
+from dockerfix.frozen import frozen
 from dockerfix.shell.cd import absolute
 
 __all__ = [
@@ -40,7 +41,7 @@ def folders_above(path: str) -> set[str]:
     return found
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class State:
     """What holds before or after a step. None is "unknown" everywhere.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal
 
+from dockerfix.frozen import frozen
 from dockerfix.image.landing import Landing, lands_in_folder
 from dockerfix.image.state import State, absolute, expand, expansion
 from dockerfix.memo import memoised
@@ -30,7 +31,7 @@ _TAR_MARK = slice(257, 262)
 _MANY_STEPS = 500  # each copy looks back, so that a longer way makes the time grow with the square
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """One source: a path below the context or another stage (without leading slash), a URL, a heredoc's text.
 
@@ -49,7 +50,7 @@ class Source:
         return self.path is not None and self.kind != "heredoc" and has_wildcard(self.path)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Transfer:
     """A COPY or ADD.
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from dockerfix.frozen import frozen
+
 __all__ = ["Doubts", "Writes", "Written"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """A place that a program writes to: an absolute path in the image.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 
+from dockerfix.frozen import frozen
 from dockerfix.project.build_commands import Scene, named_build
 from dockerfix.project.build_use import BuildUse
 from dockerfix.project.hcl import Block, Lookup, Value, hcl_blocks, value_of
@@ -21,7 +22,7 @@ _DEEPEST = 10  # targets that a target inherits from, one from the other
 Values = Mapping[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Target:
     """A target: the attributes that it sets itself, for each combination of its matrix."""
 

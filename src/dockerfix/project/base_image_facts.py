@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from dockerfix.errors import ConfigError
+from dockerfix.frozen import frozen
 from dockerfix.project.base_image_data import Entry, entry, entry_keys, fits, fitting_key
 from dockerfix.project.image_tags import TagParts, suite_of, tag_parts, version_fits
 
@@ -21,7 +22,7 @@ _ADDED = frozenset({"tools", "user_commands"})
 _NO_FACTS = frozenset({"name", "word", "without", "suite", "version", "names", "like", "on", "when"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Image:
     """The image that facts are asked for; `assumed` is the suite behind its tag: None not looked up, "" unknown."""
 

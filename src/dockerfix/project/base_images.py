@@ -7,12 +7,13 @@ the tag and puts the facts together, from the distribution up. What nobody looke
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
+from dockerfix.frozen import frozen
 from dockerfix.project.base_image_data import Entry, entry, fits, fitting_key, table
 from dockerfix.project.base_image_facts import Facts, Image, facts_of, inherited, number_count
 from dockerfix.project.image_tags import PythonTag, TagParts, python_tag, tag_parts
@@ -46,7 +47,7 @@ class ReadyUser(NamedTuple):
     home: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BaseImage:
     """Facts about a base image, as a build would find it that pulls the tag on the data's date.
 
@@ -114,7 +115,7 @@ class BaseImage:
         return False if self.tools_complete and name in _tracked_tools() else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FullOnly:
     """What a full `python:X.Y` has and `python:X.Y-slim` lacks.
 
@@ -145,7 +146,7 @@ class PythonRelease(NamedTuple):
 def missing_in_slim() -> FullOnly:
     """What a Dockerfile may use on the full Python image and not on the slim one."""
     lists = table("full_only")
-    return FullOnly(**{name: frozenset(lists[name].split()) for name in FullOnly.__slots__})
+    return FullOnly(**{name: frozenset(lists[name].split()) for name in FullOnly.__annotations__})
 
 
 @cache

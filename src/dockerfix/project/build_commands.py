@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from dockerfix.frozen import frozen
 from dockerfix.project.build_use import BuildUse
 from dockerfix.project.context import BuildContext
 from dockerfix.project.shell_variables import REPOSITORY, is_known, with_known_values
@@ -48,7 +49,7 @@ _ACR_VALUED = frozenset(
 _GCLOUD_VALUED = frozenset("-t --tag --project --region --config --substitutions --timeout --machine-type".split())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scene:
     """Where a shell text runs.
 

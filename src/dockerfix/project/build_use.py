@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import Literal
+
+from dockerfix.frozen import frozen
 
 __all__ = ["BuildUse", "Mount", "below", "joined", "relative"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mount:
     """Something that is laid over a folder of the image.
 
@@ -25,7 +26,7 @@ class Mount:
     in_context: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BuildUse:
     """One way in which somebody builds a Dockerfile; paths are posix and relative to the repository.
 

@@ -6,9 +6,10 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.build_use import Mount, below, joined
 from dockerfix.project.compose import is_compose_name
@@ -22,7 +23,7 @@ _VARIABLE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)(?:(:?[-?+])((?:[^{}$]|\$\{[^{}]*\
 _ENV_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServiceBuild:
     """What a service builds. `context` is relative to the repository.
 
@@ -50,7 +51,7 @@ class ServiceBuild:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Service:
     """One service as it is started. Bind mounts are relative to the repository where they lie in it."""
 

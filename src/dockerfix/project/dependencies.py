@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
+
+from dockerfix.frozen import frozen
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -24,7 +26,7 @@ __all__ = [
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(\[[^\]]*\])?\s*(.*)", re.S)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dependency:
     """What a manifest asks for.
 

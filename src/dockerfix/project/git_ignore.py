@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
+from dockerfix.frozen import frozen
 from dockerfix.project.disk import read_regular
 from dockerfix.project.git_patterns import GitPatterns
 from dockerfix.text import BOM, decode
@@ -14,7 +14,7 @@ from dockerfix.text import BOM, decode
 __all__ = ["GitIgnore"]
 
 
-@dataclass(frozen=True)
+@frozen
 class GitIgnore:
     """The rules that hold for what stands in one folder.
 

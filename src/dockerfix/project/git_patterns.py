@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from dockerfix.frozen import frozen
 
 __all__ = ["GitPattern", "GitPatterns", "parse_git_pattern"]
 
@@ -19,7 +20,7 @@ _CLASS_PART = re.compile(r"\\?(.)(?:-\\?(.))?", re.DOTALL)
 _STARS = re.compile(r"\*+")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GitPattern:
     """One pattern.
 

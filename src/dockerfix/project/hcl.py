@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
+from dockerfix.frozen import frozen
 from dockerfix.text import decode, encode
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 _INNER = ("expression", "literal_value", "template_expr", "quoted_template", "collection_value")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Expression:
     """The right side of an attribute. `line` is 1-based."""
 
@@ -32,7 +32,7 @@ class Expression:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """A block: `target "app" { … }` has the kind `target` and the label `app`. `line` is 1-based."""
 
@@ -81,7 +81,7 @@ def value_of(expression: Expression, lookup: Lookup) -> Value:
     return _Evaluation(expression.source, lookup).value(expression.node)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Evaluation:
     source: bytes
     lookup: Lookup

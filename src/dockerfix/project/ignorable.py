@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 
@@ -25,7 +25,7 @@ GROUPS: dict[str, tuple[Kind, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ignorable:
     """A pattern of an ignore file. `there` tells that it matches something that stands in the context now."""
 
@@ -34,7 +34,7 @@ class Ignorable:
     there: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Known:
     """`pattern` of names at the root, or anywhere with `deep`; names that end as in `unless` matter to nobody."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext, normal_path
 from dockerfix.project.ignore_patterns import IgnorePattern, IgnorePatterns, parse_pattern
@@ -19,7 +19,7 @@ IGNORE_FILE = ".dockerignore"
 _LONGEST_LINE = 64 * 1024 - 1  # Go's bufio.Scanner gives up on a longer one
 
 
-@dataclass(frozen=True)
+@frozen
 class IgnoreFile:
     """An ignore file as Docker reads it.
 

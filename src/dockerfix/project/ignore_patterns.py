@@ -13,8 +13,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.project.wildcards import BadPattern, Class, Literally, Token, Wild, tokens
 
 __all__ = ["IgnorePattern", "IgnorePatterns", "Standing", "clean_pattern", "parse_pattern", "raw_test"]
@@ -23,7 +23,7 @@ __all__ = ["IgnorePattern", "IgnorePatterns", "Standing", "clean_pattern", "pars
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IgnorePattern:
     """One pattern: its 1-based `line`, its `text` cleaned and without the `!`, and whether it was `negated` by one."""
 
@@ -67,7 +67,7 @@ def parse_pattern(text: str, line: int) -> IgnorePattern | None:
     return pattern
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Standing:
     """How a path came out: whether it is ignored, and which patterns matched, for what lies below it."""
 

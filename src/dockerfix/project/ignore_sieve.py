@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 from math import prod
 
+from dockerfix.frozen import frozen
 from dockerfix.project.ignore_patterns import IgnorePatterns, Standing
 from dockerfix.project.wildcards import Class, Literally, Token, Wild, name_matcher, tokens
 
@@ -87,7 +87,7 @@ class Level:
         return self._sieve.verdict(self._standing, tuple([index for index in candidates if tests[index](path)]))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Place:
     """Where a pattern can match: below a literal beginning, and at a certain depth if it has one."""
 
@@ -119,7 +119,7 @@ def _crosses_no_slash(parts: Iterable[Token]) -> bool:
     return all(not found.negated and not any(low <= "/" <= high for low, high in found.ranges) for found in classes)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _NamePattern:
     """What the name of all that a pattern matches must look like: one of these texts, or as in the pattern `test`."""
 

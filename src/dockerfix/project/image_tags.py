@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 
+from dockerfix.frozen import frozen
 from dockerfix.project.base_image_data import table
 
 __all__ = ["PythonTag", "TagParts", "python_tag", "tag_parts"]
@@ -23,7 +24,7 @@ _DISTRIBUTION_WORDS = {
 _PYTHON_VARIANTS = ("slim", "alpine", "windowsservercore", "nanoserver", "onbuild")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TagParts:
     """A tag taken apart; "" and nothing stand for what the tag doesn't say.
 
@@ -107,7 +108,7 @@ def _codenames() -> dict[str, str]:
     return {name: distribution for distribution in ("debian", "ubuntu") for name in suites[distribution].values()}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PythonTag:
     """A tag of the official `python` image.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.manifests import line_of
 from dockerfix.project.own_paths import own_paths
@@ -23,7 +23,7 @@ __all__ = ["Need", "manifest_needs"]
 _SPECIAL = re.compile(r"[*?\[]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     """A file or folder of the context that an install needs.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.own_paths import own_paths
 
@@ -33,7 +33,7 @@ _FOLDER = re.compile(r"requirements?|reqs", re.I)
 _DEVELOPMENT = re.compile(r"(?:^|[\W_])(?:dev|devel|development|tests?|testing|lint|docs?|local|ci)(?:$|[\W_])", re.I)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Manifest:
     """A manifest by its place and kind.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from dockerfix.frozen import frozen
 
 __all__ = ["Value", "at_home"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Value:
     """A string or path as far as it is known.
 

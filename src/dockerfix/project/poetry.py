@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from dockerfix.frozen import frozen
 from dockerfix.project.dependencies import Dependency, normal_name
 from dockerfix.project.manifests import line_of
 
@@ -15,7 +15,7 @@ __all__ = ["PoetryDependencies", "pep440", "poetry_dependencies"]
 _RELEASE = re.compile(r"([\^~])\s*v?(\d+(?:\.\d+)*)(.*)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PoetryDependencies:
     """The dependencies in `[tool.poetry]`; `python` is the Python constraint as PEP 440 text."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import frozen
 from dockerfix.project.manifests import line_of
 from dockerfix.project.own_paths import own_paths
 from dockerfix.project.pyproject import strings, table, toml
@@ -27,7 +27,7 @@ _CI_ITEM = re.compile(r"\s*-\s+[\"']?([^\"'#]+?)[\"']?\s*(?:#.*)?")
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """One statement about the Python version.
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from dockerfix.frozen import frozen
+
 __all__ = ["AppObject", "HomeUse", "Import", "ModuleFacts", "Read", "ServerCall", "ToolCall", "Write"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Write:
     """A place where code writes.
 
@@ -30,7 +32,7 @@ class Write:
     main_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Read:
     """A file or folder that code opens by a known name; `path` and `base` as in `Write`.
 
@@ -45,7 +47,7 @@ class Read:
     exact: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AppObject:
     """An application in a module.
 
@@ -62,7 +64,7 @@ class AppObject:
     factory: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServerCall:
     """A call that serves: `uvicorn.run(…)`, `app.run(…)`.
 
@@ -85,7 +87,7 @@ class ServerCall:
     main_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HomeUse:
     """Something that is kept in the home folder of whoever runs it: `what` names the library or call, `path` is
     below home."""
@@ -96,7 +98,7 @@ class HomeUse:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ToolCall:
     """A command that code runs, by its literal name without folder; None where it is computed."""
 
@@ -105,7 +107,7 @@ class ToolCall:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Import:
     """One import; `required` says that the module fails without it: at its top, not in `try` or under `if`."""
 

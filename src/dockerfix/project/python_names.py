@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from dockerfix.frozen import frozen
 from dockerfix.project.setup_files import parsed
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ FILE_LIMIT = 1024 * 1024  # bytes of one module; generated files beyond it say n
 _TREES = 2 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Imported:
     """A name bound by an import: `module` as written with its `level` of dots, and the name taken from it, if any."""
 
@@ -29,7 +30,7 @@ class Imported:
     name: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Default:
     """A parameter that has a default; callers may give another value."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.dependencies import Dependency
 from dockerfix.project.lock_files import LockFile, lock_file, pipfile
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["PythonProject", "python_project"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PythonProject:
     """All manifests of a context, read; those nearest to the root come first.
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import frozen
 from dockerfix.project.python_serving import CallPlace
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _PORTS = frozenset({"port", "server_port"})
 _APPS = frozenset({"app", "import_string", "target"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rewrite:
     """The new source; None, with the reason in `problem`, where it cannot be made."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from dockerfix.frozen import frozen
 from dockerfix.project.python_imports import resolved
 from dockerfix.project.python_names import Binding, Imported, ModuleNames, Modules
 
@@ -23,7 +23,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _Place: TypeAlias = "tuple[ModuleNames, _Function]"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class RunningCall:
     """A call and the context path of its module; `certain` is False where a condition or a loop decides."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.python_runs import RunningCall, running_calls
 from dockerfix.project.python_sources import python_sources
@@ -20,7 +20,7 @@ __all__ = ["LOOPBACK", "CallPlace", "Given", "PythonServer", "ServingCall", "ser
 LOOPBACK = ("127.0.0.1", "localhost")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PythonServer:
     """How the call of one server takes its host and its switches for developers.
 
@@ -79,7 +79,7 @@ _SERVERS: dict[str, PythonServer] = {
 _CALLED = frozenset("run Config serve run_app make_server run_server run_task launch listen".split())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallPlace:
     """Where a call stands: 1-based lines, 0-based columns in UTF-8 bytes, as `ast` counts; the end is exclusive."""
 
@@ -89,7 +89,7 @@ class CallPlace:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Given:
     """An argument: its value where that is written there as a constant, and its position, None by keyword."""
 
@@ -98,7 +98,7 @@ class Given:
     position: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ServingCall:
     """A call that serves.
 

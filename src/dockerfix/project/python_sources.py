@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.own_paths import is_test_path, own_paths
 from dockerfix.project.python_facts import AppObject, HomeUse, ModuleFacts, Read, ServerCall, ToolCall, Write
@@ -25,7 +25,7 @@ _REFERENCE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_]\w*)?|[A-Z
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PythonSources:
     """The modules of a context, tests left out, sorted by path, and what they tell.
 

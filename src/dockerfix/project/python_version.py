@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.dependencies import Dependency
 from dockerfix.project.python_evidence import MINORS, Claim, claims
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["PythonChoice", "near_dependencies", "python_minor"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PythonChoice:
     """A minor version of Python, `"3.12"`, and what speaks for and against it.
 

@@ -6,9 +6,11 @@ import codecs
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import TYPE_CHECKING
+
+from dockerfix.frozen import frozen
 
 if TYPE_CHECKING:
     from optparse import OptionParser, Values
@@ -45,7 +47,7 @@ _OPTIONS = (
 _FLAGS = ("--no-index", "--prefer-binary", "--require-hashes", "--pre")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OptionLine:
     """One logical line: the requirement before its first option (maybe empty), and the options, by destination.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.dependencies import Dependency, archive_name, dependency, normal_name
 from dockerfix.project.requirement_lines import OptionLine, decoded, has_variable, logical_lines, read_line
@@ -32,7 +33,7 @@ _ARCHIVES = tuple(".whl .zip .tar.gz .tgz .tar .tar.bz2 .tbz .tar.xz .txz .tlz .
 _EXTRAS = re.compile(r"^(.+)(\[[^\]]+\])$")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Problem:
     """Why a requirements file is not fully known.
 
@@ -47,7 +48,7 @@ class Problem:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Include:
     """Another file named by `-r` (`constraint` False) or `-c`; `path` is None where it is no file of the context."""
 
@@ -58,7 +59,7 @@ class Include:
     problem: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LocalPath:
     """A path of the project that the install reads.
 
@@ -74,7 +75,7 @@ class LocalPath:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class VcsRequirement:
     """A requirement fetched by a version control tool; `tool` is `git`, `hg`, `svn` or `bzr`."""
 
@@ -85,7 +86,7 @@ class VcsRequirement:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class IndexOption:
     """An option that says where packages come from, or which.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.dependencies import Dependency
 from dockerfix.project.requirements import (
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["RequirementsClosure", "requirements_closure"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RequirementsClosure:
     """A requirements file with everything that it includes.
 

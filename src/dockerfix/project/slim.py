@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.dependencies import Dependency, applies_on
 from dockerfix.project.python_packages import has_wheel, package_facts
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["SlimBlocker", "dependency_blocker", "slim_blockers"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SlimBlocker:
     """One thing that a slim image lacks.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias
+
+from dockerfix.frozen import frozen
 
 __all__ = ["BadPattern", "Class", "Literally", "Token", "Wild", "has_wildcard", "name_matcher", "tokens"]
 
@@ -18,14 +19,14 @@ class BadPattern(ValueError):
     """A pattern that Go's `filepath.Match` refuses."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wild:
     """`*`, any run of characters, or `?`, one; neither takes a slash."""
 
     sign: Literal["*", "?"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Literally:
     """One character that stands for itself, with or without a backslash before it."""
 
@@ -33,7 +34,7 @@ class Literally:
     escaped: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Class:
     """`[a-z]` or `[^a-z]`: ranges, both ends included; `source` is the text between the brackets."""
 

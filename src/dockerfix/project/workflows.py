@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 
+from dockerfix.frozen import frozen
 from dockerfix.project.build_commands import Scene, builds_in_script, named_build
 from dockerfix.project.build_use import BuildUse, below, joined, relative
 from dockerfix.project.shell_variables import REPOSITORY, UNKNOWN
@@ -25,7 +26,7 @@ _WHOLE = "matrix"  # among the values: no part of the matrix is worked out at ru
 Values = Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Action:
     """The inputs of an action that builds an image. `in_context`: the Dockerfile is named relative to the context."""
 

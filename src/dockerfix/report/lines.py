@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.text import Edit, Span
 
 __all__ = ["Change", "changed_lines", "line_edits", "split_lines"]
@@ -12,7 +12,7 @@ __all__ = ["Change", "changed_lines", "line_edits", "split_lines"]
 _REACH = 100  # differences looked at together; beyond, the best way so far is taken: time is at most reach × length
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """Lines `start` to `end` of the old text give way to lines `new_start` to `new_end` of the new one (0-based)."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
 from dockerfix.errors import DockerfixError
 from dockerfix.fix.outcome import Outcome
+from dockerfix.frozen import frozen
 from dockerfix.report.lines import line_edits
 from dockerfix.report.unified import hunks, unified_diff
 from dockerfix.rule import Applicability, FileChange, Finding
@@ -28,7 +29,7 @@ class Status(Enum):
     DECLINED = "declined"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """How a Dockerfile and the files around it are named in a report.
 
@@ -47,7 +48,7 @@ class Place:
         return posixpath.join(self.context, path)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """One finding and what became of it.
 
@@ -74,7 +75,7 @@ class Entry:
     offer: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileReport:
     """One Dockerfile: its text before and after, other files of its build context, and each finding.
 
@@ -112,7 +113,7 @@ class FileReport:
         return own + b"".join(unified_diff(change.path, change.before, change.after) for change in self.named_files)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Failure:
     """A path that could not be worked on: one sentence, and the 1-based line where one is to blame.
 
@@ -131,7 +132,7 @@ class Failure:
         return f"{self.label}:{self.line}: {self.message}" if self.line else f"{self.label}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """Everything one run has to tell, in the order of its files."""
 

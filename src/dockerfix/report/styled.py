@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from dockerfix.frozen import frozen
 
 if TYPE_CHECKING:
     import io
@@ -54,7 +55,7 @@ class Part(NamedTuple):
     role: Role = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Line:
     """One line, indented by some spaces."""
 
@@ -62,7 +63,7 @@ class Line:
     indent: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One line in two columns, and a diff below it; a terminal wraps the right column below itself."""
 
@@ -71,7 +72,7 @@ class Row:
     diff: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rows:
     """Rows whose right columns start at the same place."""
 

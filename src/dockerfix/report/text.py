@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+from dockerfix.frozen import frozen
 from dockerfix.report.model import Entry, Failure, FileReport, Report, Status
 from dockerfix.report.styled import Block, Line, Part, Role, Row, Rows
 from dockerfix.rule import Applicability
@@ -24,7 +24,7 @@ _ROLES: dict[Applicability, Role] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NextStep:
     """A command a person may type next, and what it does."""
 
@@ -32,7 +32,7 @@ class NextStep:
     effect: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Manner:
     """How much is said.
 

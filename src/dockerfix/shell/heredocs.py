@@ -6,7 +6,8 @@ Source: POSIX Shell Command Language, 2.7.4 Here-Document; 2.2 Quoting; 2.3 Toke
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from dockerfix.frozen import frozen
 
 __all__ = ["ShellHeredoc", "find_heredocs", "without_heredocs"]
 
@@ -19,7 +20,7 @@ _OUTSIDE = re.compile(rb"[\\'\"#\n()]|<<")
 _ORDINARY, _QUOTED, _PARENTHESIS = range(3)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShellHeredoc:
     """A heredoc: the bytes of its mark (`<<-'EOF'`) and of its body, and where the name that ends it ends.
 

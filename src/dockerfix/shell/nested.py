@@ -6,9 +6,9 @@ import json
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from dockerfix.frozen import frozen
 from dockerfix.text import MappedText, decode, encode
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _JSON_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _CHANGES = re.compile(rb"[$`]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InnerScript:
     """The text of an inner script. `breaks` are the bytes of it before which the outer text has something more.
 

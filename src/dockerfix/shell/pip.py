@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from dockerfix.frozen import frozen
 from dockerfix.shell.script import Command
 from dockerfix.shell.words import ShellWord
 
@@ -28,7 +29,7 @@ _LOCAL = (".", "/", "~", "file:")
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PipCommand:
     """A call of pip (or of `uv pip`).
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.shell.script import Command
 from dockerfix.shell.words import ShellWord
 
@@ -14,7 +14,7 @@ __all__ = ["unwrapped"]
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Wrapper:
     """How a program takes the command that it starts.
 

@@ -6,8 +6,8 @@ Source: BuildKit `frontend/dockerfile/parser/parser.go` and `dockerfile2llb/conv
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.syntax.arguments import ArgumentError
 from dockerfix.text import MappedText, Span, decode, encode
 
@@ -16,7 +16,7 @@ __all__ = ["Heredoc", "HeredocMark", "heredoc_marks", "is_heredoc_mark", "run_sc
 _SHELLS = {b"sh", b"bash", b"dash", b"ash", b"ksh", b"zsh"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeredocMark:
     """What stands in the line: `0<<-"EOF"`. `expand` is False for a quoted name, `chomp` True behind `<<-`."""
 
@@ -26,7 +26,7 @@ class HeredocMark:
     chomp: bool
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Heredoc:
     """A heredoc: `content` as BuildKit keeps it, leading tabs of `<<-` not yet taken off.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import ClassVar, Literal
 
+from dockerfix.frozen import frozen
 from dockerfix.syntax.arguments import (
     Flag,
     Word,
@@ -46,7 +47,7 @@ __all__ = [
 Form = Literal["json", "shell"]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Instruction:
     """One instruction with its continuation lines and heredocs.
 
@@ -124,12 +125,12 @@ class Instruction:
         return tuple(line.span for line in self.lines if line.kind == "comment")
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Unknown(Instruction):
     """A keyword that BuildKit does not know."""
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class From(Instruction):
     """`FROM [--platform=…] image [AS name]`."""
 
@@ -147,7 +148,7 @@ class From(Instruction):
         return self.words[2].value.lower() if len(self.words) == 3 and self.words[1].value.lower() == "as" else None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _Process(Instruction):
     splits = "json"
 
@@ -157,7 +158,7 @@ class _Process(Instruction):
         return self.arguments if self.form == "shell" else None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Run(_Process):
     """`RUN`: a script in shell form, an argv in exec form."""
 
@@ -176,21 +177,21 @@ class Run(_Process):
         return self._script
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Cmd(_Process):
     """`CMD`."""
 
     kind = "CMD"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Entrypoint(_Process):
     """`ENTRYPOINT`."""
 
     kind = "ENTRYPOINT"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Shell(Instruction):
     """`SHELL`, which knows only the JSON form."""
 
@@ -198,7 +199,7 @@ class Shell(Instruction):
     splits = "json"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _Transfer(Instruction):
     splits = "json-list"
 
@@ -213,7 +214,7 @@ class _Transfer(Instruction):
         return self.words[-1] if self.words else None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Copy(_Transfer):
     """`COPY`."""
 
@@ -226,14 +227,14 @@ class Copy(_Transfer):
         return flag.value if flag else None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Add(_Transfer):
     """`ADD`."""
 
     kind = "ADD"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Volume(Instruction):
     """`VOLUME`."""
 
@@ -241,7 +242,7 @@ class Volume(Instruction):
     splits = "json-list"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _Pairs(Instruction):
     splits = "pairs"
 
@@ -251,21 +252,21 @@ class _Pairs(Instruction):
         return tuple(zip(self.words[::2], self.words[1::2], strict=False))
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Env(_Pairs):
     """`ENV`."""
 
     kind = "ENV"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Label(_Pairs):
     """`LABEL`."""
 
     kind = "LABEL"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Arg(Instruction):
     """`ARG name[=default] …`."""
 
@@ -282,7 +283,7 @@ class Arg(Instruction):
         return tuple(found)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Expose(Instruction):
     """`EXPOSE`."""
 
@@ -290,35 +291,35 @@ class Expose(Instruction):
     splits = "spaces"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class User(Instruction):
     """`USER`."""
 
     kind = "USER"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Workdir(Instruction):
     """`WORKDIR`."""
 
     kind = "WORKDIR"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Stopsignal(Instruction):
     """`STOPSIGNAL`."""
 
     kind = "STOPSIGNAL"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Maintainer(Instruction):
     """`MAINTAINER`, deprecated."""
 
     kind = "MAINTAINER"
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Healthcheck(Instruction):
     """`HEALTHCHECK NONE` or `HEALTHCHECK CMD …`."""
 
@@ -352,7 +353,7 @@ class Healthcheck(Instruction):
         return (self._parts[0], *rest)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Onbuild(Instruction):
     """`ONBUILD` with the instruction that a child image will run."""
 

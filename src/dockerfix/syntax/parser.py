@@ -6,9 +6,9 @@ Source: BuildKit `frontend/dockerfile/parser/parser.go` and `directives.go`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from dockerfix.errors import ParseError
+from dockerfix.frozen import frozen
 from dockerfix.syntax import nodes
 from dockerfix.syntax.arguments import LineParts, json_words, space_end, split_line
 from dockerfix.syntax.heredocs import Heredoc, HeredocMark, heredoc_marks
@@ -225,7 +225,7 @@ def _lines(source: bytes) -> tuple[list[bytes], list[int]]:
     return (texts if b"\r" not in source else [text.rstrip(b"\r") for text in texts]), starts
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Place:
     """What an ONBUILD and its trigger share: `end` lies before the last newline, line numbers are 1-based."""
 

@@ -6,7 +6,9 @@ Source: the grammar and the Docker Hub rules of github.com/distribution/referenc
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from dockerfix.frozen import frozen
 
 __all__ = ["ImageReference"]
 
@@ -26,7 +28,7 @@ _DOCKER_HUB = frozenset({"", "docker.io", "index.docker.io", "registry-1.docker.
 _HUB_MIRRORS = ("mirror.gcr.io/", "public.ecr.aws/docker/", "mcr.microsoft.com/mirror/docker/")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ImageReference:
     """An image reference that passed the grammar, in the parts as they are written.
 

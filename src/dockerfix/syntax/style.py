@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import frozen
 from dockerfix.text import decode, encode
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["FileStyle", "file_style"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileStyle:
     """How the file is written, told by its majority.
 

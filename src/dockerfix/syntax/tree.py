@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TypeVar, overload
 
+from dockerfix.frozen import frozen
 from dockerfix.syntax.lines import Directive, Trivia
 from dockerfix.syntax.nodes import Arg, Form, From, Instruction, Onbuild
 from dockerfix.syntax.style import FileStyle, file_style
@@ -19,7 +20,7 @@ Item = Trivia | Directive | Instruction
 I = TypeVar("I", bound=Instruction)  # noqa: E741
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ParseProblem:
     """Why BuildKit refuses the file; `line` is 1-based, or None for the whole file."""
 
@@ -27,7 +28,7 @@ class ParseProblem:
     line: int | None
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Stage:
     """A FROM and what follows it, up to the next FROM. `index` counts from 0."""
 
@@ -51,7 +52,7 @@ class Stage:
         return (i for i in self.instructions if isinstance(i, kind) and (form is None or i.form == form))
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Dockerfile:
     """A parsed file. `items` tile the source; `instructions` are those among them that are instructions."""
 

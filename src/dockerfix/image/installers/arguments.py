@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.shell import ShellWord
 
 __all__ = ["Arguments", "arguments"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Arguments:
     """`options` in order with their values, "" for a flag and None for what is only known at run time.
 
