@@ -88,7 +88,7 @@ class StageImage:
 
     def step(self, instruction: Instruction) -> Step:
         """The step of an instruction of this stage."""
-        return next(step for step in self.steps if step.instruction is instruction)
+        return self.steps[instruction.index - self.stage.start.index - 1]  # one for each instruction behind FROM
 
 
 def stages_read(step: Step) -> tuple[str, ...]:
