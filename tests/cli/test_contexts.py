@@ -92,6 +92,13 @@ def test_no_folder_fits(run: Run, project: Project) -> None:
     assert "--no-cache-dir" in said.out
 
 
+def test_text_that_is_no_dockerfile_is_told_with_its_line(run: Run, project: Project) -> None:
+    project({"web/Dockerfile": "FROM debian:12\nENV a\nCOPY a b\n"})
+    said = run()
+    assert said.code == 2
+    assert "web/Dockerfile:2: not a Dockerfile that can be built: " in said.err
+
+
 def test_context_that_was_taken_is_told_with_verbose(run: Run, project: Project) -> None:
     project({**APP, "docker/Dockerfile": INSTALL, "compose.yaml": compose(".", "docker/Dockerfile")})
     assert "note: its build context is ., as compose.yaml:3 says" in run("--verbose").out

@@ -22,7 +22,7 @@ from dockerfix.report.model import Failure, FileReport, file_report
 from dockerfix.rule import Aspect, BuildContext, Rule
 from dockerfix.rules import all_rules
 from dockerfix.selection import rules_for, without_ignored
-from dockerfix.syntax import parse
+from dockerfix.syntax import check, parse
 
 __all__ = ["Task", "again", "forget", "work"]
 
@@ -77,6 +77,7 @@ def _report(task: Task) -> FileReport:
     target, settings = task.target, task.target.settings
     source = read_dockerfile(target.path) if task.source is None else task.source
     dockerfile = parse(source)
+    check(dockerfile)
     around = surroundings(dockerfile, target, lambda root: _context(root, task), verbose=task.debug)
     context, rules = _with_own_ignore_file(task, around.context, _rules_of(target, source))
     if len(around.contexts) > 1:

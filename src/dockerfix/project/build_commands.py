@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from dockerfix.frozen import frozen
 from dockerfix.project.build_use import BuildUse
 from dockerfix.project.context import BuildContext
-from dockerfix.project.shell_variables import REPOSITORY, is_known, with_known_values
-from dockerfix.shell import Command, parse_script, unwrapped
+from dockerfix.project.shell_variables import REPOSITORY, UNKNOWN, is_known, with_known_values
+from dockerfix.shell import Command, ShellWord, parse_script, unwrapped
 from dockerfix.shell.cd import FolderWalk, absolute
 from dockerfix.text import MappedText, Span, encode
 
@@ -20,6 +20,7 @@ __all__ = ["Scene", "builds_in_script", "named_build", "speaks_of_builds"]
 _HINT = re.compile(
     r"\b(?:docker|podman|nerdctl|finch|buildah|depot|kaniko|acr|gcloud)\b[\s\S]*?(?:\bbuilds?\b|\bbud\b|--context)"
 )
+_OPTION = re.compile(r"--[a-z-]+=")
 _ENGINES = frozenset("docker podman nerdctl finch depot buildah docker-buildx".split())
 _ENGINE_OPTIONS = frozenset("-c --context -H --host --config -l --log-level --builder -n --namespace --root".split())
 _GROUPS = frozenset("buildx image builder".split())
@@ -177,8 +178,16 @@ def _inside(place: str | None) -> str | None:
     return place.removeprefix(REPOSITORY + "/") if place is not None and place.startswith(REPOSITORY + "/") else None
 
 
+def _value(word: ShellWord) -> str | None:
+    """What a word certainly is; of `--option=$VALUE` the option, its value being `UNKNOWN`; None for another word."""
+    if not word.expands and is_known(word.value):
+        return word.value
+    option = _OPTION.match(word.raw)
+    return f"{option[0]}{UNKNOWN}" if option is not None else None
+
+
 def _call(program: Command) -> _Call | None:
-    values = [word.value if not word.expands and is_known(word.value) else None for word in program.words]
+    values = [_value(word) for word in program.words]
     if not values or values[0] is None:
         return None
     name, words = values[0].rpartition("/")[2], values[1:]
@@ -263,6 +272,8 @@ def _read(
 
 
 def _note(call: _Call, name: str, value: str | None) -> None:
+    if value is not None and UNKNOWN in value:
+        value = None
     if name in ("-f", "--file", "--dockerfile"):
         call.file, call.lost = value, value is None
     elif name in ("--context", "-c"):
