@@ -50,7 +50,8 @@ def contexts_of(
     lacks what COPY names, counts only where all do. What they leave open is settled by the files that are there.
 
     Args:
-        path: the Dockerfile.
+        dockerfile: one that `syntax.check` accepts.
+        path: where it lies.
         top: the root of its repository; None where there is none: then only its own folder is looked at.
         at: makes the context of a folder.
     """
