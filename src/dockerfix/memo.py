@@ -32,7 +32,9 @@ def memoised(function: Callable[P, R]) -> Callable[P, R]:
     def answer(*args: P.args, **kwargs: P.kwargs) -> R:
         assert not kwargs, "memoised functions take positional arguments"
         memo = cast("Remembers", args[0]).memo
-        key = (function, *(arg if isinstance(arg, _VALUES) else id(arg) for arg in args[1:]))
+        key: object = function
+        if len(args) > 1:
+            key = (function, *[arg if isinstance(arg, _VALUES) else id(arg) for arg in args[1:]])
         found = memo.get(key)
         if found is None:
             found = memo[key] = (function(*args, **kwargs), args[1:])

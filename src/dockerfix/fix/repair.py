@@ -14,7 +14,7 @@ from dockerfix.fix.shifts import Shifts
 from dockerfix.image import changes, image
 from dockerfix.image.entry import entry_file
 from dockerfix.rule import Applicability, BuildContext, FileChange, Finding, Rule
-from dockerfix.syntax import Dockerfile, check, parse
+from dockerfix.syntax import Dockerfile, check, parse_again
 from dockerfix.text import Edit, Position, Span, apply_edits
 
 __all__ = ["repair"]
@@ -131,11 +131,15 @@ class _Work:
         fixes = [finding.fix for finding in findings if finding.fix is not None]
         edits = [edit for fix in fixes for edit in fix.edits]
         changes = [change for fix in fixes for change in fix.files]
-        after = parse(apply_edits(start.source, self.done + edits)) if edits else self.dockerfile
+        moved = _shifted(edits, self.done)
+        after = self.dockerfile
+        if edits:
+            same = min(edit.span.start for edit in moved)
+            after = parse_again(apply_edits(start.source, self.done + edits), self.dockerfile, same)
         overlay = {change.path: change.after for change in changes}
         context = self.context.with_files(overlay) if overlay else self.context
         may_change = frozenset(self.rules[findings[0].code].may_change)
-        pass_gate(self.dockerfile, after, _shifted(edits, self.done), (self.context, context), may_change, overlay)
+        pass_gate(self.dockerfile, after, moved, (self.context, context), may_change, overlay)
         self.dockerfile, self.context = after, context
         self.done += edits
         for change in changes:

@@ -38,7 +38,7 @@ from dockerfix.syntax.nodes import (
     Volume,
     Workdir,
 )
-from dockerfix.syntax.parser import parse
+from dockerfix.syntax.parser import parse, parse_again
 from dockerfix.syntax.style import FileStyle
 from dockerfix.syntax.tree import Dockerfile, Item, ParseProblem, Stage
 
@@ -84,6 +84,7 @@ __all__ = [
     "insert_after",
     "insert_before",
     "parse",
+    "parse_again",
     "replace",
     "set_flag",
     "whole_lines",

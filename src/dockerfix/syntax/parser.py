@@ -6,6 +6,7 @@ Source: BuildKit `frontend/dockerfile/parser/parser.go` and `directives.go`.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from dockerfix.errors import ParseError
 from dockerfix.frozen import frozen
@@ -16,7 +17,7 @@ from dockerfix.syntax.lines import Directive, LineKind, PhysicalLine, Trivia
 from dockerfix.syntax.tree import Dockerfile, Item, ParseProblem
 from dockerfix.text import BOM, MappedText, Span, decode, encode
 
-__all__ = ["parse"]
+__all__ = ["parse", "parse_again"]
 
 _DIRECTIVE = re.compile(rb"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
 _DIRECTIVE_NAMES = (b"syntax", b"escape", b"check")
@@ -42,6 +43,19 @@ def parse(source: bytes | str) -> Dockerfile:
     return _Parser(encode(source) if isinstance(source, str) else source).parse()
 
 
+def parse_again(source: bytes, earlier: Dockerfile, same: int) -> Dockerfile:
+    """As `parse(source)`; the instructions above a change stay the same objects, with what is known of them.
+
+    Args:
+        earlier: the tree of a text that begins with the same bytes.
+        same: how many these are at least.
+    """
+    parser = _Parser(source)
+    if not earlier.problems:
+        parser.take_over(earlier, same)
+    return parser.parse()
+
+
 class _Parser:
     """Reads line after line; `next` is the 0-based number of the line to read, thus the count of those read."""
 
@@ -56,10 +70,24 @@ class _Parser:
         self.count = 0
         self.texts, self.starts = _lines(source)
 
+    def take_over(self, earlier: Dockerfile, same: int) -> None:
+        """Begins with the items that end, with their line, before the first `same` bytes do.
+
+        Not the last one: at the end of a file an instruction may lack the line that would continue it.
+        """
+        above = [i for i in earlier.instructions[:-1] if i.extent.end <= same]
+        if not above:  # directives may still be read
+            return
+        self.items = [*earlier.items[: earlier.item_number(above[-1]) + 1]]
+        self.next = bisect_left(self.starts, above[-1].extent.end)
+        self.count = len(above)
+        self.escape = earlier.escape
+        self.directives_over = True
+
     def parse(self) -> Dockerfile:
         start = 0
         self._refuse_long_lines()
-        if self.source.startswith(BOM):
+        if not self.items and self.source.startswith(BOM):
             start = len(BOM)
             self.items.append(Trivia("bom", Span(0, start), ""))
             self.texts[0] = self.texts[0][start:]

@@ -129,12 +129,16 @@ class Dockerfile:
     def comments_above(self, instruction: Instruction) -> tuple[Trivia, ...]:
         """The unbroken block of comment lines that ends on the line above an instruction."""
         found: list[Trivia] = []
-        for number in range(self._item_numbers[instruction.index] - 1, -1, -1):
+        for number in range(self.item_number(instruction) - 1, -1, -1):
             item = self.items[number]
             if not isinstance(item, Trivia) or item.kind != "comment":
                 break
             found.append(item)
         return tuple(reversed(found))
+
+    def item_number(self, instruction: Instruction) -> int:
+        """The place of an instruction of this file among its `items`, 0-based."""
+        return self._item_numbers[instruction.index]
 
     @cached_property
     def _item_numbers(self) -> tuple[int, ...]:
