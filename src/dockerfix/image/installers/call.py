@@ -19,22 +19,20 @@ __all__ = ["Call", "Reading"]
 class Call:
     """A command and its surroundings.
 
-    `placed` is what the copies above it left, place by place; `mounted` what the RUN mounts of the build context,
-    image path to context path; `made` are image paths of files that came another way: written by a command above,
-    copied from another stage.
+    `program` is the command, its wrappers taken off. `placed` is what the copies above it left, place by place;
+    `mounted` what the RUN mounts of the build context, image path to context path; `made` are image paths of files
+    that came another way: written by a command above, copied from another stage. `configured` are the settings that
+    commands above it made, as written (`poetry config virtualenvs.create false`).
     """
 
     item: RunCommand
+    program: Command
     step: Step
     placed: Mapping[str, Origin]
     context: BuildContext
     mounted: Mapping[str, str] = field(default_factory=dict)
     made: frozenset[str] = frozenset()
-
-    @property
-    def program(self) -> Command:
-        """The command, its wrappers taken off."""
-        return self.item.program
+    configured: frozenset[str] = frozenset()
 
     @property
     def workdir(self) -> str | None:
@@ -69,6 +67,14 @@ class Call:
         for place, origin in self.placed.items():
             if place.startswith(top) and origin[0] == "context":
                 yield place, origin[2]
+
+    def written(self) -> str | None:
+        """The file that the command's output goes to, absolute; None where it goes nowhere or that is unknown."""
+        for redirect in self.item.command.redirects:
+            target = redirect.removeprefix("1").lstrip("> ")
+            if redirect.removeprefix("1").startswith(">") and not target.startswith("&") and "$" not in target:
+                return self.place(target.strip("'\""))
+        return None
 
     def setting(self, *names: str) -> str | None:
         """The value of the first of these environment variables that is set, if only to something unknown ("").

@@ -39,6 +39,8 @@ class Install:
     and that no copy of the build context brought. `problem` says why `reads` is not all, or not certain; None when
     it is. `split` tells how to part it, where it needs the project itself.
     `is_project` tells that it installs the project itself, whose dependencies another command may have installed.
+    `doubt` says what may go wrong without the source, though it need not; it is empty where nothing may. `by_name`
+    tells that it only fetches what its words name, and reads settings at most.
     """
 
     tool: str
@@ -51,6 +53,8 @@ class Install:
     problem: str | None = None
     split: Split | None = None
     is_project: bool = False
+    by_name: bool = False
+    doubt: str = ""
 
 
 Recogniser = Callable[[Call], Install | None]

@@ -13,6 +13,8 @@ from dockerfix.text import decode, encode
 
 __all__ = ["ignoring", "unignored"]
 
+_EVERYWHERE = frozenset({"node_modules", ".venv", "obj", "vendor"})
+
 
 def unignored(step: Step, folder: str, context: BuildContext) -> list[str]:
     """The paths of the context that a copy would bring into a folder of the image, were they there, and no ignore
@@ -40,6 +42,12 @@ def unignored(step: Step, folder: str, context: BuildContext) -> list[str]:
     return found
 
 
+def _pattern(path: str) -> str:
+    """The usual way to write a folder that every part of a project may have; any other path as it is."""
+    name = path.rpartition("/")[2]
+    return f"**/{name}" if path != name and name in _EVERYWHERE else path
+
+
 def ignoring(dockerfile: Dockerfile, context: BuildContext, paths: Iterable[str]) -> tuple[str, bytes, bytes] | None:
     """The ignore file with lines that leave these paths out: where it stands, its content before and after.
 
@@ -48,7 +56,7 @@ def ignoring(dockerfile: Dockerfile, context: BuildContext, paths: Iterable[str]
     ignore = ignore_file(context)
     if ignore is None or ignore.problem is not None:
         return None
-    names = dict.fromkeys(path if "/" not in path else f"**/{path.rsplit('/', 1)[1]}" for path in paths)
+    names = dict.fromkeys(map(_pattern, paths))
     alone = IgnoreFile.parse(".dockerignore", encode("\n".join(names) + "\n"))
     if any(alone.ignores(path) for path in (*(sent_files(context) or ()), *needed_paths(dockerfile, context))):
         return None

@@ -62,6 +62,7 @@ class Order:
     `copies` go below `last`, in their order, and with them `followers`, steps in between that belong to the copied
     source; `last` is None where nothing may move. `folders` are folders of the context that installs read whole.
     `exposed` are paths of the context that the ignore file lets through and that would replace what is installed.
+    `doubt` says why an install may fare worse without the source.
     `blocker` is the step at which the walk ended, `reason` why; None where nothing below it installs anything.
     """
 
@@ -71,6 +72,7 @@ class Order:
     last: Step | None = None
     folders: tuple[str, ...] = ()
     exposed: tuple[str, ...] = ()
+    doubt: str = ""
     blocker: Step | None = None
     reason: str | None = None
 
@@ -84,18 +86,32 @@ def stage_orders(dockerfile: Dockerfile, context: BuildContext) -> tuple[Order, 
     found = installs(dockerfile, context)
     if not found:
         return ()
-    orders = (_Walk(model, stage, found).order() for stage in model.stages)
+    orders = (_order(model, stage, found) for stage in model.stages)
     return tuple(order for order in orders if order.copies)
+
+
+def _order(model: Image, stage: StageImage, found: Mapping[int, tuple[Install, ...]]) -> Order:
+    """The order of one stage: what an install needs that stays where it is moves with the source."""
+    end: int | None = None
+    while True:
+        order = _Walk(model, stage, found, end).order()
+        if order.last is None or order.last.instruction.index == end:
+            return order
+        end = order.last.instruction.index
 
 
 class _Walk:
     """One stage, step by step."""
 
-    def __init__(self, model: Image, stage: StageImage, found: Mapping[int, tuple[Install, ...]]) -> None:
+    def __init__(
+        self, model: Image, stage: StageImage, found: Mapping[int, tuple[Install, ...]], end: int | None
+    ) -> None:
         self.context = model.context
         self.stage = stage
         self.found = found
-        self.here = [install for step in stage.steps for install in self._installs(step)]
+        self.end = end
+        steps = [step for step in stage.steps if end is None or step.instruction.index <= end]
+        self.here = [install for step in steps for install in self._installs(step)]
         self.needed = {place: path for install in self.here for place, path in _all_reads(install).items()}
         # what may not change before the installs have run
         self.reading = frozenset(self.needed) | {place for install in self.here for place in install.uses}
@@ -113,6 +129,8 @@ class _Walk:
         if not self.here:
             return result
         for step in self.stage.steps:
+            if self.end is not None and step.instruction.index > self.end:
+                break
             if not self._take(step):
                 result.blocker = step
                 break
@@ -129,6 +147,7 @@ class _Walk:
         for copy in result.copies:
             copy.needed = {place: path for place, path in copy.needed.items() if self.staying.get(place) != path}
         result.folders = tuple(dict.fromkeys(folder for one in self.here for folder in one.folders))
+        result.doubt = next((one.doubt for one in self.here if one.doubt), "")
         result.exposed = tuple(dict.fromkeys(self.exposed))
         if any(not _may_wait(step, last) for step in result.followers):
             result.last, result.reason = None, "a step in between belongs to the source, and cannot go with it"
@@ -232,7 +251,7 @@ class _Walk:
             if problem is not None:
                 return problem
         folders = step.before.folders | {posixpath.dirname(place) for place in self.needed}
-        commands = [install.command for install in found]
+        commands = [install.command for install in found if not install.by_name]
         for number, item in enumerate(step.commands):
             previous = step.commands[number - 1] if number else None
             own = item.program in commands

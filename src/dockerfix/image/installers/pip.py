@@ -17,7 +17,7 @@ from dockerfix.project.requirements import LocalPath, Problem, requirements_file
 from dockerfix.project.requirements_closure import RequirementsClosure, requirements_closure
 from dockerfix.shell import PipCommand, pip_command
 
-__all__ = ["pip_install"]
+__all__ = ["recognise"]
 
 # Variables through which pip reads further files.
 _FURTHER_FILES = (
@@ -28,7 +28,7 @@ _VERBS = frozenset({"install", "sync", "wheel", "download"})
 _NEEDS_PROJECT = "it installs the project itself, which needs the source"
 
 
-def pip_install(call: Call) -> Install | None:
+def recognise(call: Call) -> Install | None:
     """The install that a call of pip, or of `uv pip`, is."""
     pip = pip_command(call.program)
     if pip is None or pip.verb not in _VERBS:

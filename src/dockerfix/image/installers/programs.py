@@ -3,27 +3,64 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 
 from dockerfix.image.installers.call import Call
 from dockerfix.image.installers.contract import Install, Recogniser
+from dockerfix.shell import Command
 
-__all__ = ["install_of"]
+__all__ = ["install_of", "is_known"]
 
-# Program to module and function; a module is imported when its program is met.
-_RECOGNISERS: dict[str, tuple[str, str]] = {
-    "pip": ("pip", "pip_install"),
-    "python": ("pip", "pip_install"),
-    "uv": ("pip", "pip_install"),
+# Program to the modules that know it, each with a function `recognise`; a module is imported when it is asked.
+_MODULES: dict[str, tuple[str, ...]] = {
+    "pip": ("pip",),
+    "python": ("pip", "by_name"),
+    "uv": ("pip", "uv", "by_name"),
+    "poetry": ("poetry",),
+    "pipenv": ("pipenv",),
+    "pdm": ("pdm",),
+    "conda": ("conda", "by_name"),
+    "mamba": ("conda", "by_name"),
+    "micromamba": ("conda", "by_name"),
+    "pixi": ("pixi",),
+    "npm": ("npm", "by_name"),
+    "yarn": ("by_name", "yarn"),
+    "pnpm": ("pnpm", "by_name"),
+    "bun": ("bun", "by_name"),
+    **dict.fromkeys(
+        "apt-get apt apk dnf yum microdnf tdnf zypper pacman go gem cargo pipx playwright spacy composer".split(),
+        ("by_name",),
+    ),
 }
 _VERSION = re.compile(r"(?<=[a-z])[\d.]+\Z")
 
 
+def is_known(program: Command) -> bool:
+    """Whether some module knows a program by its name."""
+    return _plain_name(program) in _MODULES
+
+
 def install_of(call: Call) -> Install | None:
     """The dependency install that a command is; None for any other command."""
-    name = call.program.name
-    found = _RECOGNISERS.get(_VERSION.sub("", name)) if name is not None else None
-    if found is None:
-        return None
-    recogniser: Recogniser = getattr(import_module(f"dockerfix.image.installers.{found[0]}"), found[1])
-    return recogniser(call)
+    for asked in _readings(call):
+        for module in _MODULES.get(_plain_name(asked.program), ()):
+            recognise: Recogniser = import_module(f"dockerfix.image.installers.{module}").recognise
+            install = recognise(asked)
+            if install is not None:
+                return replace(install, command=call.item.program)
+    return None
+
+
+def _plain_name(program: Command) -> str:
+    name = program.name
+    return _VERSION.sub("", name) if name is not None else ""
+
+
+def _readings(call: Call) -> Iterator[Call]:
+    """The call as it stands; and `python -m tool …` as a call of the tool."""
+    words = call.program.words
+    if _plain_name(call.program) == "python" and len(words) > 2 and words[1].value == "-m":
+        yield replace(call, program=call.program.without_first(2))
+    yield call

@@ -6,9 +6,10 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from dockerfix.image.commands import RunCommand
 from dockerfix.image.installers.call import Call
 from dockerfix.image.installers.contract import Install
-from dockerfix.image.installers.programs import install_of
+from dockerfix.image.installers.programs import install_of, is_known
 from dockerfix.image.model import Image, Step, image, mount_fields
 from dockerfix.image.state import absolute
 from dockerfix.image.transfers import Origin, Source, Transfer, lay_over, placed_files, source_files
@@ -40,15 +41,16 @@ def installs(dockerfile: Dockerfile, context: BuildContext) -> Mapping[int, tupl
 
 @dataclass(slots=True)
 class _Walk:
-    """What is in the image by now: copied files, and places of files that came another way."""
+    """What is in the image by now: copied files, places of files that came another way, settings that were made."""
 
     model: Image
     placed: dict[str, Origin] = field(default_factory=dict)
     made: set[str] = field(default_factory=set)
+    configured: set[str] = field(default_factory=set)
     known: bool = True
 
     def copy(self) -> _Walk:
-        return _Walk(self.model, dict(self.placed), set(self.made), self.known)
+        return _Walk(self.model, dict(self.placed), set(self.made), set(self.configured), self.known)
 
     def step(self, step: Step) -> tuple[Install, ...]:
         """Takes in one step; the installs that it runs."""
@@ -59,12 +61,29 @@ class _Walk:
         mounted = _mounted(step, self.model.context)
         found: list[Install] = []
         for item in step.commands:
-            call = Call(item, step, self.placed, self.model.context, mounted, frozenset(self.made))
-            install = install_of(call)
+            install = self._install(item, step, mounted)
             if install is not None:
                 found.append(install)
                 self.made.update(install.makes)
         return tuple(found)
+
+    def _install(self, item: RunCommand, step: Step, mounted: Mapping[str, str]) -> Install | None:
+        program = item.program
+        if not is_known(program):
+            return None
+        if "config" in program.argv[1:3] or program.name == "export":
+            self.configured.add(" ".join(value or "" for value in program.argv))
+        call = Call(
+            item,
+            program,
+            step,
+            self.placed,
+            self.model.context,
+            mounted,
+            frozenset(self.made),
+            frozenset(self.configured),
+        )
+        return install_of(call)
 
     def _copied(self, item: Transfer) -> None:
         files = placed_files(item, self.model.context)

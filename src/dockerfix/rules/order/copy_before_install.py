@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerfix.image.installers import Layout, ignoring, stage_orders
+from dockerfix.image.installers import Layout, Order, ignoring, stage_orders
 from dockerfix.rule import Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule
 from dockerfix.syntax import Dockerfile
 from dockerfix.text import Edit
@@ -160,11 +160,14 @@ class CopyBeforeInstall(Rule):
                     yield self.finding(place, because=order.reason)
                 continue
             edits = Layout(dockerfile, context, order).edits(order.last.instruction)
-            yield self.finding(place, _fix(dockerfile, context, edits, order.exposed))
+            yield self.finding(place, _fix(dockerfile, context, edits, order))
 
 
-def _fix(dockerfile: Dockerfile, context: BuildContext, edits: list[Edit], exposed: tuple[str, ...]) -> Fix:
+def _fix(dockerfile: Dockerfile, context: BuildContext, edits: list[Edit], order: Order) -> Fix:
+    exposed = order.exposed
     title = "Install before copying the source"
+    if order.doubt:
+        return Fix.unsafe(title, *edits, because=order.doubt)
     if not exposed:
         return Fix.safe(title, *edits, because="the build context shows all that the install reads")
     change = ignoring(dockerfile, context, exposed)

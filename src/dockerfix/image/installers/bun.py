@@ -1,0 +1,40 @@
+"""`bun install`. Source: Bun documentation, "bun install", "bunfig.toml", "Containerize a Bun application"."""
+
+from __future__ import annotations
+
+from dockerfix.image.installers.arguments import arguments
+from dockerfix.image.installers.call import Call
+from dockerfix.image.installers.contract import Install
+from dockerfix.image.installers.node import NodeProject
+
+__all__ = ["recognise"]
+
+_VALUED = frozenset(
+    "--cwd -c --config --registry --cache-dir --backend --omit --concurrent-scripts --network-concurrency --filter "
+    "--linker".split()
+)
+
+
+def recognise(call: Call) -> Install | None:
+    """The install that a call of bun is."""
+    given = arguments(call.program.words[1:], _VALUED)
+    if given.verb not in ("install", "i", "add", "ci") or given.has("-g", "--global"):
+        return None
+    folder = next(iter(given.values("--cwd")), ".")
+    place = call.place(folder) if folder is not None else None
+    project = NodeProject(call, place, runs_scripts=not given.has("--ignore-scripts"))
+    problem = project.problem(("bun.lock", "bun.lockb", "bunfig.toml", ".npmrc"))
+    if given.has("-c", "--config") or not given.is_certain:
+        problem = problem or "what bun installs is not followed here"
+    adds = given.verb == "add" or len(given.operands) > 1
+    names = ("package.json", "bun.lock", "bun.lockb") if adds else ()
+    return Install(
+        "bun",
+        call.program,
+        project.reading.reads,
+        tuple(project.folders),
+        tuple(project.fills),
+        makes=tuple(at for name in names if (at := call.place(name, place)) is not None),
+        problem=problem,
+        doubt=project.doubt,
+    )

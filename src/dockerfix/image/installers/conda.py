@@ -1,0 +1,66 @@
+"""`conda env create`, `conda install --file` and the same of mamba and micromamba.
+
+Source: conda documentation, "Managing environments"; micromamba user guide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from dockerfix.image.installers.arguments import Arguments, arguments
+from dockerfix.image.installers.call import Call, Reading
+from dockerfix.image.installers.contract import Install
+
+__all__ = ["recognise"]
+
+_VALUED = frozenset(
+    "-f --file -n --name -p --prefix -c --channel --solver --platform --root-prefix -r --experimental".split()
+)
+
+
+def recognise(call: Call) -> Install | None:
+    """The install that a conda command is, where it reads a file; what it installs by name is for `by_name`."""
+    given = arguments(call.program.words[1:], _VALUED)
+    names = given.values("-f", "--file")
+    if given.operands[:2] in (("env", "create"), ("env", "update")):
+        names = names or ["environment.yml"]
+    elif given.verb not in ("install", "create", "update") or not names:
+        return None
+    reading = Reading(call, call.workdir)
+    problems = (_problem(call, reading, name) for name in names)
+    problem = next((one for one in problems if one is not None), None)
+    return Install("conda", call.program, reading.reads, problem=problem or _extra(given))
+
+
+def _extra(given: Arguments) -> str | None:
+    return None if given.is_certain else "what conda installs is only known at build time"
+
+
+def _problem(call: Call, reading: Reading, name: str | None) -> str | None:
+    if name is None:
+        return "what conda installs is only known at build time"
+    if "://" in name:
+        return None
+    origin = reading.take(name)
+    if origin is None:
+        return f"{name} is not among the files copied from the build context"
+    if not origin.endswith((".yml", ".yaml")):
+        return None
+    file = next(
+        (line for line in _pip_lines(call.context.text(origin) or "") if line.startswith(("-", ".", "/"))), None
+    )
+    return f"{origin} has pip read {file}" if file is not None else None
+
+
+def _pip_lines(text: str) -> Iterator[str]:
+    import yaml
+
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError:
+        yield "-: what cannot be read"
+        return
+    dependencies = found.get("dependencies") if isinstance(found, Mapping) else None
+    for entry in dependencies if isinstance(dependencies, list) else ():
+        lines = entry.get("pip") if isinstance(entry, Mapping) else None
+        yield from (str(line).strip() for line in (lines if isinstance(lines, list) else ()))

@@ -1,0 +1,64 @@
+"""`npm ci` and `npm install`. Source: npm documentation, "npm ci", "npm install", "npmrc"."""
+
+from __future__ import annotations
+
+from dockerfix.image.installers.arguments import arguments
+from dockerfix.image.installers.call import Call
+from dockerfix.image.installers.contract import Install
+from dockerfix.image.installers.node import NodeProject
+
+__all__ = ["recognise"]
+
+_VALUED = frozenset(
+    "--prefix -C --registry --loglevel --cache --omit --include --workspace -w --userconfig --globalconfig --tag "
+    "--install-strategy --fetch-retries --fetch-timeout --maxsockets --network-concurrency --only --cpu --os --libc "
+    "--location --before --fetch-retry-mintimeout --fetch-retry-maxtimeout --https-proxy --proxy --node-options".split()
+)
+_VERBS = frozenset("ci clean-install ic install-clean install i in ins inst add".split())
+
+
+def recognise(call: Call) -> Install | None:
+    """The install that a call of npm is."""
+    given = arguments(call.program.words[1:], _VALUED)
+    if given.verb not in _VERBS or given.has("-g", "--global"):
+        return None
+    folder = next(iter(given.values("--prefix", "-C")), ".")
+    place = call.place(folder) if folder is not None else None
+    packages = given.operands[1:]
+    project = NodeProject(call, place, runs_scripts=not given.has("--ignore-scripts") and not packages)
+    if packages:
+        return _of_packages(call, project, packages, saves=not given.has("--no-save"))
+    problem = project.problem(("package-lock.json", "npm-shrinkwrap.json", ".npmrc"))
+    if given.has("-w", "--workspace", "--workspaces"):
+        problem = problem or "an install of one workspace alone is not followed here"
+    return Install(
+        "npm",
+        call.program,
+        project.reading.reads,
+        tuple(project.folders),
+        tuple(project.fills),
+        problem=problem,
+        doubt=project.doubt,
+    )
+
+
+def _of_packages(call: Call, project: NodeProject, packages: tuple[str | None, ...], *, saves: bool) -> Install:
+    """`npm install express` adds to the manifest that is there, or begins one."""
+    problem = None
+    if None in packages or any(name.startswith((".", "/", "file:")) for name in packages if name):
+        problem = "what npm installs is not known, or lies in the project"
+    elif project.reading.has("package.json"):
+        problem = project.problem(("package-lock.json", "npm-shrinkwrap.json", ".npmrc"))
+    elif project.folder is not None:
+        project.fills.append(f"{project.folder.rstrip('/')}/node_modules")
+    names = ("package.json", "package-lock.json") if saves else ()
+    makes = tuple(place for name in names if (place := call.place(name, project.folder)) is not None)
+    return Install(
+        "npm",
+        call.program,
+        project.reading.reads,
+        tuple(project.folders),
+        tuple(project.fills),
+        makes=makes,
+        problem=problem or ("the folder of the install is only known at build time" if not project.folder else None),
+    )

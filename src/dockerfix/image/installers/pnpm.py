@@ -1,0 +1,88 @@
+"""`pnpm install` and `pnpm fetch`.
+
+Source: pnpm documentation, "Working with Docker", "pnpm fetch", "pnpm-workspace.yaml".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dockerfix.image.installers.arguments import arguments
+from dockerfix.image.installers.call import Call
+from dockerfix.image.installers.contract import Install
+from dockerfix.image.installers.node import NodeProject
+from dockerfix.project.pyproject import strings, table
+
+__all__ = ["recognise"]
+
+_VALUED = frozenset(
+    "--dir -C --filter -F --filter-prod --registry --store-dir --reporter --loglevel --network-concurrency --prefix "
+    "--child-concurrency --virtual-store-dir --modules-dir --lockfile-dir --cpu --os --libc".split()
+)
+_FILES = ("pnpm-lock.yaml", "pnpm-workspace.yaml", ".npmrc", ".pnpmfile.cjs", ".pnpmfile.mjs")
+_ELSEWHERE = ("--modules-dir", "--virtual-store-dir", "--lockfile-dir", "--ignore-workspace")
+
+
+def recognise(call: Call) -> Install | None:
+    """The install that a call of pnpm is."""
+    given = arguments(call.program.words[1:], _VALUED)
+    if given.verb not in ("install", "i", "add", "fetch") or given.has("-g", "--global"):
+        return None
+    folder = next(iter(given.values("--dir", "-C", "--prefix")), ".")
+    place = call.place(folder) if folder is not None else None
+    project = NodeProject(call, place, runs_scripts=given.verb != "fetch" and not given.has("--ignore-scripts"))
+    problem = _fetch(project) if given.verb == "fetch" else _install(project)
+    if given.has(*_ELSEWHERE) or not given.is_certain:
+        problem = problem or "where pnpm installs is not followed here"
+    names = ("package.json", "pnpm-lock.yaml") if given.verb == "add" else ()
+    return Install(
+        "pnpm",
+        call.program,
+        project.reading.reads,
+        tuple(project.folders),
+        tuple(project.fills),
+        makes=tuple(at for name in names if (at := call.place(name, place)) is not None),
+        problem=problem,
+        doubt=project.doubt,
+    )
+
+
+def _install(project: NodeProject) -> str | None:
+    settings = _workspace(project)
+    if settings is None:
+        return "pnpm-workspace.yaml cannot be read"
+    problem = project.problem(_FILES, tuple(strings(settings.get("packages"))))
+    return problem or _patches(project, settings)
+
+
+def _fetch(project: NodeProject) -> str | None:
+    """`pnpm fetch` takes all from the lock file and reads no manifest."""
+    settings = _workspace(project)
+    if project.folder is None or settings is None or project.reading.take("pnpm-lock.yaml") is None:
+        return "pnpm-lock.yaml is not among the files copied from the build context"
+    for name in _FILES[1:]:
+        project.reading.take(name)
+    project.fills.append(f"{project.folder.rstrip('/')}/node_modules")
+    return _patches(project, settings)
+
+
+def _workspace(project: NodeProject) -> Mapping[str, object] | None:
+    """What pnpm-workspace.yaml says, nothing where there is none; None where it cannot be read."""
+    import yaml
+
+    place = project.call.place("pnpm-workspace.yaml", project.folder) if project.folder is not None else None
+    origin = project.call.origin(place) if place is not None else None
+    if origin is None:
+        return {}
+    try:
+        found = yaml.safe_load(project.call.context.text(origin) or "")
+    except yaml.YAMLError:
+        return None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _patches(project: NodeProject, settings: Mapping[str, object]) -> str | None:
+    for name in table(settings, "patchedDependencies").values():
+        if isinstance(name, str) and project.reading.take(name) is None:
+            return f"the patch {name} is not among the files copied from the build context"
+    return None
