@@ -128,12 +128,12 @@ class FileChange:
 
     Attributes:
         content: None deletes it.
-        mode: None keeps what it has; a new file is then a regular one.
+        mode: as it will be; whoever makes the change knows the mode that the file had.
     """
 
     path: str
     content: bytes | None
-    mode: FileMode | None = None
+    mode: FileMode = FileMode.REGULAR
 
 
 @frozen
