@@ -29,8 +29,9 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "yarn": ("by_name", "yarn"),
     "pnpm": ("pnpm", "by_name"),
     "bun": ("bun", "by_name"),
+    "go": ("by_name", "go"),
     **dict.fromkeys(
-        "apt-get apt apk dnf yum microdnf tdnf zypper pacman go gem cargo pipx playwright spacy composer".split(),
+        "apt-get apt apk dnf yum microdnf tdnf zypper pacman gem cargo pipx playwright spacy composer".split(),
         ("by_name",),
     ),
 }
