@@ -26,6 +26,13 @@ class Format(StrEnum):
     json = "json"
     sarif = "sarif"
     github = "github"
+    gitlab = "gitlab"
+    rdjson = "rdjson"
+
+    @property
+    def tells_spans(self) -> bool:
+        """Whether it says where findings end and what a repair replaces."""
+        return self not in (Format.text, Format.github)
 
 
 @frozen

@@ -75,7 +75,6 @@ def _unwritten(report: Report, options: Options) -> Iterator[NextStep]:
 
 def _document(report: Report, options: Options, exit_code: int) -> str:
     from dockerfix import __version__
-    from dockerfix.rules import all_rules
 
     if options.format is Format.json:
         from dockerfix.report.json import json_text
@@ -83,8 +82,17 @@ def _document(report: Report, options: Options, exit_code: int) -> str:
         return json_text(report, mode=options.mode, version=__version__)
     if options.format is Format.sarif:
         from dockerfix.report.sarif import sarif_text
+        from dockerfix.rules import all_rules
 
         return sarif_text(report, all_rules(), version=__version__, exit_code=exit_code)
+    if options.format is Format.gitlab:
+        from dockerfix.report.gitlab import gitlab_text
+
+        return gitlab_text(report)
+    if options.format is Format.rdjson:
+        from dockerfix.report.rdjson import rdjson_text
+
+        return rdjson_text(report)
     from dockerfix.report.github import github_text
 
     return github_text(report)

@@ -71,7 +71,7 @@ def _targets(options: Options) -> tuple[list[Target], list[Failure]]:
 
 def _worked(options: Options, targets: list[Target], terminal: Terminal) -> list[Pair]:
     source = _standard_input() if options.from_stdin else None
-    spans = options.format in (Format.json, Format.sarif)
+    spans = options.format.tells_spans
     offers = options.format is Format.text and (options.verbose or options.mode == "diff")
     glance = _is_glance(options, len(targets))
     tasks = [Task(t, source, spans=spans, offers=offers, settle=not glance, debug=options.verbose) for t in targets]

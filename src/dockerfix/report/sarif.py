@@ -12,7 +12,8 @@ from typing import Any
 from urllib.parse import quote
 
 from dockerfix.report.lines import line_edits
-from dockerfix.report.model import Entry, Failure, FileReport, Report, Status, whole_change
+from dockerfix.report.model import Entry, Failure, FileReport, Report, Status
+from dockerfix.report.replacement import replacement
 from dockerfix.report.rule_page import rule_page, rule_parts
 from dockerfix.rule import FileChange, Rule
 from dockerfix.text import Edit, LineIndex, Position, Span, encode
@@ -132,16 +133,12 @@ def _start(position: Position) -> dict[str, int]:
 
 def _fixes(file: FileReport, entry: Entry, index: LineIndex) -> list[dict[str, Any]]:
     """The repair as it fits the file; none where the gate refused it or nothing would be replaced."""
-    if entry.status is Status.HELD_BACK:
+    repair = replacement(file, entry)
+    if repair is None:
         return []
-    title, edits, others = entry.title, entry.edits, entry.files
-    if edits is None:
-        if entry.status is not Status.REPAIRED:
-            return []
-        title, edits, others = f"{title}, together with the other repairs", whole_change(file), file.named_files
-    changes = [_change(file.place.path, edits, index)] if edits else []
-    changes += [_file_change(change) for change in others if change.before != change.after]
-    return [{"description": {"text": title}, "artifactChanges": changes}] if changes else []
+    changes = [_change(file.place.path, repair.edits, index)] if repair.edits else []
+    changes += [_file_change(change) for change in repair.files]
+    return [{"description": {"text": repair.title}, "artifactChanges": changes}]
 
 
 def _change(path: str, edits: Iterable[Edit], index: LineIndex) -> dict[str, Any]:
