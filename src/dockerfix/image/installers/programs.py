@@ -30,8 +30,11 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "pnpm": ("pnpm", "by_name"),
     "bun": ("bun", "by_name"),
     "go": ("by_name", "go"),
+    "composer": ("by_name", "composer"),
+    "composer.phar": ("composer",),
+    "php": ("composer",),
     **dict.fromkeys(
-        "apt-get apt apk dnf yum microdnf tdnf zypper pacman gem cargo pipx playwright spacy composer".split(),
+        "apt-get apt apk dnf yum microdnf tdnf zypper pacman gem cargo pipx playwright spacy".split(),
         ("by_name",),
     ),
 }
