@@ -15,7 +15,8 @@ __all__ = ["Install", "Recogniser", "Split"]
 class Split:
     """The same install without the project: a command for the dependencies alone, to run before the source is there.
 
-    It is the command as written with `options` put behind the word `behind`; or `instead`, another command.
+    It is the command as written with `options` put behind the word `behind`; or `instead`, another command, which gets
+    a RUN of its own above the one at hand.
     `reads` is what that command reads, as in `Install`. `doubt` says why it may not do what is hoped for, as far as
     the package manager's documentation leaves one; `by_person` that only a person can tell whether it is wanted.
     """
@@ -41,6 +42,9 @@ class Install:
     `is_project` tells that it installs the project itself, whose dependencies another command may have installed.
     `doubt` says what may go wrong without the source, though it need not; it is empty where nothing may. `by_name`
     tells that it only fetches what its words name, and reads settings at most.
+    `manifests` are the context paths of the files that name the dependencies, be they copied or mounted: what another
+    install has read already is not worth a second one; empty stands for all of `reads`. `is_minor` tells that it takes
+    no time worth saving, such as an upgrade of pip itself.
     """
 
     tool: str
@@ -55,6 +59,8 @@ class Install:
     is_project: bool = False
     by_name: bool = False
     doubt: str = ""
+    manifests: tuple[str, ...] = ()
+    is_minor: bool = False
 
 
 Recogniser = Callable[[Call], Install | None]

@@ -7,6 +7,7 @@ interface".
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from dockerfix.image.installers.call import Call, Reading
@@ -25,6 +26,7 @@ _FURTHER_FILES = (
     "UV_BUILD_CONSTRAINT UV_FIND_LINKS UV_CONFIG_FILE".split()
 )
 _VERBS = frozenset({"install", "sync", "wheel", "download"})
+_ITSELF = re.compile(r"(?:pip|setuptools|wheel)(?![\w.-])")
 _NEEDS_PROJECT = "it installs the project itself, which needs the source"
 
 
@@ -45,7 +47,14 @@ def recognise(call: Call) -> Install | None:
         uses=tuple(reader.uses),
         problem=problem,
         is_project=problem == _NEEDS_PROJECT,
+        is_minor=_upgrades_itself(pip),
     )
+
+
+def _upgrades_itself(pip: PipCommand) -> bool:
+    """Whether nothing is asked for but pip and what it builds with."""
+    named = [(name or "").lower() for name in pip.packages]
+    return bool(named) and not (pip.requirements or pip.local or pip.groups) and all(map(_ITSELF.match, named))
 
 
 class _Reader:

@@ -57,6 +57,7 @@ class _Project:
         self.folder = call.place(folder) if folder is not None else None
         self.reading = Reading(call, self.folder)
         self.manifest: dict[str, object] = {}
+        self.manifests: tuple[str, ...] = ()
 
     def install(self) -> Install:
         """What the command reads, with the form that Poetry's FAQ has for an image."""
@@ -75,6 +76,7 @@ class _Project:
             problem=problem,
             split=split,
             is_project=installs_project,
+            manifests=self.manifests,
         )
 
     def problem(self) -> str | None:
@@ -84,6 +86,7 @@ class _Project:
         origin = self.reading.take("pyproject.toml")
         if origin is None:
             return "pyproject.toml is not among the files copied from the build context"
+        self.manifests = (origin,)
         self.manifest = toml(self.call.context, origin) or {}
         if not self.manifest:
             return f"{origin} cannot be read"

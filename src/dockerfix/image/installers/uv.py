@@ -66,6 +66,7 @@ class _Sync:
         self.reading = Reading(call, self.folder)
         self.manifest: dict[str, object] = {}
         self.members: list[str] = []
+        self.manifests: tuple[str, ...] = ()
 
     @property
     def is_package(self) -> bool:
@@ -91,6 +92,7 @@ class _Sync:
             problem=problem,
             split=split,
             is_project=installs_project or installs_members,
+            manifests=self.manifests,
         )
 
     def problem(self) -> str | None:
@@ -100,6 +102,7 @@ class _Sync:
         origin = self.reading.take("pyproject.toml")
         if origin is None:
             return "pyproject.toml is not among the files copied from the build context"
+        self.manifests = (origin,)
         self.manifest = toml(self.call.context, origin) or {}
         if not self.manifest:
             return f"{origin} cannot be read"
