@@ -2,9 +2,10 @@
 
     python tools/corpus.py DIR [--unsafe] [--show N]
 
-Each file is taken by itself, with nothing known of its context; a folder of projects is taken with `--projects`: then
-each Dockerfile is repaired in the context it fits. Exit code 1 for a crash, a result that BuildKit's parser refuses, a
-second run that changes something, or repairs that do not settle.
+Each file is taken by itself, with nothing known of its context; a folder that is the root of a project
+is taken with `--projects`: then each Dockerfile is repaired in the contexts that the command line would take. Exit
+code 1 for a crash, a result that BuildKit's parser refuses, a second run that changes something, or repairs that do
+not settle.
 """
 
 from __future__ import annotations
@@ -12,37 +13,33 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
-import dockerfile as buildkit
+from projects import Project, Repaired, repaired_alone
 
 from dockerfix.errors import ParseError
-from dockerfix.fix import Outcome, repair
-from dockerfix.image.fitting import fitting_context
+from dockerfix.fix import Outcome
 from dockerfix.project.discovery import find_dockerfiles
-from dockerfix.rule import BuildContext, Rule
-from dockerfix.rules import all_rules
-from dockerfix.syntax import Dockerfile, parse
 
 
 def main() -> int:
     """Prints a table; 1 when a file failed."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("folder", type=Path)
-    options.add_argument("--projects", action="store_true", help="repair each file in the context it fits")
+    options.add_argument("--projects", action="store_true", help="repair each file in its build context")
     options.add_argument("--unsafe", action="store_true", help="apply unsafe fixes too")
     options.add_argument("--show", type=int, default=20, help="how many failures to print")
     given = options.parse_args()
-    rules = [rule() for rule in all_rules()]
     seen: Counter[str] = Counter()
     failures: list[str] = []
     begun = perf_counter()
     files = sorted(path for path in given.folder.iterdir() if path.is_file())
+    repaired = Project(given.folder).repaired if given.projects else repaired_alone
     for path in find_dockerfiles(given.folder) if given.projects else files:
-        tree = parse(path.read_bytes())
-        context = fitting_context(tree, path, given.folder)[0] if given.projects else BuildContext.unknown()
-        problem = _problem(tree, context, rules, given.unsafe, seen)
+        problem = _problem(partial(repaired, path, unsafe=given.unsafe), seen)
         if problem:
             failures.append(f"{path}: {problem}")
     print(f"{perf_counter() - begun:.1f} s")
@@ -53,26 +50,16 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def _problem(
-    tree: Dockerfile, context: BuildContext, rules: list[Rule], unsafe: bool, seen: Counter[str]
-) -> str | None:
+def _problem(repaired: Callable[[], Repaired], seen: Counter[str]) -> str | None:
     try:
-        outcome = repair(tree, context, rules, unsafe=unsafe)
+        result = repaired()
+        _count(result.outcome, seen)
+        return next((f"{kind}: {detail}" for kind, detail in result.problems()), None)
     except ParseError:
         seen["refused, no Dockerfile"] += 1
         return None
     except Exception as error:  # a crash is what this looks for
         return f"{type(error).__name__}: {error}"
-    _count(outcome, seen)
-    if not outcome.changed:
-        return None
-    try:
-        buildkit.parse_string(outcome.after.source.decode("utf-8", "replace"))
-    except buildkit.GoParseError as error:
-        return f"BuildKit refuses the result: {error}"
-    overlay = context.with_files({change.path: change.after for change in outcome.files}) if outcome.files else context
-    again = repair(parse(outcome.after.source), overlay, rules, unsafe=unsafe)
-    return f"a second run changes {again.applied[0].finding.code}" if again.changed else None
 
 
 def _count(outcome: Outcome, seen: Counter[str]) -> None:

@@ -1,4 +1,4 @@
-"""Repairs the Dockerfiles of real repositories in memory, each in its own context, and tells what became of them.
+"""Repairs the Dockerfiles of real repositories in memory, each in the contexts that the command line would take.
 
     python tools/survey.py DIR… [--names FILE] [--unsafe] [--diffs DIR] [--reasons N]
 
@@ -12,6 +12,7 @@ second run that changes something, or repairs that do not settle.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -19,16 +20,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 
-import dockerfile as buildkit
+from projects import Project
 
 from dockerfix.errors import DockerfixError, ParseError
-from dockerfix.fix import repair
-from dockerfix.image.fitting import fitting_context
 from dockerfix.project.discovery import find_dockerfiles
 from dockerfix.report.model import Entry, FileReport, Place, Status, file_report
-from dockerfix.rule import BuildContext, Rule
-from dockerfix.rules import all_rules
-from dockerfix.syntax import parse
 
 _SLOW = 1.0  # seconds for one Dockerfile, its context read anew
 _KINDS = ("repaired", "unsafe", "suggestion", "reported", "held back", "declined")
@@ -76,12 +72,12 @@ def _repositories(folders: list[Path], names: Path | None) -> list[Path]:
 
 def _survey_repository(folder: Path, survey: Survey, unsafe: bool, diffs: Path | None) -> None:
     survey.repositories += 1
-    rules = [rule() for rule in all_rules()]
+    project = Project(folder)
     for path in find_dockerfiles(folder):
         name = path.relative_to(folder.parent).as_posix()
         begun = perf_counter()
         try:
-            report = _survey_file(path, folder, rules, survey, unsafe)
+            report = _survey_file(path, project, survey, unsafe)
         except ParseError:
             survey.refused += 1
             continue
@@ -99,36 +95,33 @@ def _survey_repository(folder: Path, survey: Survey, unsafe: bool, diffs: Path |
             (diffs / f"{name.replace('/', '+')}.diff").write_bytes(_page(report, name))
 
 
-def _survey_file(path: Path, folder: Path, rules: list[Rule], survey: Survey, unsafe: bool) -> FileReport:
+def _survey_file(path: Path, project: Project, survey: Survey, unsafe: bool) -> FileReport:
     """One Dockerfile repaired, counted and checked.
 
     Raises:
         ParseError: it is none.
         DockerfixError: the repairs do not settle.
     """
-    tree = parse(path.read_bytes())
-    context, missing = fitting_context(tree, path, folder)
-    outcome = repair(tree, context, rules, unsafe=unsafe)
-    survey.contexts[_context_name(context, path, missing)] += 1
+    repaired = project.repaired(path, unsafe=unsafe)
+    survey.contexts[repaired.context_name] += 1
     survey.files += 1
-    survey.changed += outcome.changed
-    own = path.relative_to(folder).as_posix()
-    above = own.removesuffix(context.dockerfile or "").strip("/") if missing is None else ""
-    report = file_report(outcome, Place(own, own, above), offers=True)
+    survey.changed += repaired.outcome.changed
+    own = path.relative_to(project.root).as_posix()
+    root = repaired.surroundings.root
+    report = file_report(
+        repaired.outcome, Place(own, own, "" if root is None else _below(project.root, root)), offers=True
+    )
     for entry in report.entries:
         _count(entry, survey)
-    name = path.relative_to(folder.parent).as_posix()
-    if outcome.changed:
-        overlay = {change.path: change.after for change in outcome.files}
-        for kind, line in _broken(outcome.after.source, context.with_files(overlay), rules, unsafe):
-            survey.failures[kind].append(f"{name}: {line}")
+    name = path.relative_to(project.root.parent).as_posix()
+    for kind, line in repaired.problems():
+        survey.failures[kind].append(f"{name}: {line}")
     return report
 
 
-def _context_name(context: BuildContext, path: Path, missing: str | None) -> str:
-    if missing is not None:
-        return "none fits: a COPY names what is in no folder"
-    return "the Dockerfile's own folder" if context.dockerfile == path.name else "a folder above it"
+def _below(top: Path, folder: Path) -> str:
+    way = Path(os.path.relpath(folder, top)).as_posix()
+    return "" if way == "." else way
 
 
 def _count(entry: Entry, survey: Survey) -> None:
@@ -138,17 +131,6 @@ def _count(entry: Entry, survey: Survey) -> None:
     survey.kinds[entry.code][kind] += 1
     if kind != "repaired" and entry.because:
         survey.reasons[entry.code, kind][entry.because] += 1
-
-
-def _broken(source: bytes, context: BuildContext, rules: list[Rule], unsafe: bool) -> Iterator[tuple[str, str]]:
-    """What is wrong with a result, as kind and detail."""
-    try:
-        buildkit.parse_string(source.decode("utf-8", "replace"))
-    except buildkit.GoParseError as error:
-        yield "results that BuildKit's parser refuses", str(error)
-    again = repair(parse(source), context, rules, unsafe=unsafe)
-    if again.changed:
-        yield "second runs that change something", ", ".join(applied.finding.code for applied in again.applied)
 
 
 def _page(report: FileReport, name: str) -> bytes:
