@@ -1,0 +1,79 @@
+"""Is each request and each answer what GitHub's description says?"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from openapi_core import OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.exceptions import OpenAPIError
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+from werkzeug.wrappers import Request, Response
+
+from forge_server.description import openapi_subset
+
+__all__ = ["violation_of_answer", "violation_of_request"]
+
+_UNDESCRIBED = {401, 500, 502, 503, 504}  # any operation may answer so; the description does not list it for each
+
+
+@cache
+def _description() -> OpenAPI:
+    return OpenAPI.from_dict(openapi_subset())  # type: ignore[arg-type]
+
+
+class _Asked:
+    """A request as openapi-core reads it; the path stays percent-encoded, so that a branch is one segment."""
+
+    def __init__(self, request: Request) -> None:
+        parts = urlsplit(request.environ["REQUEST_URI"])
+        self.host_url = ""
+        self.path = parts.path
+        self.path_pattern = None
+        self.method = request.method.lower()
+        self.parameters = RequestParameters(
+            query=ImmutableMultiDict(parse_qsl(parts.query, keep_blank_values=True)),
+            header=Headers(request.headers),
+            cookie=ImmutableMultiDict(),
+            path={},
+        )
+        self.body = request.get_data() or None
+        self.content_type = request.mimetype or "application/json"
+
+
+class _Answered:
+    def __init__(self, response: Response) -> None:
+        self.data = response.get_data()
+        self.status_code = response.status_code
+        self.content_type = response.mimetype
+        self.headers = Headers(response.headers)
+
+
+def violation_of_request(request: Request) -> str | None:
+    """What the description has against a request; None for nothing."""
+    return _violation(lambda: _description().validate_request(_Asked(request)), f"{request.method} {request.path}")
+
+
+def violation_of_answer(request: Request, response: Response) -> str | None:
+    """What the description has against an answer; None for nothing."""
+    if response.status_code in _UNDESCRIBED:
+        return None
+    what = f"{response.status_code} to {request.method} {request.path}"
+    return _violation(lambda: _description().validate_response(_Asked(request), _Answered(response)), what)
+
+
+def _violation(check: Any, what: str) -> str | None:
+    try:
+        check()
+    except OpenAPIError as error:
+        causes = [str(error), *_causes(error)]
+        return f"{what}: " + " / ".join(causes)
+    return None
+
+
+def _causes(error: BaseException) -> list[str]:
+    details = [f"{list(item.absolute_path)}: {item.message[:300]}" for item in getattr(error, "schema_errors", ())]
+    cause = error.__cause__
+    return details if cause is None else [*details, str(cause)[:300], *_causes(cause)]

@@ -1,0 +1,200 @@
+"""A real bare repository, moved with git's own plumbing."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["CommitFacts", "GitRepository", "StaleRefError"]
+
+_ZERO = "0" * 40
+_PERSON = ("A Person", "person@example.org")
+
+
+class StaleRefError(Exception):
+    """A branch is not where it was expected."""
+
+
+@dataclass(frozen=True)
+class CommitFacts:
+    """A commit as git shows it."""
+
+    id: str
+    tree: str
+    parents: tuple[str, ...]
+    author: tuple[str, str]
+    committer: tuple[str, str]
+    message: str
+
+
+class GitRepository:
+    """A bare repository in a folder of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(path.parent),
+            "GIT_DIR": str(path),
+            "GIT_CONFIG_NOSYSTEM": "1",
+        }
+
+    @classmethod
+    def create(cls, path: Path, *, branch: str = "main") -> GitRepository:
+        """A new one, without commits."""
+        path.mkdir(parents=True)
+        made = cls(path)
+        made.git("init", "-q", "--bare", "-b", branch)
+        made.git("config", "http.receivepack", "true")
+        made.git("config", "uploadpack.allowAnySHA1InWant", "true")
+        return made
+
+    def git(self, *words: str, stdin: bytes | None = None, **environment: str) -> str:
+        """What a git command prints."""
+        run = subprocess.run(
+            ["git", *words], input=stdin, capture_output=True, check=True, env={**self._environment, **environment}
+        )
+        return run.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
+
+    def head(self, branch: str) -> str | None:
+        """The commit of a branch."""
+        try:
+            return self.git("rev-parse", "--verify", "-q", f"refs/heads/{branch}^{{commit}}")
+        except subprocess.CalledProcessError:
+            return None
+
+    def has(self, commit: str) -> bool:
+        """Whether an object is a commit that is there."""
+        try:
+            return self.git("cat-file", "-t", commit) == "commit"
+        except subprocess.CalledProcessError:
+            return False
+
+    def move(self, *moves: tuple[str, str | None, str | None]) -> None:
+        """Move branches together: name, where it is expected, where it goes; None for "not there".
+
+        Raises:
+            StaleRefError: one is elsewhere; none was moved.
+        """
+        lines = ["start"]
+        lines += [f"update refs/heads/{name} {new or _ZERO} {old or _ZERO}" for name, old, new in moves]
+        text = "\n".join([*lines, "prepare", "commit", ""])
+        try:
+            self.git("update-ref", "--stdin", stdin=text.encode())
+        except subprocess.CalledProcessError as error:
+            raise StaleRefError(error.stderr.decode()) from error
+
+    def tree(self, base: str | None, entries: Mapping[str, tuple[str, str] | None]) -> str:
+        """A tree: another one with files changed, each as (mode, blob) or None for one that is deleted."""
+        index = self.path / f"index-{os.urandom(6).hex()}"
+        try:
+            self.git("read-tree", *([base] if base else ["--empty"]), GIT_INDEX_FILE=str(index))
+            lines = "".join(
+                f"0 {_ZERO}\t{path}\n" if entry is None else f"{entry[0]} {entry[1]}\t{path}\n"
+                for path, entry in entries.items()
+            )
+            self.git("update-index", "--add", "--index-info", stdin=lines.encode(), GIT_INDEX_FILE=str(index))
+            return self.git("write-tree", GIT_INDEX_FILE=str(index))
+        finally:
+            index.unlink(missing_ok=True)
+
+    def blob(self, content: bytes) -> str:
+        """Store a file."""
+        return self.git("hash-object", "-w", "--stdin", stdin=content)
+
+    def make_commit(
+        self,
+        tree: str,
+        parents: tuple[str, ...],
+        message: str,
+        author: tuple[str, str] = _PERSON,
+        committer: tuple[str, str] | None = None,
+    ) -> str:
+        """Store a commit."""
+        who = committer or author
+        return self.git(
+            "commit-tree",
+            tree,
+            *(word for parent in parents for word in ("-p", parent)),
+            stdin=message.encode(),
+            GIT_AUTHOR_NAME=author[0],
+            GIT_AUTHOR_EMAIL=author[1],
+            GIT_COMMITTER_NAME=who[0],
+            GIT_COMMITTER_EMAIL=who[1],
+        )
+
+    def push(
+        self,
+        files: Mapping[str, str | bytes | None],
+        *,
+        branch: str = "main",
+        message: str = "Change files",
+        author: tuple[str, str] = _PERSON,
+        executable: tuple[str, ...] = (),
+    ) -> str:
+        """What a person's push of one commit does; None deletes a file."""
+        parent = self.head(branch)
+        entries = {
+            path: None
+            if content is None
+            else (
+                "100755" if path in executable else "100644",
+                self.blob(content if isinstance(content, bytes) else content.encode()),
+            )
+            for path, content in files.items()
+        }
+        base = self.facts(parent).tree if parent else None
+        made = self.make_commit(self.tree(base, entries), (parent,) if parent else (), message, author)
+        self.move((branch, parent, made))
+        return made
+
+    def facts(self, commit: str) -> CommitFacts:
+        """What a commit is."""
+        form = "%H%x00%T%x00%P%x00%an%x00%ae%x00%cn%x00%ce%x00%B"
+        parts = self.git("show", "-s", f"--format={form}", commit).split("\0")
+        return CommitFacts(
+            parts[0],
+            parts[1],
+            tuple(parts[2].split()),
+            (parts[3], parts[4]),
+            (parts[5], parts[6]),
+            parts[7].rstrip("\n"),
+        )
+
+    def commits(self, base: str, head: str) -> list[str]:
+        """Those of `head` that `base` lacks, oldest first."""
+        return self.git("rev-list", "--reverse", "--topo-order", f"{base}..{head}").split()
+
+    def merge_base(self, one: str, other: str) -> str:
+        """Where two commits part."""
+        return self.git("merge-base", one, other)
+
+    def changes(self, base: str, head: str) -> list[tuple[str, str, str, str]]:
+        """Of each file that differs: status letter, path, new mode, new blob."""
+        out = self.git("diff-tree", "-r", "-z", "--no-renames", base, head)
+        fields = out.split("\0")[:-1]
+        found = []
+        for meta, path in zip(fields[::2], fields[1::2], strict=True):
+            _, new_mode, _, blob, letter = meta.removeprefix(":").split()
+            found.append((letter, path, new_mode, blob))
+        return found
+
+    def patch(self, base: str, head: str, path: str) -> str:
+        """The hunks of one file's diff."""
+        out = self.git("diff", "--no-color", "--no-ext-diff", "--no-renames", base, head, "--", path)
+        return out[out.index("@@") :] if "@@" in out else ""
+
+    def read(self, commit: str, path: str) -> bytes | None:
+        """A file of a commit or branch."""
+        run = subprocess.run(
+            ["git", "cat-file", "blob", f"{commit}:{path}"], capture_output=True, check=False, env=self._environment
+        )
+        return run.stdout if run.returncode == 0 else None
+
+    def mode(self, commit: str, path: str) -> str | None:
+        """The mode of a file of a commit or branch."""
+        line = self.git("ls-tree", commit, "--", path)
+        return line.split()[0] if line else None
