@@ -30,6 +30,8 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "pnpm": ("pnpm", "by_name"),
     "bun": ("bun", "by_name"),
     "go": ("by_name", "go"),
+    "bundle": ("bundler",),
+    "bundler": ("bundler",),
     "composer": ("by_name", "composer"),
     "composer.phar": ("composer",),
     "php": ("composer",),
