@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from dockerfix.image.installers.call import Call, Reading
 from dockerfix.image.installers.node_scripts import script_needs
-from dockerfix.image.installers.package_json import PackageJson, package_json
+from dockerfix.project.package_json import PackageJson, package_json
 
 __all__ = ["NodeProject"]
 

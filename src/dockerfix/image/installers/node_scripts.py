@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from dockerfix.image.installers.package_json import PackageJson
+from dockerfix.project.package_json import PackageJson
 from dockerfix.shell import parse_script
 from dockerfix.text import MappedText, Span, encode
 
