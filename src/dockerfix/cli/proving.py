@@ -1,0 +1,90 @@
+"""One run of `dockerfix verify`: find the Dockerfiles, prove their repairs, show the proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from dockerfix.api import read_dockerfile
+from dockerfix.cli.contexts import surroundings
+from dockerfix.cli.options import Options
+from dockerfix.cli.targets import Target, find_targets
+from dockerfix.cli.terminal import Terminal
+from dockerfix.errors import FileError, UsageError
+from dockerfix.fix import Outcome
+from dockerfix.fix.several import repair_in_all
+from dockerfix.report.text import failure_blocks
+from dockerfix.rule import BuildContext
+from dockerfix.rules import all_rules
+from dockerfix.selection import rules_for, without_ignored
+from dockerfix.syntax import check, parse
+from dockerfix.verify import Plan, Proof, Subject
+from dockerfix.verify.session import session
+
+__all__ = ["pairs", "run", "subject_of"]
+
+
+def run(options: Options, plan: Plan, engine: str | None, form: str, html: Path | None, terminal: Terminal) -> int:
+    """Everything `dockerfix verify` does; returns the exit code."""
+    targets, failures = find_targets(options)
+    terminal.show(failure_blocks(tuple(failures)), "stderr")
+    with session(engine) as opened:
+        proofs = [opened.verify(subject_of(target), plan, tell=_silent).proof for target in targets]
+    _show(proofs, form, terminal)
+    if failures:
+        return 2
+    return 1 if any(proof.harms or proof.dropped for proof in proofs) else 0
+
+
+def _silent(_: str) -> None:
+    return None
+
+
+def _show(proofs: list[Proof], form: str, terminal: Terminal) -> None:
+    from dockerfix import __version__
+    from dockerfix.verify.report_json import json_text
+
+    terminal.write_text(json_text(proofs, __version__))
+
+
+def subject_of(target: Target) -> Subject:
+    """What is verified of one target.
+
+    Raises:
+        FileError: it cannot be read, or which folder it is built from is not known.
+        ParseError: it is no Dockerfile.
+    """
+    dockerfile = parse(read_dockerfile(target.path))
+    check(dockerfile)
+
+    def at(root: Path | None) -> BuildContext:
+        found = BuildContext.unknown() if root is None else BuildContext.at(root)
+        images = target.settings.base_images
+        return found.with_base_images(images) if images else found
+
+    around = surroundings(dockerfile, target, at, verbose=False)
+    if around.root is None:
+        raise FileError(f"{target.place.label}: which folder it is built from is not known; name it with --context")
+    rules = without_ignored(rules_for(all_rules(), target.settings), target.settings, target.path)
+
+    def repair(left_out: frozenset[str]) -> Outcome:
+        kept = [rule for rule in rules if rule.code not in left_out]
+        return repair_in_all(dockerfile, around.contexts, kept, unsafe=target.settings.unsafe_fixes)
+
+    may_change = {rule.code: frozenset(rule.may_change) for rule in rules}
+    return Subject(target.place.label, target.path, around.root, repair, may_change)
+
+
+def pairs(values: Iterable[str] | None, option: str) -> tuple[tuple[str, str], ...]:
+    """`NAME=VALUE` texts of an option.
+
+    Raises:
+        UsageError: one has no name or no `=`.
+    """
+    found: list[tuple[str, str]] = []
+    for text in values or ():
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            raise UsageError(f"{option} {text}: NAME=VALUE is needed")
+        found.append((name, value))
+    return tuple(found)

@@ -1,0 +1,81 @@
+"""A container of Docker or Podman, which are asked with the same words."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dockerfix.verify.commands import Commands
+from dockerfix.verify.engine import Answer, Stopped
+
+__all__ = ["MEMORY", "PROCESSES", "Container", "changed_paths"]
+
+MEMORY = "2g"
+PROCESSES = "512"
+
+
+class Container:
+    """A container of `docker` or `podman`, whose commands are the same."""
+
+    def __init__(self, commands: Commands, program: Sequence[str], identity: str) -> None:
+        self._commands = commands
+        self._program = tuple(program)
+        self.identity = identity
+
+    def read(self, path: str) -> str | None:
+        answer = self._inside("cat", path, seconds=20)
+        return answer.output if answer.exit_code == 0 else self._from_outside(path)
+
+    def execute(self, *command: str, seconds: float) -> Answer:
+        return self._inside(*command, seconds=seconds)
+
+    def exit_code(self) -> int | None:
+        state = self._state()
+        return None if state.get("Running") else int(state.get("ExitCode") or 0)
+
+    def stop(self, grace: int) -> Stopped:
+        asked = time.monotonic()
+        self._commands.must(*self._program, "stop", "--time", str(grace), self.identity, seconds=grace + 60)
+        elapsed = time.monotonic() - asked
+        return Stopped(elapsed, int(self._state().get("ExitCode") or 0))
+
+    def log(self) -> str:
+        done = self._commands.run(*self._program, "logs", self.identity)
+        return done.out + done.err
+
+    def written(self) -> tuple[str, ...] | None:
+        done = self._commands.run(*self._program, "diff", self.identity)
+        return changed_paths(done.out) if done.code == 0 else None
+
+    def remove(self) -> None:
+        self._commands.run(*self._program, "rm", "--force", "--volumes", self.identity)
+
+    def _inside(self, *command: str, seconds: float) -> Answer:
+        done = self._commands.run(*self._program, "exec", self.identity, *command, seconds=seconds)
+        return Answer(124 if done.code is None else done.code, done.out + done.err)
+
+    def _state(self) -> dict[str, Any]:
+        state = json.loads(self._commands.must(*self._program, "inspect", "--format", "{{json .State}}", self.identity))
+        return state if isinstance(state, dict) else {}
+
+    def _from_outside(self, path: str) -> str | None:
+        """The same file of /proc by the machine's own count of processes, where the image has no `cat`."""
+        pid = self._state().get("Pid")
+        if not pid or not path.startswith("/proc/1/"):
+            return None
+        try:
+            # Another machine's engine may name a process that is somebody else here.
+            if self.identity[:12] not in Path(f"/proc/{pid}/cgroup").read_text():
+                return None
+            return Path(f"/proc/{pid}/{path.removeprefix('/proc/1/')}").read_text(errors="replace")
+        except OSError:
+            return None
+
+
+def changed_paths(diff: str) -> tuple[str, ...]:
+    """The paths that `docker diff` prints as added or changed, without folders that only hold others."""
+    paths = [line[2:] for line in diff.splitlines() if line[:2] in ("A ", "C ")]
+    return tuple(path for path in paths if not any(other.startswith(f"{path}/") for other in paths))

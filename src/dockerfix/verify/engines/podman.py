@@ -1,0 +1,80 @@
+"""Podman, through the `podman` command."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from typing import IO
+
+from dockerfix.verify.build_log import buildah_steps
+from dockerfix.verify.commands import Commands
+from dockerfix.verify.engine import LABEL, BuildOrder, BuildRun, EngineError, Running, StartOrder
+from dockerfix.verify.engines.build_words import buildah_words
+from dockerfix.verify.engines.container import MEMORY, PROCESSES, Container
+
+__all__ = ["Podman"]
+
+
+class Podman:
+    """The engine behind `podman`; its containers are asked with the same words as Docker's."""
+
+    name = "podman"
+
+    def __init__(self, commands: Commands) -> None:
+        self._commands = commands
+
+    def version(self) -> str:
+        if shutil.which("podman") is None:
+            raise EngineError("podman is not installed")
+        done = self._commands.run("podman", "info", "--format", "{{.Version.Version}}")
+        if done.code != 0 or not done.out.strip():
+            raise EngineError(f"podman does not work ({(done.text.splitlines() or ['no output'])[-1]})")
+        return done.out.strip()
+
+    def provide(self, reference: str, seconds: float) -> str | None:
+        if self._commands.run("podman", "image", "exists", reference).code == 0:
+            return None
+        done = self._commands.run("podman", "pull", "--quiet", reference, seconds=seconds)
+        return None if done.code == 0 else (done.text.splitlines() or ["podman pull failed"])[-1]
+
+    def build(self, order: BuildOrder) -> BuildRun:
+        started = time.monotonic()
+        code = self._commands.logged(["podman", *buildah_words(order)], order.log, order.seconds)
+        seconds = time.monotonic() - started
+        reason = "" if code is not None else f"stopped after {order.seconds:.0f} seconds"
+        # Nothing is sent: the context is read where it lies.
+        steps = buildah_steps(order.log.read_text(errors="replace"))
+        return BuildRun(code == 0, seconds, steps, None, order.log, reason)
+
+    def layer_count(self, reference: str) -> int | None:
+        done = self._commands.run("podman", "image", "inspect", "--format", "{{len .RootFS.Layers}}", reference)
+        return int(done.out) if done.code == 0 else None
+
+    def saved(self, tag: str) -> AbstractContextManager[IO[bytes]]:
+        return self._commands.streamed("podman", "save", "--quiet", "--format", "docker-archive", tag)
+
+    def start(self, order: StartOrder) -> Running:
+        network = () if order.network == "default" else ("--network=none",)
+        variables = [part for name, value in order.environment for part in ("--env", f"{name}={value}")]
+        # Podman raises limits above what the user has, which fails inside other containers.
+        limits = ("--ulimit=host", f"--memory={MEMORY}", f"--pids-limit={PROCESSES}")
+        words = ("run", "--detach", f"--label={LABEL}={order.run_id}", *network, *limits, *variables, order.tag)
+        return Container(self._commands, ("podman",), self._commands.must("podman", *words).strip())
+
+    def caches(self) -> Mapping[str, float]:
+        done = self._commands.run("podman", "images", "--all", "--format", "json")
+        images = json.loads(done.out or "[]") if done.code == 0 else ()
+        return {image["Id"]: float(image["Created"]) for image in images or () if not image.get("Names")}
+
+    def forget(self, run_id: str, caches: Iterable[str]) -> None:
+        mine = f"label={LABEL}={run_id}"
+        containers = self._commands.run("podman", "ps", "--all", "--quiet", "--filter", mine).out.split()
+        if containers:
+            self._commands.run("podman", "rm", "--force", "--volumes", *containers)
+        images = self._commands.run("podman", "images", "--quiet", "--no-trunc", "--filter", mine).out.split()
+        wanted = dict.fromkeys([*images, *caches])
+        if wanted:
+            self._commands.run("podman", "rmi", "--force", *wanted)

@@ -1,0 +1,143 @@
+"""Measures one side: builds it from nothing, looks into the image, starts it, touches files and builds again."""
+
+from __future__ import annotations
+
+from dockerfix.frozen import frozen
+from dockerfix.verify.archive import read_archive
+from dockerfix.verify.build_log import last_lines
+from dockerfix.verify.engine import BuildOrder, BuildRun, BuildStep, Engine, StartOrder
+from dockerfix.verify.measured import Build, Contents, Measured, Rebuild, Started
+from dockerfix.verify.plan import Plan, Tell
+from dockerfix.verify.probe import Probe, observe
+from dockerfix.verify.side import Side
+from dockerfix.verify.workspace import Workspace
+
+__all__ = ["Bench", "Touched", "makes_layer"]
+
+_WORKING = {"COPY", "ADD", "RUN", "WORKDIR"}
+
+
+@frozen
+class Touched:
+    """The files that are touched for rebuilds, the same on both sides; None where there is none to touch."""
+
+    source: str | None
+    dependency: str | None
+
+
+@frozen
+class Bench:
+    """An engine, a workspace and a plan: everything a measurement needs but the side."""
+
+    engine: Engine
+    space: Workspace
+    plan: Plan
+    tell: Tell
+
+    def measure(self, side: Side, name: str, touched: Touched, wanted: tuple[str, ...] = ()) -> Measured:
+        """Everything about one side.
+
+        Args:
+            name: for logs and progress ("before").
+            wanted: paths that the other side's processes wrote.
+        """
+        tag = self.space.name()
+        build = self.build(side, name, tag)
+        if not build.ok:
+            return Measured(build)
+        self.tell(f"{name}: looking into the image")
+        contents = self._contents(side, tag)
+        started = self._started(side, tag, name, wanted)
+        if not self.plan.rebuilds:
+            return Measured(build, contents, started)
+        source = self._rebuild(side, name, touched.source, "source")
+        dependency = self._rebuild(side, name, touched.dependency, "dependency")
+        return Measured(build, contents, started, source, dependency)
+
+    def trial(self, side: Side, name: str, wanted: tuple[str, ...] = ()) -> Measured:
+        """As `measure`, only as far as is needed to see whether the image still builds and works; caches are used."""
+        tag = self.space.name()
+        build = self.build(side, name, tag, use_cache=True)
+        return Measured(build, started=self._started(side, tag, name, wanted)) if build.ok else Measured(build)
+
+    def build(self, side: Side, name: str, tag: str, *, use_cache: bool = False) -> Build:
+        """Build a side; without the cache every step runs."""
+        self._provide_bases(side)
+        self.tell(f"{name}: building")
+        run = self._run(side, name, tag, use_cache=use_cache)
+        text = run.log.read_text(errors="replace")
+        end = () if run.ok else (*last_lines(text), *((run.reason,) if run.reason else ()))
+        return Build(run.ok, round(run.seconds, 2), run.sent, run.steps, str(run.log), end, run.reason)
+
+    def _run(self, side: Side, name: str, tag: str, *, use_cache: bool) -> BuildRun:
+        plan = self.plan
+        return self.engine.build(
+            BuildOrder(
+                side.context,
+                side.dockerfile,
+                tag,
+                self.space.run_id,
+                self.space.log(name.replace(" ", "-")),
+                plan.build_seconds,
+                plan.network,
+                use_cache=use_cache,
+                target=plan.target,
+                args=plan.args,
+            )
+        )
+
+    def _provide_bases(self, side: Side) -> None:
+        """Have the base images here, so that no build's time holds a download; what cannot be had, the build tells."""
+        for reference in base_references(side):
+            if self.engine.layer_count(reference) is None:
+                self.tell(f"pulling {reference}")
+                self.engine.provide(reference, self.plan.build_seconds)
+
+    def _contents(self, side: Side, tag: str) -> Contents | None:
+        final = side.model.final
+        while final is not None and final.base is not None:
+            final = final.base
+        reference = str(final.reference) if final is not None and final.reference is not None else ""
+        base = self.engine.layer_count(reference) if reference and reference != "scratch" else 0
+        with self.engine.saved(tag) as stream:
+            found = read_archive(stream, base or 0)
+        return Contents(found.size, found.layers, found.secrets, found.ports)
+
+    def _started(self, side: Side, tag: str, name: str, wanted: tuple[str, ...]) -> Started:
+        self.tell(f"{name}: starting")
+        order = StartOrder(tag, self.space.run_id, self.plan.network, self.plan.environment)
+        running = self.engine.start(order)
+        try:
+            ports = tuple(_numbers(side))
+            return observe(running, Probe(self.plan.start_seconds, self.plan.grace, ports, self.plan.smoke, wanted))
+        finally:
+            running.remove()
+
+    def _rebuild(self, side: Side, name: str, path: str | None, kind: str) -> Rebuild | None:
+        if path is None or not (side.context / path).is_file():
+            return None
+        self.tell(f"{name}: building again after {path} changed")
+        side.touch(path)
+        run = self._run(side, f"{name} {kind} rebuild", self.space.name(), use_cache=True)
+        steps = [step for step in run.steps if makes_layer(step)]
+        ran = tuple(" ".join(step.instruction.split()) for step in steps if step.status != "cached")
+        return Rebuild(path, run.ok, round(run.seconds, 2), ran, len(steps) - len(ran))
+
+
+def makes_layer(step: BuildStep) -> bool:
+    """Whether a step has work to do: Buildah and Podman count those that only set something, too."""
+    keyword, _, rest = step.instruction.partition(" ")
+    return keyword.upper() in _WORKING and (keyword.upper(), rest.strip()) != ("WORKDIR", "/")
+
+
+def base_references(side: Side) -> tuple[str, ...]:
+    """The base images that a side takes from outside, as far as they are known before the build."""
+    stages = [stage for stage in side.model.stages if stage.base is None and stage.reference is not None]
+    found = dict.fromkeys(str(stage.reference) for stage in stages)
+    return tuple(reference for reference in found if reference != "scratch" and "$" not in reference)
+
+
+def _numbers(side: Side) -> list[int]:
+    final = side.model.final
+    ports = final.ports if final is not None else ()
+    return [int(port.partition("/")[0]) for port in ports if port.partition("/")[0].isdigit()]

@@ -1,0 +1,40 @@
+"""What a user may ask of a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dockerfix.frozen import frozen
+from dockerfix.verify.engine import Network
+
+__all__ = ["Plan", "Tell"]
+
+Tell = Callable[[str], None]
+
+
+@frozen
+class Plan:
+    """How to measure, and the limits.
+
+    Attributes:
+        network: of builds. A started container never gets the machine's own: with `host` and `none` it has none.
+        smoke: the user's check, a line for `sh`, run inside each container.
+        bisect: find the repair that broke something, and drop it.
+        rebuilds: also measure what a rebuild costs.
+        build_seconds: limit for one build; `start_seconds` for a container to answer; `grace` between SIGTERM and
+            SIGKILL.
+        bytes_limit: for the build context and for an image each.
+        environment: for the containers; `args` are build arguments; `target` is the stage.
+    """
+
+    network: Network = "default"
+    smoke: str | None = None
+    bisect: bool = False
+    rebuilds: bool = True
+    build_seconds: float = 900.0
+    start_seconds: float = 30.0
+    grace: int = 10
+    bytes_limit: int = 8 * 10**9
+    environment: tuple[tuple[str, str], ...] = ()
+    args: tuple[tuple[str, str], ...] = ()
+    target: str | None = None

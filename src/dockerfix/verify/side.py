@@ -1,0 +1,112 @@
+"""One side of the comparison: a copy of the build context, its image model, and what is measured of both."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from dockerfix.errors import FileError
+from dockerfix.frozen import frozen
+from dockerfix.image import Image, image
+from dockerfix.rule import BuildContext, FileChange
+from dockerfix.syntax import Dockerfile, parse
+
+__all__ = ["Side", "copied_context"]
+
+_OUTSIDE = "Dockerfile"
+
+
+@frozen
+class Side:
+    """A build context that is ours to change, with the Dockerfile in it or beside it."""
+
+    context: Path
+    dockerfile: Path
+
+    @property
+    def model(self) -> Image:
+        """The image model of the copy."""
+        inside = self.dockerfile.is_relative_to(self.context)
+        relative = self.dockerfile.relative_to(self.context).as_posix() if inside else None
+        surroundings = BuildContext.at(self.context, relative)
+        own = self.dockerfile.with_name(self.dockerfile.name + ".dockerignore")
+        if not inside and own.is_file():
+            surroundings = surroundings.with_files({".dockerignore": own.read_bytes()})
+        return image(parse(self.dockerfile.read_bytes()), surroundings)
+
+    def touch(self, path: str) -> None:
+        """Add a newline to a file: other bytes, and the same meaning in any format."""
+        place = self.context / path
+        with place.open("ab") as file:
+            file.write(b"\n")
+
+
+def copied_context(
+    root: Path, original: Path, dockerfile: Dockerfile, files: Iterable[FileChange], folder: Path, limit: int
+) -> Side:
+    """A copy of a build context with a Dockerfile and other files as repairs leave them.
+
+    Args:
+        root: the build context on disk.
+        original: the Dockerfile's own path, inside the context or outside.
+        folder: where the copy goes; it is made.
+        limit: bytes that may be copied.
+    Raises:
+        FileError: it is larger than that, or a file cannot be read.
+    """
+    context = folder / "context"
+    _Copy(limit).tree(root, context)
+    try:
+        place = context / original.absolute().relative_to(root.absolute())
+    except ValueError:
+        place = folder / _OUTSIDE
+        own = original.with_name(original.name + ".dockerignore")
+        if own.is_file():
+            shutil.copyfile(own, folder / f"{_OUTSIDE}.dockerignore")
+    _replace(place, dockerfile.source)
+    for change in files:
+        _replace(context / change.path, change.after)
+    return Side(context, place)
+
+
+def _replace(place: Path, content: bytes) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if place.is_symlink():  # what it leads to may lie outside the copy
+        place.unlink()
+    place.write_bytes(content)
+
+
+class _Copy:
+    """Copies a folder: files, folders and symlinks as they are, with mode and time; nothing else is in a context."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._left = limit
+
+    def tree(self, source: Path, target: Path) -> None:
+        target.mkdir(parents=True)
+        try:
+            entries = sorted(os.scandir(source), key=lambda entry: entry.name)
+        except OSError as error:
+            raise FileError(f"{source}: cannot be read ({error.strerror})") from error
+        for entry in entries:
+            place = target / entry.name
+            if entry.is_dir(follow_symlinks=False):
+                self.tree(Path(entry.path), place)
+            elif entry.is_symlink():
+                place.symlink_to(os.readlink(entry.path))
+            elif stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
+                self._file(entry, place)
+        shutil.copystat(source, target)  # last: a folder may be read-only
+
+    def _file(self, entry: os.DirEntry[str], place: Path) -> None:
+        self._left -= entry.stat(follow_symlinks=False).st_size
+        if self._left < 0:
+            raise FileError(f"the build context is larger than {self._limit // 10**6} MB; --size-limit allows more")
+        try:
+            shutil.copy2(entry.path, place, follow_symlinks=False)
+        except OSError as error:
+            raise FileError(f"{entry.path}: cannot be copied ({error.strerror})") from error

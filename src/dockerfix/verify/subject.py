@@ -1,0 +1,32 @@
+"""What is verified: a Dockerfile in its build context, and its repairs with some of the rules left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from dockerfix.fix import Outcome
+from dockerfix.frozen import frozen
+from dockerfix.image import Aspect
+
+__all__ = ["Repair", "Subject"]
+
+Repair = Callable[[frozenset[str]], Outcome]
+
+
+@frozen
+class Subject:
+    """One Dockerfile.
+
+    Attributes:
+        label: its path as the user wrote it.
+        root: its build context on disk.
+        repair: the outcome without the rules of these codes; nothing is written.
+        may_change: what each rule declared that its repairs change, by code.
+    """
+
+    label: str
+    path: Path
+    root: Path
+    repair: Repair
+    may_change: Mapping[str, frozenset[Aspect]]

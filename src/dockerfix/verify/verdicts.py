@@ -1,0 +1,57 @@
+"""From the rows of a comparison to a verdict for each repair."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dockerfix.fix import Applied
+from dockerfix.image import Aspect
+from dockerfix.verify.metrics import Row
+from dockerfix.verify.proof import Verdict, Word
+
+__all__ = ["is_broken", "verdicts"]
+
+# What a reviewer would send back at once, whatever else got better.
+_VITAL = {"build", "runs", "http", "smoke", "ports", "denied", "source_steps", "dependency_steps", "user", "secrets"}
+
+
+def verdicts(
+    applied: Sequence[Applied], rows: Sequence[Row], may_change: Mapping[str, frozenset[Aspect]]
+) -> tuple[Verdict, ...]:
+    """One verdict for each rule that repaired something, in the order in which they come first.
+
+    A row that changed is laid at the door of the rules that declared an aspect it hangs on. The write gate has made
+    sure that no repair changes anything else. A change for the worse weighs more than any for the better.
+    """
+    titles: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
+    for item in applied:
+        names[item.finding.code] = item.finding.name
+        title = item.finding.fix.title if item.finding.fix is not None else item.finding.message
+        titles.setdefault(item.finding.code, []).append(title)
+    suspects = {row.key: [code for code in names if row.aspects & may_change[code]] for row in rows}
+    return tuple(
+        _verdict(code, name, tuple(dict.fromkeys(titles[code])), rows, suspects) for code, name in names.items()
+    )
+
+
+def _verdict(
+    code: str, name: str, titles: tuple[str, ...], rows: Sequence[Row], suspects: Mapping[str, list[str]]
+) -> Verdict:
+    own = [row for row in rows if code in suspects[row.key]]
+    worse = [row for row in own if row.effect == "worse"]
+    better = [row for row in own if row.effect == "better"]
+    word: Word = "harms" if worse else "helps" if better else "neutral"
+    shown = worse or better
+    shared = dict.fromkeys(other for row in shown for other in suspects[row.key] if other != code)
+    return Verdict(
+        code, name, titles, word, tuple(f"{row.what}: {row.before} → {row.after}" for row in shown), tuple(shared)
+    )
+
+
+def is_broken(rows: Sequence[Row]) -> str | None:
+    """What the repairs broke, in words; None when all that has to work still does."""
+    for row in rows:
+        if row.effect == "worse" and row.key in _VITAL:
+            return f"{row.what}: {row.before} → {row.after}"
+    return None
