@@ -1,0 +1,283 @@
+"""GitLab, gitlab.com or one's own, through its REST interface (version 4)."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from dockerfix.bot.forge import (
+    BranchName,
+    Comment,
+    Comparison,
+    FileChange,
+    FileMode,
+    NewCommit,
+    NewPullRequest,
+    PullRequest,
+    Repository,
+)
+from dockerfix.bot.forge_errors import (
+    NotFoundError,
+    RefusedError,
+    StaleHeadError,
+    TransientError,
+)
+from dockerfix.bot.forges.gitlab_calls import GitLabCalls, project
+from dockerfix.bot.forges.gitlab_review import GitLabReview
+from dockerfix.bot.forges.gitlab_values import DRAFT, commit_of, pull_request_of, repository_of
+from dockerfix.bot.forges.history import branching_point, oldest_first
+
+__all__ = ["GitLabForge"]
+
+_MOST_FILES = 100  # beyond, the files of a branch are not looked at one by one
+_FORK_TRIES = 60
+_FORK_PAUSE = 2.0  # seconds between two looks at a fork that is being made
+
+
+class GitLabForge(GitLabReview):
+    """A GitLab server under a personal, project or group access token with the scope `api`.
+
+    A branch that moves is overwritten by one call of the commits interface (`force`); GitLab has no way to say where
+    the branch must stand, so it is looked up directly before.
+    """
+
+    name = "gitlab"
+    body_limit = 1_000_000  # characters: GitLab Docs, "GitLab application limits"
+
+    def __init__(self, token: str, url: str = "https://gitlab.com") -> None:
+        """Connect; nothing is sent yet.
+
+        Args:
+            url: the server, with the path below which GitLab lies where it has one.
+        Raises:
+            UsageError: python-gitlab is not installed.
+        """
+        self._calls = GitLabCalls(token, url)
+        self._account: str | None = None
+        self._paths: dict[int, str | None] = {}
+
+    @property
+    def host(self) -> str:
+        """The server's name."""
+        return self._calls.host
+
+    def account(self) -> str | None:
+        """The user name behind the token; the bot user's for project and group tokens."""
+        if self._account is None:
+            self._account = self._calls.get("/user")["username"]
+        return self._account
+
+    def repository(self, path: str) -> Repository:
+        """One project."""
+        return repository_of(self._calls.get(project(path), statistics=True))
+
+    def repositories(self, owner: str) -> Iterator[Repository]:
+        """The projects of a group and the groups below it, or of a user."""
+        name = quote(owner, safe="")
+        try:
+            self._calls.get(f"/groups/{name}", with_projects=False)
+        except NotFoundError:
+            found = self._calls.all(f"/users/{name}/projects")
+        else:
+            found = self._calls.all(f"/groups/{name}/projects", include_subgroups=True, with_shared=False)
+        return map(repository_of, found)
+
+    def branch_head(self, branch: BranchName) -> str | None:
+        """The commit a branch stands at."""
+        try:
+            told = self._calls.get(f"{project(branch.repository)}/repository/branches/{quote(branch.branch, safe='')}")
+        except NotFoundError:
+            return None
+        return str(told["commit"]["id"])
+
+    def compare(self, base: BranchName, head: BranchName) -> Comparison:
+        """What a branch adds; the merge base follows from its commits, so that a fork's branch has one too."""
+        head_id, base_id = self.branch_head(head), self.branch_head(base)
+        if head_id is None or base_id is None:
+            gone = base if base_id is None else head
+            raise NotFoundError(f"{gone.repository} has no branch {gone.branch}")
+        query: dict[str, Any] = {"from": base_id, "to": head_id, "straight": False}
+        if base.repository != head.repository:
+            query["from_project_id"] = self._calls.get(project(base.repository))["id"]
+        told = self._calls.get(f"{project(head.repository)}/repository/compare", **query)
+        commits = oldest_first(map(commit_of, told["commits"]), head_id)
+        paths = sorted({diff[side] for diff in told["diffs"] for side in ("old_path", "new_path")})
+        complete = not told.get("compare_timeout") and len(paths) <= _MOST_FILES
+        blobs = tuple((path, self._blob(head, path, head_id)) for path in paths[:_MOST_FILES])
+        return Comparison(branching_point(commits, head_id), commits, blobs, complete)
+
+    def commit(self, branch: BranchName, commits: Sequence[NewCommit], *, parent: str, expected: str | None) -> str:
+        """Make a branch stand at new commits; the first one moves it, the others follow."""
+        now = self.branch_head(branch)
+        if now != expected:
+            raise StaleHeadError(f"{branch.repository}: {branch.branch} stands at {now}, expected {expected}")
+        start = self._start(branch.repository, parent)
+        there: dict[str, bool] = {}
+        head = parent
+        for number, new in enumerate(commits):
+            actions = [action for change in new.changes for action in self._actions(start, parent, change, there)]
+            data: dict[str, Any] = {"branch": branch.branch, "commit_message": new.message, "actions": actions}
+            if number == 0:
+                data |= {"start_sha": parent, "force": expected is not None}
+                data |= {"start_project": start} if start != branch.repository else {}
+            elif self.branch_head(branch) != head:
+                raise StaleHeadError(f"{branch.repository}: somebody pushed to {branch.branch} in between")
+            head = str(self._calls.post(f"{project(branch.repository)}/repository/commits", data)["id"])
+        return head
+
+    def delete_branch(self, branch: BranchName, *, expected: str) -> None:
+        """Delete a branch; where it stands is looked up directly before."""
+        now = self.branch_head(branch)
+        if now is None:
+            return
+        if now != expected:
+            raise StaleHeadError(f"{branch.repository}: {branch.branch} stands at {now}, expected {expected}")
+        self._calls.delete(f"{project(branch.repository)}/repository/branches/{quote(branch.branch, safe='')}")
+
+    def fork(self, path: str) -> Repository:
+        """The fork in the token's own namespace; a new one is waited for, two minutes at most."""
+        for told in self._calls.all(f"{project(path)}/forks", owned=True):
+            if told["namespace"]["path"] == self.account():
+                return repository_of(told)
+        told = self._calls.post(f"{project(path)}/fork")
+        for _ in range(_FORK_TRIES):
+            told = self._calls.get(f"/projects/{told['id']}")
+            if told.get("import_status") in ("finished", "none", None):
+                return repository_of(told)
+            if told["import_status"] == "failed":
+                raise RefusedError(f"{path}: GitLab could not fork it")
+            time.sleep(_FORK_PAUSE)
+        raise TransientError(f"{path}: the fork is not ready yet")
+
+    def pull_requests(self, path: str, head: BranchName) -> tuple[PullRequest, ...]:
+        """The merge requests of a branch, newest first."""
+        query = {"state": "all", "source_branch": head.branch, "order_by": "created_at", "sort": "desc"}
+        found = (self._pull_request(path, told) for told in self._calls.all(f"{project(path)}/merge_requests", **query))
+        return tuple(pull for pull in found if pull.head == head)
+
+    def pull_request(self, path: str, number: int) -> PullRequest:
+        """One merge request."""
+        return self._pull_request(path, self._calls.get(self._address(path, number)))
+
+    def create(self, path: str, new: NewPullRequest) -> PullRequest:
+        """Open a merge request; one from the same branch that is open stands in its way."""
+        data: dict[str, Any] = {
+            "source_branch": new.head.branch,
+            "target_branch": new.base,
+            "title": DRAFT + new.title if new.is_draft else new.title,
+            "description": new.body,
+        }
+        if new.head.repository != path:
+            data["target_project_id"] = self._calls.get(project(path))["id"]
+            data["allow_collaboration"] = True
+        return self._pull_request(path, self._calls.post(f"{project(new.head.repository)}/merge_requests", data))
+
+    def update(
+        self, path: str, number: int, *, title: str | None = None, body: str | None = None, base: str | None = None
+    ) -> PullRequest:
+        """Change a merge request; a draft stays one."""
+        if title is not None and self.pull_request(path, number).is_draft:
+            title = DRAFT + title
+        given = {"title": title, "description": body, "target_branch": base}
+        data = {key: value for key, value in given.items() if value is not None}
+        return self._pull_request(path, self._calls.put(self._address(path, number), data))
+
+    def close(self, path: str, number: int) -> None:
+        """Close it without merging."""
+        if self._calls.get(self._address(path, number))["state"] == "opened":
+            self._calls.put(self._address(path, number), {"state_event": "close"})
+
+    def comments(self, path: str, number: int) -> tuple[Comment, ...]:
+        """The notes of people below it, oldest first."""
+        notes = self._calls.all(f"{self._address(path, number)}/notes", sort="asc", order_by="created_at")
+        return tuple(
+            Comment(str(note["id"]), note["author"]["username"], note["body"])
+            for note in notes
+            if not note["system"] and not note.get("position")
+        )
+
+    def comment(self, path: str, number: int, body: str) -> None:
+        """Write one more note."""
+        self._calls.post(f"{self._address(path, number)}/notes", {"body": body})
+
+    def add_labels(self, path: str, number: int, labels: Sequence[str]) -> None:
+        """Add labels; GitLab makes those that are new."""
+        self._calls.put(self._address(path, number), {"add_labels": ",".join(labels)})
+
+    def request_reviewers(self, path: str, number: int, reviewers: Sequence[str]) -> None:
+        """Ask users beside those that are asked already; GitLab asks no groups."""
+        self._add_people(path, number, "reviewers", "reviewer_ids", reviewers)
+
+    def assign(self, path: str, number: int, assignees: Sequence[str]) -> None:
+        """Assign users beside those that are there."""
+        self._add_people(path, number, "assignees", "assignee_ids", assignees)
+
+    def _address(self, path: str, number: int) -> str:
+        return f"{project(path)}/merge_requests/{number}"
+
+    def _pull_request(self, path: str, told: dict[str, Any]) -> PullRequest:
+        same = told["source_project_id"] == told["target_project_id"]
+        return pull_request_of(told, path if same else self._path_of(told["source_project_id"]))
+
+    def _path_of(self, id: int | None) -> str | None:
+        """The path of a project by its number; None where it is gone."""
+        if id is None:
+            return None
+        if id not in self._paths:
+            try:
+                self._paths[id] = self._calls.get(f"/projects/{id}")["path_with_namespace"]
+            except NotFoundError:
+                self._paths[id] = None
+        return self._paths[id]
+
+    def _blob(self, head: BranchName, path: str, commit: str) -> str | None:
+        address = f"{project(head.repository)}/repository/files/{quote(path, safe='')}"
+        try:
+            headers = self._calls.head(address, ref=commit)
+        except NotFoundError:
+            return None
+        return next(value for name, value in headers.items() if name.lower() == "x-gitlab-blob-id")
+
+    def _start(self, path: str, parent: str) -> str:
+        """The project that has the commit: this one, or the one it is a fork of."""
+        try:
+            self._calls.get(f"{project(path)}/repository/commits/{parent}")
+        except NotFoundError:
+            upstream = self.repository(path).parent
+            if upstream is None:
+                raise
+            self._calls.get(f"{project(upstream)}/repository/commits/{parent}")
+            return upstream
+        return path
+
+    def _actions(self, start: str, parent: str, change: FileChange, there: dict[str, bool]) -> list[dict[str, Any]]:
+        """The actions for one file; `there` remembers which files the commits before have left."""
+        path = change.path
+        if path not in there:
+            there[path] = self._blob(BranchName(start, ""), path, parent) is not None
+        if change.content is None:
+            actions: list[dict[str, Any]] = [{"action": "delete", "file_path": path}] if there[path] else []
+            there[path] = False
+            return actions
+        content = base64.b64encode(change.content).decode("ascii")
+        kind = "update" if there[path] else "create"
+        actions = [{"action": kind, "file_path": path, "content": content, "encoding": "base64"}]
+        if change.mode is not None and (there[path] or change.mode is FileMode.EXECUTABLE):
+            executable = change.mode is FileMode.EXECUTABLE
+            actions.append({"action": "chmod", "file_path": path, "execute_filemode": executable})
+        there[path] = True
+        return actions
+
+    def _add_people(self, path: str, number: int, key: str, ids: str, names: Sequence[str]) -> None:
+        have = [user["id"] for user in self._calls.get(self._address(path, number)).get(key) or ()]
+        wanted = [*have, *(self._user(name) for name in names)]
+        self._calls.put(self._address(path, number), {ids: list(dict.fromkeys(wanted))})
+
+    def _user(self, name: str) -> int:
+        found = self._calls.get("/users", username=name)
+        if not found:
+            raise RefusedError(f"{self.host} has no user {name}")
+        return int(found[0]["id"])

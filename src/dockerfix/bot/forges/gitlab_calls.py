@@ -1,0 +1,94 @@
+"""Calls of GitLab's REST interface through python-gitlab, with errors of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from dockerfix.bot.forge_errors import ForbiddenError, TransientError
+from dockerfix.bot.forges.answers import forge_error
+from dockerfix.errors import UsageError
+
+__all__ = ["GitLabCalls", "project"]
+
+_TIMEOUT = 60.0  # seconds for one request
+_PAGE = 100  # objects, the most that GitLab gives at once
+
+
+def project(path: str) -> str:
+    """The address of a project below `/api/v4`."""
+    return f"/projects/{quote(path, safe='')}"
+
+
+class GitLabCalls:
+    """One server and one token. Nothing is tried again, and a redirect to another server is not followed."""
+
+    def __init__(self, token: str, url: str) -> None:
+        try:
+            import gitlab
+        except ImportError:
+            raise UsageError("GitLab needs python-gitlab: pip install 'dockerfix[gitlab]'") from None
+        self.host = urlsplit(url).netloc
+        self._token = token
+        self._headers: dict[str, str] = {}
+        self._client = gitlab.Gitlab(url, private_token=token, timeout=_TIMEOUT, keep_base_url=True)
+        self._client.session.hooks["response"].append(self._remember)
+        self._client.session.trust_env = False  # no .netrc of this machine, whose password would go along
+
+    def get(self, path: str, **query: Any) -> Any:
+        """One object."""
+        with self._translated("GET", path):
+            return self._client.http_get(path, query_data=query, obey_rate_limit=False)
+
+    def raw(self, path: str, **query: Any) -> bytes:
+        """A file's bytes."""
+        with self._translated("GET", path):
+            answer = self._client.http_request("get", path, query_data=query, obey_rate_limit=False)
+            return bytes(answer.content)
+
+    def head(self, path: str, **query: Any) -> Mapping[str, str]:
+        """The headers of an answer."""
+        with self._translated("HEAD", path):
+            return dict(self._client.http_head(path, query_data=query, obey_rate_limit=False))
+
+    def all(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
+        """Every object of a list, page by page."""
+        with self._translated("GET", path):
+            query = {**query, "per_page": _PAGE}
+            yield from self._client.http_list(path, query_data=query, iterator=True, obey_rate_limit=False)
+
+    def post(self, path: str, data: Mapping[str, Any] | None = None) -> Any:
+        """Make something."""
+        with self._translated("POST", path):
+            return self._client.http_post(path, post_data=dict(data or {}), obey_rate_limit=False)
+
+    def put(self, path: str, data: Mapping[str, Any]) -> Any:
+        """Change something."""
+        with self._translated("PUT", path):
+            return self._client.http_put(path, post_data=dict(data), obey_rate_limit=False)
+
+    def delete(self, path: str) -> None:
+        """Take something away."""
+        with self._translated("DELETE", path):
+            self._client.http_delete(path, obey_rate_limit=False)
+
+    def _remember(self, answer: Any, *_: Any, **__: Any) -> None:
+        self._headers = dict(answer.headers)
+
+    @contextmanager
+    def _translated(self, method: str, path: str) -> Iterator[None]:
+        from gitlab.exceptions import GitlabError, RedirectError
+        from requests import RequestException
+
+        asked = f"{method} {path}"
+        try:
+            yield
+        except RedirectError:
+            raise ForbiddenError(f"{asked}: {self.host} wants to be asked at another address") from None
+        except GitlabError as error:
+            words = str(error.error_message).replace(self._token, "…") if error.error_message else ""
+            raise forge_error(error.response_code or 500, words, self._headers, asked) from None
+        except RequestException as error:
+            raise TransientError(f"{asked}: no answer from {self.host} ({type(error).__name__})") from None
