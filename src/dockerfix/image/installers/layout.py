@@ -3,53 +3,100 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Sequence
 
-from dockerfix.image.installers.order import EarlyCopy, Order
+from dockerfix.image.installers.early import EarlyCopy
+from dockerfix.image.installers.order import Order
+from dockerfix.image.installers.surroundings import Block, is_parted_by
 from dockerfix.image.transfers import source_files
 from dockerfix.project.context import BuildContext
-from dockerfix.syntax import Add, Copy, Dockerfile, Instruction, Trivia, exec_form
+from dockerfix.syntax import Add, Copy, Dockerfile, Instruction, exec_form
 from dockerfix.text import Edit, Span, decode
 
-__all__ = ["Layout", "block_text"]
-
-_ABOUT_INSTALL = re.compile(r"install|depend|requirement|package|\bpip\b", re.IGNORECASE)
+__all__ = ["Layout"]
 
 
 class Layout:
     """Writes an order into a Dockerfile."""
 
-    def __init__(self, dockerfile: Dockerfile, context: BuildContext, order: Order) -> None:
+    def __init__(self, dockerfile: Dockerfile, context: BuildContext, order: Order, last: Instruction) -> None:
         self.dockerfile = dockerfile
         self.context = context
         self.order = order
+        self.last = last
+        copies: dict[int, Instruction] = {copy.instruction.index: copy.instruction for copy in order.copies}
+        steps = {step.instruction.index: step.instruction for step in order.followers}
+        self.blocks = [Block(dockerfile, one, last) for _, one in sorted({**copies, **steps}.items())]
+        self.copies = {copy.instruction.index: copy for copy in order.copies}
 
-    def edits(self, last: Instruction) -> list[Edit]:
-        """The edits that leave manifests where the copies stand, and put what moves below an instruction."""
-        edits, moved = self.taken_out(last)
-        source, style = self.dockerfile.source, self.dockerfile.style
-        end = last.extent.end
-        if source[:end].endswith(b"\n"):
+    @property
+    def doubt(self) -> str:
+        """Why a comment that moves along says something against it; empty where none does."""
+        found = (block.wants_first for block in self.blocks)
+        return next((f"a comment speaks of the order: {text}" for text in found if text is not None), "")
+
+    def edits(self) -> list[Edit]:
+        """The edits that leave manifests above the installs and put what moves below the last one."""
+        style = self.dockerfile.style
+        edits, moved = self._taken_out()
+        if self.order.parting is not None:
+            text = self.order.parting.first + "\n" + moved.removesuffix("\n") + "\n" + self.order.parting.second
+            return [*edits, Edit(self.last.span, style.encoded(text))]
+        end = Block(self.dockerfile, self.last).end_of_tail
+        if self.dockerfile.source[:end].endswith(b"\n"):
             return [*edits, Edit.insert(end, style.encoded(moved))]
         return [*edits, Edit.insert(end, style.encoded("\n" + moved.removesuffix("\n")))]
 
-    def taken_out(self, last: Instruction) -> tuple[list[Edit], str]:
-        """The edits that leave manifests where the copies stand, and the lines that are to go below an instruction."""
+    def _taken_out(self) -> tuple[list[Edit], str]:
+        """The edits that leave manifests above the installs, and the lines that are to go below the last one."""
         edits: list[Edit] = []
         moved: list[str] = []
-        copies = {copy.instruction.index: copy for copy in self.order.copies}
-        steps = {step.instruction.index: step.instruction for step in self.order.followers}
-        for index, instruction in sorted({**{i: copy.instruction for i, copy in copies.items()}, **steps}.items()):
-            block = _Block(self.dockerfile, instruction, last)
-            copy = copies.get(index)
-            stays, goes = self._parted(copy) if copy is not None else ("", self._whole(instruction))
-            edits.append(block.replaced_by(stays))
-            moved.append(block.lead + block.comments + goes)
-        return edits, "".join(moved)
+        above: dict[int, str] = {}
+        below_blank, done = False, -1
+        for block in self.blocks:
+            copy = self.copies.get(block.instruction.index)
+            stays, goes = self._parted(copy) if copy is not None else ("", self._whole(block.instruction))
+            if stays and copy is not None and not self._stands_at_reader(block, copy):
+                assert copy.reader is not None  # else it stands where it should
+                number = copy.reader.index
+                above[number] = above.get(number, "") + stays
+                stays = ""
+            below_blank = block.opens or (below_blank and block.span.start == done)
+            done = block.span.end if not stays else -1
+            edits.append(block.replaced_by(stays, below_blank=below_blank))
+            moved.append(("\n" if block.opens else "") + block.comments + goes)
+        edits += [self._above_reader(self.dockerfile.instructions[number], text) for number, text in above.items()]
+        return edits, self._set_off("".join(moved))
+
+    def _stands_at_reader(self, block: Block, copy: EarlyCopy) -> bool:
+        """Whether only blank lines, and what moves away, part a copy from the first RUN that reads of it."""
+        reader = Block(self.dockerfile, copy.reader) if copy.reader is not None else None
+        return reader is None or not is_parted_by(self.dockerfile, block, reader, self.blocks)
+
+    def _above_reader(self, reader: Instruction, text: str) -> Edit:
+        block = Block(self.dockerfile, reader)
+        parted = block.opens and (bool(block.comments) or any(one.closes for one in self.blocks))
+        return Edit.insert(block.span.start, self.dockerfile.style.encoded(text + ("\n" if parted else "")))
+
+    def _set_off(self, moved: str) -> str:
+        """Blank lines around what moves, where the file set it off before."""
+        closes = self.blocks[-1].closes
+        lead = "\n" if closes or self.blocks[0].opens else ""
+        return lead + moved.removeprefix("\n") + ("\n" if closes and self._is_glued_below() else "")
+
+    def _is_glued_below(self) -> bool:
+        """Whether what follows the place where the source goes begins without a blank line."""
+        if self.order.parting is not None:
+            return True
+        end = Block(self.dockerfile, self.last).end_of_tail
+        rest = self.dockerfile.source[end:]
+        return bool(rest.strip()) and bool(rest.splitlines()[0].strip())
 
     def _whole(self, instruction: Instruction) -> str:
-        return block_text(self.dockerfile, Span(instruction.extent.start, instruction.extent.end)) + "\n"
+        return self._text(instruction.extent) + "\n"
+
+    def _text(self, span: Span) -> str:
+        return decode(self.dockerfile.source[span.start : span.end]).replace("\r\n", "\n").removesuffix("\n")
 
     def _parted(self, copy: EarlyCopy) -> tuple[str, str]:
         """The lines that stay above the install, and the instruction that goes below it; `\\n` behind each."""
@@ -108,11 +155,6 @@ class Layout:
             yield self._instruction_text(copy.instruction, keyword, [f"{path}/", _target(written, folder, 2)])
 
 
-def block_text(dockerfile: Dockerfile, span: Span) -> str:
-    """A part of the file as text with `\\n`, without the last one."""
-    return decode(dockerfile.source[span.start : span.end]).replace("\r\n", "\n").removesuffix("\n")
-
-
 def _grouped(copy: EarlyCopy, folders: Sequence[str], base: str) -> tuple[dict[str, str], dict[str, list[str]]]:
     """What is needed of a copy: folders to take whole, and files by the folder they go to, as seen from `base`."""
     whole: dict[str, str] = {}
@@ -132,43 +174,3 @@ def _target(written: str, folder: str, count: int) -> str:
     if folder == ".":
         return written if written.endswith("/") or (count == 1 and written == ".") else written + "/"
     return f"{written.rstrip('/')}/{folder}/"
-
-
-class _Block:
-    """The lines of an instruction with the comments that describe it and the blank lines around."""
-
-    def __init__(self, dockerfile: Dockerfile, instruction: Instruction, last: Instruction) -> None:
-        self.dockerfile = dockerfile
-        self.instruction = instruction
-        above = dockerfile.comments_above(instruction)
-        text = " ".join(comment.text for comment in above)
-        speaks_of_install = bool(_ABOUT_INSTALL.search(text)) and not dockerfile.comments_above(last)
-        self.above = () if speaks_of_install else above
-        self.start = self.above[0].span.start if self.above else instruction.extent.start
-
-    @property
-    def comments(self) -> str:
-        """The comment lines that move along."""
-        text = decode(self.dockerfile.source[self.start : self.instruction.extent.start])
-        return text.replace("\r\n", "\n")
-
-    @property
-    def lead(self) -> str:
-        """An empty line, where the block opened a paragraph."""
-        return "\n" if self._item_is_blank(self.start, before=True) else ""
-
-    def _item_is_blank(self, offset: int, *, before: bool) -> bool:
-        return any(
-            isinstance(item, Trivia)
-            and item.kind == "blank"
-            and (item.span.end if before else item.span.start) == offset
-            for item in self.dockerfile.items
-        )
-
-    def replaced_by(self, lines: str) -> Edit:
-        """The edit that leaves `lines` in place of the block, and no double blank where nothing is left."""
-        end = self.instruction.extent.end
-        if not lines and self.lead and self._item_is_blank(end, before=False):
-            found = self.dockerfile.source.find(b"\n", end) + 1
-            end = found or len(self.dockerfile.source)
-        return Edit(Span(self.start, end), self.dockerfile.style.encoded(lines))

@@ -8,51 +8,31 @@ from dataclasses import dataclass, field
 
 from dockerfix.image.independence import needs_files, writes_over
 from dockerfix.image.installers.contract import Install
+from dockerfix.image.installers.early import EarlyCopy, early_copies
 from dockerfix.image.installers.filled import unignored
 from dockerfix.image.installers.followers import is_follower
+from dockerfix.image.installers.parting import Parting, parted, parted_by
+from dockerfix.image.installers.repeats import Done
 from dockerfix.image.installers.stage_installs import installs
 from dockerfix.image.model import Image, StageImage, Step, image
 from dockerfix.image.transfers import placed_files
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
-from dockerfix.syntax import Add, Arg, Copy, Dockerfile, Env, Run, Volume
+from dockerfix.syntax import Arg, Dockerfile, Env, Instruction, Run, Volume
 
-__all__ = ["EarlyCopy", "Order", "stage_orders"]
-
-# Folders whose files the system or a tool reads by itself; a copy there is no application source.
-_SYSTEM = ("/etc/", "/usr/", "/root/.", "/bin/", "/sbin/", "/lib/", "/var/", "/tmp/", "/run/")
-_WEB_ROOTS = ("/var/www/", "/usr/src/", "/var/task/", "/usr/share/nginx/", "/usr/local/app/", "/var/app/")
-_CODE = tuple(
-    ".py .pyx .ipynb .html .js .css .ts .tsx .jsx .mjs .cjs .vue .svelte .astro .go .rs .rb .erb .php .java .kt .scala "
-    ".cs .fs .vb .ex .exs .eex .heex .c .cc .cpp .h .swift .dart .scss .less .sql .graphql".split()
-)
-# Package managers whose installs stand for each other: what one of them installed, another finds.
-_FAMILIES = {
-    "pip": "python",
-    "uv": "python",
-    "poetry": "python",
-    "pipenv": "python",
-    "pdm": "python",
-    "npm": "node",
-    "yarn": "node",
-    "pnpm": "node",
-    "bun": "node",
-}
+__all__ = ["Order", "parted_orders", "stage_orders"]
 
 
-@dataclass(slots=True)
-class EarlyCopy:
-    """A copy of source that stands too early. `needed` are the image paths that an install reads of it."""
+_Found = Mapping[int, tuple[Install, ...]]
 
-    step: Step
-    places: Mapping[str, str]
-    needed: dict[str, str]
 
-    @property
-    def instruction(self) -> Copy | Add:
-        """The COPY or ADD."""
-        assert self.step.transfer is not None  # only copies are collected
-        return self.step.transfer.instruction
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """The command of a RUN, 0-based, that needs the source, and why; `install` where it is one."""
+
+    number: int
+    reason: str
+    install: Install | None = None
 
 
 @dataclass(slots=True)
@@ -60,16 +40,20 @@ class Order:
     """What is to move in one stage.
 
     `copies` go below `last`, in their order, and with them `followers`, steps in between that belong to the copied
-    source; `last` is None where nothing may move. `folders` are folders of the context that installs read whole.
-    `exposed` are paths of the context that the ignore file lets through and that would replace what is installed.
-    `doubt` says why an install may fare worse without the source.
-    `blocker` is the step at which the walk ended, `reason` why; None where nothing below it installs anything.
+    source; `last` is None where nothing may move. With `parting`, `last` is a RUN that is to be parted, and what moves
+    goes between its two halves.
+    `folders` are folders of the context that installs read whole. `exposed` are paths of the context that the ignore
+    file lets through and that would replace what is installed. `doubt` says why an install may fare worse without the
+    source.
+    `blocker` is the step at which the walk ended, `reason` why; None where nothing below it installs anything, or
+    where it has to be parted.
     """
 
     stage: StageImage
     copies: list[EarlyCopy] = field(default_factory=list)
     followers: list[Step] = field(default_factory=list)
     last: Step | None = None
+    parting: Parting | None = None
     folders: tuple[str, ...] = ()
     exposed: tuple[str, ...] = ()
     doubt: str = ""
@@ -80,21 +64,45 @@ class Order:
 @memoised
 def stage_orders(dockerfile: Dockerfile, context: BuildContext) -> tuple[Order, ...]:
     """What may move in each stage that copies source, in file order; nothing where the context is unknown."""
+    return _orders(dockerfile, context, parts=False)
+
+
+@memoised
+def parted_orders(dockerfile: Dockerfile, context: BuildContext) -> tuple[Order, ...]:
+    """The same where a RUN has to be parted first: each order has a `parting`, or the `reason` why there is none."""
+    orders = _orders(dockerfile, context, parts=True)
+    return tuple(order for order in orders if order.parting is not None or order.reason is not None)
+
+
+def _orders(dockerfile: Dockerfile, context: BuildContext, *, parts: bool) -> tuple[Order, ...]:
     if not context.known:
         return ()
-    model = image(dockerfile, context)
     found = installs(dockerfile, context)
     if not found:
         return ()
-    orders = (_order(model, stage, found) for stage in model.stages)
+    model = image(dockerfile, context)
+    orders = (_order(model, stage, found, parts=parts) for stage in model.stages)
     return tuple(order for order in orders if order.copies)
 
 
-def _order(model: Image, stage: StageImage, found: Mapping[int, tuple[Install, ...]]) -> Order:
-    """The order of one stage: what an install needs that stays where it is moves with the source."""
+def _order(model: Image, stage: StageImage, found: _Found, *, parts: bool) -> Order:
+    """The order of one stage: with all that stands beside the source, unless more may move without that."""
+    whole = _settled(model, stage, found, together=True, parts=parts)
+    if whole.blocker is None:
+        return whole
+    source = _settled(model, stage, found, together=False, parts=parts)
+    return source if _end(source) > _end(whole) else whole
+
+
+def _end(order: Order) -> int:
+    return order.last.instruction.index if order.last is not None else -1
+
+
+def _settled(model: Image, stage: StageImage, found: _Found, *, together: bool, parts: bool) -> Order:
+    """One order: what an install needs that stays where it is moves with the source."""
     end: int | None = None
     while True:
-        order = _Walk(model, stage, found, end).order()
+        order = _Walk(model, stage, found, end, together=together, parts=parts).order()
         if order.last is None or order.last.instruction.index == end:
             return order
         end = order.last.instruction.index
@@ -104,33 +112,46 @@ class _Walk:
     """One stage, step by step."""
 
     def __init__(
-        self, model: Image, stage: StageImage, found: Mapping[int, tuple[Install, ...]], end: int | None
+        self,
+        model: Image,
+        stage: StageImage,
+        found: _Found,
+        end: int | None,
+        *,
+        together: bool,
+        parts: bool,
     ) -> None:
+        self.model = model
         self.context = model.context
         self.stage = stage
         self.found = found
-        self.end = end
-        steps = [step for step in stage.steps if end is None or step.instruction.index <= end]
-        self.here = [install for step in steps for install in self._installs(step)]
+        self.parts = parts
+        self.steps = [step for step in stage.steps if end is None or step.instruction.index <= end]
+        self.here = [install for step in self.steps for install in self._installs(step)]
         self.needed = {place: path for install in self.here for place, path in _all_reads(install).items()}
         # what may not change before the installs have run
         self.reading = frozenset(self.needed) | {place for install in self.here for place in install.uses}
+        self.early = early_copies(self.steps, self.needed, self.context, together=together)
         self.result = Order(stage)
         self.staying: dict[str, str] = {}
-        self.done = {_family(one) for step in stage.all_steps[: -len(stage.steps)] for one in self._installs(step)}
+        self.done = Done()
+        for step in stage.all_steps[: -len(stage.steps)]:
+            self._note(step)
         self.exposed: list[str] = []
 
     def _installs(self, step: Step) -> tuple[Install, ...]:
         return self.found.get(step.instruction.index, ()) if isinstance(step.instruction, Run) else ()
+
+    def _note(self, step: Step) -> None:
+        for install in self._installs(step):
+            self.done.take(install)
 
     def order(self) -> Order:
         """The result of the walk."""
         result = self.result
         if not self.here:
             return result
-        for step in self.stage.steps:
-            if self.end is not None and step.instruction.index > self.end:
-                break
+        for step in self.steps:
             if not self._take(step):
                 result.blocker = step
                 break
@@ -146,19 +167,43 @@ class _Walk:
         result.followers = [step for step in result.followers if step.instruction.index < end]
         for copy in result.copies:
             copy.needed = {place: path for place, path in copy.needed.items() if self.staying.get(place) != path}
+            copy.reader = self._reader(copy, end)
         result.folders = tuple(dict.fromkeys(folder for one in self.here for folder in one.folders))
         result.doubt = next((one.doubt for one in self.here if one.doubt), "")
         result.exposed = tuple(dict.fromkeys(self.exposed))
         if any(not _may_wait(step, last) for step in result.followers):
             result.last, result.reason = None, "a step in between belongs to the source, and cannot go with it"
 
+    def _reader(self, copy: EarlyCopy, end: int) -> Instruction | None:
+        """The first RUN below a copy that reads what an install needs of it, or may read it.
+
+        A WORKDIR counts too where it would make the folder that the copy makes for its owner.
+        """
+        moving = {step.instruction.index for step in self.result.followers}
+        for step in self.steps:
+            index = step.instruction.index
+            if not copy.instruction.index < index <= end or index in moving:
+                continue
+            if _owns(copy, step) or (isinstance(step.instruction, Run) and self._looks_at(step, copy.needed)):
+                return step.instruction
+        return None
+
+    def _looks_at(self, step: Step, needed: Mapping[str, str]) -> bool:
+        if any(place in needed for install in self._installs(step) for place in _all_reads(install)):
+            return True
+        by_name = [install.command for install in self._installs(step) if install.by_name]
+        return step.commands is None or any(
+            item.program not in by_name and needs_files(item, needed, step.before.folders) is not None
+            for item in step.commands
+        )
+
     def _take(self, step: Step) -> bool:
         """Takes in one step; False where the walk ends."""
-        copy = self._source_copy(step)
+        copy = self.early.get(step.instruction.index)
         if copy is not None:
             self.result.copies.append(copy)
         elif not self.result.copies:
-            self.done.update(map(_family, self._installs(step)))
+            self._note(step)
             self._stays(step)
         elif not self._passes(step):
             return False
@@ -168,21 +213,6 @@ class _Walk:
         if step.transfer is not None:
             placed = placed_files(step.transfer, self.context) or {}
             self.staying.update({place: origin[2] for place, origin in placed.items()})
-
-    def _source_copy(self, step: Step) -> EarlyCopy | None:
-        item = step.transfer
-        if item is None or not all(source.kind == "context" for source in item.sources):
-            return None
-        placed = placed_files(item, self.context)
-        if not placed:
-            return None
-        places = {place: origin[2] for place, origin in placed.items()}
-        if any(place.startswith(_SYSTEM) and not place.startswith(_WEB_ROOTS) for place in places):
-            return None
-        needed = {place: path for place, path in self.needed.items() if places.get(place) == path}
-        if len(needed) == len(places) or not _is_source(item.sources[0].path, places, needed):
-            return None
-        return EarlyCopy(step, places, needed)
 
     def _passes(self, step: Step) -> bool:
         """Whether the copies may move below this step; notes installs, and why the walk ends."""
@@ -198,12 +228,18 @@ class _Walk:
             words = [word.value for copy in copies for word in copy.instruction.words]
             return not any("$" in word for word in words) or self._end("the copy uses a variable that may change")
         if step.before.workdir != step.after.workdir:
+            if any(_owns(copy, step) and not copy.needed for copy in copies):
+                return self._end("WORKDIR in between would make the folder that the copy makes for its owner")
             return all(map(_is_absolute, copies)) or self._end("WORKDIR changes in between")
         return True
 
+    def _own(self) -> dict[str, str]:
+        """Where the source lies that moves."""
+        return {place: path for copy in self.result.copies for place, path in copy.places.items()}
+
     def _passes_copy(self, step: Step) -> bool:
         assert step.transfer is not None
-        own = {place: path for copy in self.result.copies for place, path in copy.places.items()}
+        own = self._own()
         placed = placed_files(step.transfer, self.context)
         if placed is None:
             return self._end("a COPY in between cannot be followed")
@@ -216,50 +252,90 @@ class _Walk:
 
     def _end(self, reason: str) -> bool:
         """Ends the walk; the reason is worth telling where an install below it is the first of its kind."""
-        if self.result.reason is None and self.result.last is None and self._install_below():
+        if not self.parts and self.result.last is None and self._install_below():
             self.result.reason = reason
         return False
 
     def _install_below(self) -> bool:
         first = self.result.copies[0].instruction.index
-        below = (step for step in self.stage.steps if step.instruction.index > first)
-        return any(_family(install) not in self.done for step in below for install in self._installs(step))
+        below = (install for step in self.steps if step.instruction.index > first for install in self._installs(step))
+        return any(not install.is_minor and not self.done.has_begun(install) for install in below)
 
     def _passes_run(self, step: Step) -> bool:
         found = self._installs(step)
-        reason = self._needs_source(step, found)
-        if reason is not None:
-            own = {place: path for copy in self.result.copies for place, path in copy.places.items()}
-            if not found and is_follower(step, own, self.reading):
-                self.result.followers.append(step)
-                return True
-            return self._end(reason)
-        if found:
-            self.result.last = step
-            self.done.update(map(_family, found))
-        return True
-
-    def _needs_source(self, step: Step, found: tuple[Install, ...]) -> str | None:
-        if step.commands is None:
-            return "a RUN in between cannot be read"
-        moving = frozenset(
-            place for copy in self.result.copies for place in copy.places if self.needed.get(place) is None
-        )
         exposed: list[str] = []
-        for install in found:
-            problem = install.problem or self._replaces(install, exposed)
-            if problem is not None:
-                return problem
+        need = self._first_need(step, found, exposed)
+        if need is None:
+            self.exposed += exposed
+            if any(not self.done.repeats(install) for install in found):
+                self.result.last = step
+            self._note(step)
+            return True
+        if not found and is_follower(step, self._own(), self.reading):
+            self.result.followers.append(step)
+            return True
+        if self.parts:
+            self._part(step, found, need, exposed)
+            return False
+        return False if self._is_for_parting(step, need) else self._end(need.reason)
+
+    def _first_need(self, step: Step, found: tuple[Install, ...], exposed: list[str], start: int = 0) -> _Need | None:
+        """The first command of a RUN that may need what moves, from the one with the number `start` on.
+
+        What the copies would bring into folders that the commands in front of it fill, were it there, is put into
+        `exposed`.
+        """
+        if step.commands is None:
+            return _Need(0, "a RUN in between cannot be read")
+        moving = frozenset(place for place in self._own() if self.needed.get(place) is None)
         folders = step.before.folders | {posixpath.dirname(place) for place in self.needed}
-        commands = [install.command for install in found if not install.by_name]
-        for number, item in enumerate(step.commands):
+        for number, item in enumerate(step.commands[start:], start):
+            install = next((one for one in found if one.command == item.program), None)
+            if install is not None:
+                reason = install.problem or self._replaces(install, exposed)
+                if reason is not None:
+                    return _Need(number, reason, install)
             previous = step.commands[number - 1] if number else None
-            own = item.program in commands
+            own = install is not None and not install.by_name
             reason = writes_over(item, moving) if own else needs_files(item, moving, folders, previous)
             if reason is not None:
-                return reason
-        self.exposed += exposed
+                return _Need(number, reason)
         return None
+
+    def _is_for_parting(self, step: Step, need: _Need) -> bool:
+        """Whether the RUN that needs the source installs dependencies too."""
+        return (need.install is not None and need.install.is_project) or self._installs_before(step, need.number)
+
+    def _installs_before(self, step: Step, number: int) -> bool:
+        """Whether commands in front of one install what manifests name, anew."""
+        commands = [item.program for item in (step.commands or ())[:number]]
+        return any(
+            install.command in commands and not install.by_name and not self.done.repeats(install)
+            for install in self._installs(step)
+        )
+
+    def _part(self, step: Step, found: tuple[Install, ...], need: _Need, exposed: list[str]) -> None:
+        """Parts a RUN, or notes why it cannot be; neither where nothing would be gained."""
+        outcome = self._parting(step, found, need, exposed)
+        if isinstance(outcome, Parting):
+            self.result.parting, self.result.last = outcome, step
+            self.exposed += exposed
+        else:
+            self.result.reason = outcome
+
+    def _parting(self, step: Step, found: tuple[Install, ...], need: _Need, exposed: list[str]) -> Parting | str | None:
+        dockerfile, install = self.model.dockerfile, need.install
+        if install is None or not install.is_project:
+            return parted(dockerfile, step, need.number) if self._installs_before(step, need.number) else None
+        if self.done.repeats(install):
+            return None
+        if install.split is None:
+            return need.reason if not self.done.has_begun(install) else None
+        replaced = self._replaces(install, exposed)
+        if replaced is not None:
+            return replaced
+        following = self._first_need(step, found, [], need.number + 1)
+        return parted_by(dockerfile, step, install.split, need.number, following.number if following else None)
 
     def _replaces(self, install: Install, exposed: list[str]) -> str | None:
         """Why a copy below the install would replace what it leaves; what only may be there goes to `exposed`."""
@@ -279,18 +355,21 @@ def _all_reads(install: Install) -> Mapping[str, str]:
     return {**install.reads, **(install.split.reads if install.split is not None else {})}
 
 
-def _family(install: Install) -> str:
-    return _FAMILIES.get(install.tool, install.tool)
-
-
-def _is_source(first: str | None, places: Mapping[str, str], needed: Mapping[str, str]) -> bool:
-    """Whether a copy brings what people edit: a folder, or a file of code; a lone setting may steer an install."""
-    return first == "." or any(path.endswith(_CODE) for place, path in places.items() if place not in needed)
-
-
 def _is_absolute(copy: EarlyCopy) -> bool:
     destination = copy.instruction.destination
     return destination is not None and destination.value.startswith("/")
+
+
+def _owns(copy: EarlyCopy, step: Step) -> bool:
+    """Whether a step is a WORKDIR into a folder that a copy makes and gives to somebody.
+
+    Source: BuildKit makes the folder of a WORKDIR for root, and `--chown` leaves a folder alone that is there.
+    """
+    folder = step.after.workdir
+    if folder is None or folder == step.before.workdir or folder in step.before.folders:
+        return False
+    is_owned = any(flag.name == "chown" for flag in copy.instruction.flags)
+    return is_owned and any(place.startswith(folder.rstrip("/") + "/") for place in copy.places)
 
 
 def _may_wait(step: Step, last: Step) -> bool:

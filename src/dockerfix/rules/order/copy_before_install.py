@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerfix.image.installers import Layout, Order, ignoring, stage_orders
+from dockerfix.image.installers import Layout, Order, certainty, stage_orders
 from dockerfix.rule import Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule
-from dockerfix.syntax import Dockerfile
-from dockerfix.text import Edit
+from dockerfix.syntax import Dockerfile, Instruction
 
 _SLIM = "FROM python:3.12-slim\nWORKDIR /app\n"
 _APP = {"requirements.txt": "flask\n", "main.py": "import flask\n"}
@@ -21,7 +20,8 @@ class CopyBeforeInstall(Rule):
     Fix: copy just the manifests that the install reads (with all that they include), install, then copy the
     rest; comments move with what they describe.
     Safety: safe when the build context shows all that the install reads and no step in between needs the
-    source. An editable or local install, or a step that cannot be read, is reported with the reason.
+    source. A step that needs the source, or cannot be read, is reported with the reason. What installs the project
+    itself, or does more than install in one RUN, is for `install-with-source`.
     """
 
     code = "DF201"
@@ -41,7 +41,7 @@ class CopyBeforeInstall(Rule):
             "comments move with what they describe",
             before="FROM python:3.12-slim\n\n# the application\nCOPY . /app\nWORKDIR /app\n\n# dependencies\n"
             'RUN pip install -r requirements.txt\n\n# start\nCMD ["python", "main.py"]\n',
-            after="FROM python:3.12-slim\n\nCOPY requirements.txt /app/\nWORKDIR /app\n\n# dependencies\n"
+            after="FROM python:3.12-slim\n\nWORKDIR /app\n\nCOPY requirements.txt /app/\n\n# dependencies\n"
             "RUN pip install -r requirements.txt\n\n# the application\nCOPY . /app\n\n# start\n"
             'CMD ["python", "main.py"]\n',
             files=_APP,
@@ -69,9 +69,8 @@ class CopyBeforeInstall(Rule):
             "system packages in between need no source",
             before=_SLIM + "COPY . .\nRUN apt-get update && apt-get install -y gcc && rm -rf /var/lib/apt/lists/*\n"
             "RUN pip install -r requirements.txt\n",
-            after=_SLIM + "COPY requirements.txt .\n"
-            "RUN apt-get update && apt-get install -y gcc && rm -rf /var/lib/apt/lists/*\n"
-            "RUN pip install -r requirements.txt\nCOPY . .\n",
+            after=_SLIM + "RUN apt-get update && apt-get install -y gcc && rm -rf /var/lib/apt/lists/*\n"
+            "COPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY . .\n",
             files=_APP,
         ),
         Example(
@@ -90,7 +89,7 @@ class CopyBeforeInstall(Rule):
             "flags are kept; lower case; ADD stays where it copies the rest",
             before="from python:3.12-slim\nadd --chown=1000:1000 . /srv\nworkdir /srv\n"
             "run pip install -r requirements.txt\n",
-            after="from python:3.12-slim\ncopy --chown=1000:1000 requirements.txt /srv/\nworkdir /srv\n"
+            after="from python:3.12-slim\nworkdir /srv\ncopy --chown=1000:1000 requirements.txt /srv/\n"
             "run pip install -r requirements.txt\nadd --chown=1000:1000 . /srv\n",
             files=_APP,
         ),
@@ -109,7 +108,7 @@ class CopyBeforeInstall(Rule):
             "RUN pip install -r requirements.txt\nCOPY . /app\n",
             files=_APP,
         ),
-        Example.reported(
+        Example.unchanged(
             "the project itself is installed",
             _SLIM + "COPY . .\nRUN pip install -e .\n",
             {"setup.py": "", "main.py": ""},
@@ -155,24 +154,17 @@ class CopyBeforeInstall(Rule):
     def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
         for order in stage_orders(dockerfile, context):
             place = order.copies[0].instruction
-            if order.last is None:
-                if order.reason is not None:
-                    yield self.finding(place, because=order.reason)
-                continue
-            edits = Layout(dockerfile, context, order).edits(order.last.instruction)
-            yield self.finding(place, _fix(dockerfile, context, edits, order))
+            if order.last is not None:
+                yield self.finding(place, _fix(dockerfile, context, order, order.last.instruction))
+            elif order.reason is not None:
+                yield self.finding(place, because=order.reason)
 
 
-def _fix(dockerfile: Dockerfile, context: BuildContext, edits: list[Edit], order: Order) -> Fix:
-    exposed = order.exposed
+def _fix(dockerfile: Dockerfile, context: BuildContext, order: Order, last: Instruction) -> Fix:
+    layout = Layout(dockerfile, context, order, last)
+    sure = certainty(dockerfile, context, order, layout)
     title = "Install before copying the source"
-    if order.doubt:
-        return Fix.unsafe(title, *edits, because=order.doubt)
-    if not exposed:
-        return Fix.safe(title, *edits, because="the build context shows all that the install reads")
-    change = ignoring(dockerfile, context, exposed)
-    if change is None:
-        doubt = f"no ignore file leaves out {exposed[0]}: one on your machine would replace what the image installs"
-        return Fix.unsafe(title, *edits, because=doubt)
-    because = f"the build context shows all that the install reads, and {exposed[0]} is kept out of it"
-    return Fix.safe(title, *edits, because=because, files=[FileChange(*change)])
+    if sure.doubt:
+        return Fix.unsafe(title, *layout.edits(), because=sure.doubt)
+    files = [FileChange(*sure.change)] if sure.change is not None else []
+    return Fix.safe(title, *layout.edits(), because=sure.because, files=files)

@@ -1,0 +1,159 @@
+"""A RUN that installs dependencies and needs the source, parted in two: what can go above the source, and the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dockerfix.image.commands import script_of
+from dockerfix.image.installers.contract import Split
+from dockerfix.image.model import Step
+from dockerfix.shell import Command, insert_words
+from dockerfix.syntax import Dockerfile, Run
+from dockerfix.text import Edit, apply_edits, decode
+
+__all__ = ["Parting", "parted", "parted_by"]
+
+# What it says holds for the commands behind it, in the same shell only; `set` changes nothing in a list of `&&`.
+_STATE = frozenset("cd pushd popd export . source alias eval umask ulimit shopt trap exec unset".split())
+_REMOVES = {
+    "rm": (),
+    "apk": ("del",),
+    "apt-get": ("purge", "remove", "autoremove", "clean"),
+    "apt": ("purge", "remove", "autoremove", "clean"),
+    "yum": ("clean", "remove", "erase"),
+    "dnf": ("clean", "remove", "erase"),
+    "npm": ("prune", "cache", "uninstall"),
+    "yarn": ("cache",),
+    "pnpm": ("prune", "store"),
+    "pip": ("cache", "uninstall"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """The two instructions that a RUN becomes, as text with `\\n`, without the last one.
+
+    `reads` is what the first one reads, image path to context path. `doubt` says why it may not do what is hoped for;
+    `by_person` that only a person can tell whether it is wanted.
+    """
+
+    first: str
+    second: str
+    reads: Mapping[str, str]
+    doubt: str = ""
+    by_person: bool = False
+
+
+def parted(dockerfile: Dockerfile, step: Step, number: int) -> Parting | str:
+    """A RUN cut in front of a command; why it cannot be, where it cannot.
+
+    Args:
+        number: the command that needs the source, 1 or more.
+    """
+    commands = _list_of(step)
+    if isinstance(commands, str):
+        return commands
+    reason = _bound(commands[:number]) or _tidies(commands[number:])
+    if reason is not None:
+        return reason
+    run = _Text(dockerfile, step, commands)
+    return Parting(run.of(0, number), run.of(number, len(commands)), {})
+
+
+def parted_by(dockerfile: Dockerfile, step: Step, split: Split, at: int, need: int | None) -> Parting | str:
+    """A RUN with the dependencies installed by a command of their own; why it cannot be, where it cannot.
+
+    Args:
+        at: the command that `split` parts.
+        need: the next command behind it that needs the source; None where none does.
+    """
+    commands = _list_of(step)
+    if isinstance(commands, str):
+        return commands
+    run = _Text(dockerfile, step, commands)
+    if split.instead:
+        if at or step.commands is None or step.commands[at].workdir != step.before.workdir:
+            return "what stands in front of it in the same RUN may be needed for the dependencies"
+        return Parting(run.head + split.instead, run.whole, split.reads, split.doubt, split.by_person)
+    reason = _bound(commands[:at]) or (_tidies(commands[need:]) if need is not None else None)
+    if reason is not None:
+        return reason
+    first = run.with_options(split, at, need if need is not None else len(commands))
+    if first is None:
+        return "the command cannot be edited where it stands"
+    if need is None:
+        second = run.of(at, at + 1) if len(commands) > 1 else run.whole
+    elif need == at + 1:
+        second = run.of(at, len(commands))
+    else:
+        second = f"{run.of(at, at + 1)} && {run.text(need, len(commands))}"
+    return Parting(first, second, split.reads, split.doubt, split.by_person)
+
+
+def _list_of(step: Step) -> Sequence[Command] | str:
+    """The commands of a RUN that is a list of `&&`; why it is none that can be parted."""
+    run = step.instruction
+    script = script_of(run) if isinstance(run, Run) else None
+    if script is None or not script.is_and_list or run.heredocs:
+        return "its RUN is no plain list of commands"
+    if script.comments or any(command.is_nested or command.redirects for command in script.commands):
+        return "its RUN holds comments, redirections or a shell of its own"
+    return script.commands
+
+
+def _bound(commands: Sequence[Command]) -> str | None:
+    """Why the commands behind these cannot run in another RUN."""
+    for command in commands:
+        if not command.words or command.name in _STATE or command.name is None:
+            return f"{command.name or 'a variable'} in the same RUN holds for what follows it"
+    return None
+
+
+def _tidies(commands: Sequence[Command]) -> str | None:
+    """Why the commands in front of these would leave something behind in their layer."""
+    for command in commands:
+        verbs = _REMOVES.get((command.name or "").rstrip("0123456789."))
+        if verbs is not None and (not verbs or any(word in verbs for word in command.argv[1:])):
+            return f"{command.name} tidies up in the same RUN"
+    return None
+
+
+class _Text:
+    """The text of a RUN and of its commands."""
+
+    def __init__(self, dockerfile: Dockerfile, step: Step, commands: Sequence[Command]) -> None:
+        self.source = dockerfile.source
+        self.run = step.instruction
+        self.commands = commands
+
+    @property
+    def whole(self) -> str:
+        """The instruction as it stands."""
+        return self._text(self.run.span.start, self.run.span.end)
+
+    @property
+    def head(self) -> str:
+        """The keyword and the flags, with the blanks behind them."""
+        return self._text(self.run.span.start, self.commands[0].span.start)
+
+    def text(self, start: int, end: int) -> str:
+        """The commands with these numbers."""
+        return self._text(self.commands[start].span.start, self.commands[end - 1].span.end)
+
+    def of(self, start: int, end: int) -> str:
+        """An instruction with some of the commands."""
+        return self.head + self.text(start, end)
+
+    def with_options(self, split: Split, at: int, end: int) -> str | None:
+        """An instruction with the commands up to `end`, one of them with the options of a split."""
+        behind = split.behind
+        edit = insert_words(self.commands[at], behind, split.options) if behind is not None else None
+        if edit is None:
+            return None
+        start, stop = self.run.span.start, self.commands[end - 1].span.end
+        moved = Edit.insert(edit.span.start - start, edit.text)
+        return decode(apply_edits(self.source[start:stop], [moved])).replace("\r\n", "\n")
+
+    def _text(self, start: int, end: int) -> str:
+        return decode(self.source[start:end]).replace("\r\n", "\n")
