@@ -1,0 +1,259 @@
+"""Runs the jobs of a fleet on DBOS: one durable workflow a repository, of steps that may be made again after a kill.
+
+What its users must know of DBOS is kept here: a step may run twice, so that a job looks for what is there before it
+makes anything; the version of the application is pinned, or an update would strand jobs; a dead worker is not noticed
+by DBOS itself, so that workers leave signs of life and adopt the jobs of one that stopped.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+
+from dockerfix.bot.fleet.budget import PostponedError, StoppedError
+from dockerfix.bot.fleet.store import Store
+from dockerfix.bot.fleet.values import End, Job, Result, Run
+from dockerfix.bot.forge_errors import RateLimitedError, TransientError
+from dockerfix.errors import DockerfixError
+from dockerfix.frozen import frozen
+
+__all__ = ["Engine", "Pace", "Work"]
+
+Work = Callable[[Job], Result]
+
+_APPLICATION_VERSION = "fleet-1"  # changes only when `_repair_repository` takes other steps
+_ATTEMPTS = 5
+_BATCH = 200
+
+
+@frozen
+class Pace:
+    """How often an engine looks, in seconds.
+
+    Attributes:
+        poll: for new jobs.
+        beat: between two signs of life.
+        silence: after which a worker counts as dead.
+        back_off: before the second attempt; each further one waits twice as long.
+    """
+
+    poll: float = 0.25
+    beat: float = 5.0
+    silence: float = 30.0
+    back_off: float = 2.0
+
+
+@frozen
+class Engine:
+    """One process of a fleet.
+
+    Attributes:
+        url: of the database, `sqlite:///PATH` or `postgresql://…`.
+        worker: a name that no other living process has; the embedded mode keeps one name for all starts.
+        work: does one job; may be called again for the same job at any time.
+        jobs: how many at once for one host.
+        stopping: set when this process should end; jobs under way then wait for another one.
+    """
+
+    url: str
+    store: Store
+    worker: str
+    work: Work
+    jobs: int
+    stopping: threading.Event
+    pace: Pace = Pace()
+
+    @contextmanager
+    def running(self, hosts: Iterable[str]) -> Iterator[None]:
+        """Work in threads while the block runs, on the jobs of these hosts."""
+        global _engine
+        if _engine is not None and not _engine.stopping.is_set():
+            raise RuntimeError("one engine a process: DBOS is a singleton")
+        _engine = self
+        self.store.beat(self.worker)
+        DBOS(config=self._config())
+        names = [_queue(host) for host in hosts]
+        DBOS.listen_queues(names)
+        DBOS.launch()
+        for name in names:
+            DBOS.register_queue(name, worker_concurrency=self.jobs, polling_interval_sec=self.pace.poll)
+        nurse = threading.Thread(target=self._nurse, daemon=True)
+        nurse.start()
+        try:
+            yield
+        finally:
+            self.stopping.set()
+            DBOS.destroy(workflow_completion_timeout_sec=10)
+            nurse.join(10)
+
+    def leave(self) -> None:
+        """Take back the sign of life, for a process that has nothing in hand: nobody need adopt its jobs."""
+        self.store.leave(self.worker)
+
+    def enqueue(self, run: Run, paths: Iterable[str]) -> None:
+        """Note repositories and give them to the workers; what is noted already stays what it is."""
+        for batch in _batches(paths):
+            self.store.add(run.id, batch)
+            self._enqueue(Job(run.id, run.host, path) for path in batch)
+
+    def resume(self, run: Run) -> None:
+        """Give to the workers what a killed process noted and did not come to hand on."""
+        for jobs in self.store.waiting(run):
+            self._enqueue(jobs)
+
+    def wait(self, run: Run, told: Callable[[dict[End, int]], None]) -> None:
+        """Until every repository of a run has an end, or the process is to stop.
+
+        Args:
+            told: called now and then with how many came to which end.
+        """
+        checked = time.monotonic()
+        while not self.stopping.wait(self.pace.poll):
+            counts = self.store.counts(run.id)
+            told(counts)
+            if not counts.get(End.WAITING):
+                self.store.finish_run(run.id)
+                return
+            if time.monotonic() - checked > self.pace.silence:
+                checked = time.monotonic()
+                self._give_up_broken(run)
+
+    def _enqueue(self, jobs: Iterable[Job]) -> None:
+        for job in jobs:
+            with SetWorkflowID(job.id):
+                DBOS.enqueue_workflow(_queue(job.host), _repair_repository, job.run, job.host, job.path)
+
+    def _config(self) -> DBOSConfig:
+        return {
+            "name": "dockerfix-fleet",
+            "system_database_url": self.url,
+            "application_version": _APPLICATION_VERSION,
+            "executor_id": self.worker,
+            "log_level": "CRITICAL",
+            "enable_otlp": False,
+            "sys_db_pool_size": max(10, self.jobs * 2),
+            "notification_listener_polling_interval_sec": self.pace.poll,
+        }
+
+    def _nurse(self) -> None:
+        """Leave signs of life, and adopt the jobs of those who leave none."""
+        while not self.stopping.wait(self.pace.beat):
+            try:
+                self.store.beat(self.worker)
+                for dead in self.store.claim_dead(self.pace.silence):
+                    _adopt(dead)
+                    self.store.leave(dead)
+            except Exception:  # the database is away for a moment: the next beat tries again
+                continue
+
+    def _give_up_broken(self, run: Run) -> None:
+        """Note the jobs that DBOS will not start again, so that the run ends."""
+        broken = ["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+        for jobs in self.store.waiting(run):
+            by_id = {job.id: job for job in jobs}
+            for status in _statuses(workflow_ids=list(by_id), status=broken):
+                job = by_id[status.workflow_id]
+                self.store.record(job, Result(job.path, End.FAILED, f"given up by the engine ({status.status})"))
+
+
+_engine: Engine | None = None
+
+
+def _current() -> Engine:
+    assert _engine is not None  # set before DBOS starts, and not taken back: jobs may outlive the block
+    return _engine
+
+
+def _queue(host: str) -> str:
+    """A queue for each host: a worker takes only jobs of those it has a token for, and one forge holds up no other."""
+    return f"dockerfix/{host}"
+
+
+@DBOS.workflow(name="repair_repository", max_recovery_attempts=100)
+def _repair_repository(run: str, host: str, path: str) -> str:
+    back_off = _current().pace.back_off
+    for attempt in range(1, _ATTEMPTS + 1):
+        end = _attempt(run, host, path, attempt)
+        if end != End.WAITING.value:
+            return end
+        DBOS.sleep(_spread(back_off * 2 ** (attempt - 1)))
+    return End.FAILED.value
+
+
+@DBOS.step(name="attempt")
+def _attempt(run: str, host: str, path: str, attempt: int) -> str:
+    """Do the job and note what came of it; waiting means that it should be tried again."""
+    engine, job = _current(), Job(run, host, path)
+    started = time.monotonic()
+    result = _tried(engine, job, is_last=attempt == _ATTEMPTS)
+    if result.end is not End.WAITING:
+        engine.store.record(job, replace(result, attempts=attempt, seconds=round(time.monotonic() - started, 3)))
+    return result.end.value
+
+
+def _tried(engine: Engine, job: Job, *, is_last: bool) -> Result:
+    if engine.stopping.is_set():
+        return _never(engine)
+    had_opened = engine.store.has_opened(job)
+    try:
+        result = engine.work(job)
+    except (TransientError, RateLimitedError) as error:
+        return Result(job.path, End.FAILED if is_last else End.WAITING, str(error))
+    except PostponedError as error:
+        return Result(job.path, End.POSTPONED, str(error))
+    except StoppedError:
+        return _never(engine)
+    except DockerfixError as error:
+        return Result(job.path, End.FAILED, str(error))
+    except Exception as error:
+        return Result(
+            job.path, End.FAILED, f"dockerfix itself failed, please report it ({type(error).__name__}: {error})"
+        )
+    if had_opened and result.end in (End.UPDATED, End.UNCHANGED):  # an attempt before this one opened it
+        return replace(result, end=End.OPENED)
+    if result.end in (End.CLEAN, End.LEFT_ALONE, End.CLOSED):
+        engine.store.not_opened(job)
+    return result
+
+
+def _never(engine: Engine) -> Result:
+    """Keep a job that was stopped from ending at all: its thread waits for the end of the process."""
+    engine.stopping.wait()
+    while True:
+        time.sleep(3600)
+
+
+def _adopt(dead: str) -> None:
+    """Put what a dead worker had in hand back where it took it from."""
+    by_queue: dict[str, list[str]] = {}
+    for status in _statuses(executor_id=dead, status="PENDING"):
+        if status.queue_name:
+            by_queue.setdefault(status.queue_name, []).append(status.workflow_id)
+    for queue, names in by_queue.items():
+        DBOS.resume_workflows(names, queue_name=queue)
+
+
+def _statuses(**conditions: Any) -> list[Any]:
+    return DBOS.list_workflows(load_input=False, load_output=False, **conditions)  # type: ignore[no-any-return,unused-ignore]
+
+
+def _spread(seconds: float) -> float:
+    return seconds * random.uniform(0.8, 1.2)
+
+
+def _batches(paths: Iterable[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    for path in paths:
+        batch.append(path)
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,91 @@
+"""A function called in a process of its own: what a hostile repository makes slow, large or broken ends with it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import traceback
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+from typing import TypeVar, cast
+
+from dockerfix.errors import DockerfixError
+
+__all__ = ["IsolationError", "isolated", "prepare"]
+
+T = TypeVar("T")
+_MEMORY = 4 * 1024**3  # bytes of address space
+
+
+class IsolationError(DockerfixError):
+    """The process took too long, or ended before it had an answer."""
+
+
+def prepare(modules: Sequence[str]) -> None:
+    """Name modules that each process will need: they are imported once, before the first one starts."""
+    _context().set_forkserver_preload(list(modules))
+
+
+def isolated(call: Callable[..., T], *values: object, seconds: float) -> T:
+    """What a function returns that is called in a new process.
+
+    Args:
+        call, values: a function of a module and its arguments, as pickle takes them.
+        seconds: how long it may take, wall clock.
+    Raises:
+        IsolationError: it took longer, or the process died; or what `call` raised besides dockerfix's own errors.
+        DockerfixError: as `call` raised it.
+    """
+    receiver, sender = _context().Pipe(duplex=False)
+    process = _context().Process(target=_answer, args=(sender, call, values), daemon=True)
+    with receiver:
+        process.start()
+        sender.close()
+        try:
+            if not receiver.poll(seconds):
+                raise IsolationError(f"it took longer than {seconds:g} seconds")
+            return cast(T, _opened(receiver.recv()))
+        except EOFError:
+            process.join(5)
+            raise IsolationError(f"the process that looked at it died ({process.exitcode})") from None
+        finally:
+            process.kill()
+            process.join()
+            process.close()
+
+
+def _context() -> ForkServerContext:
+    # Forked from a process that has no other thread, unlike this one.
+    return multiprocessing.get_context("forkserver")
+
+
+def _opened(answer: tuple[bool, object]) -> object:
+    is_answer, value = answer
+    if is_answer:
+        return value
+    assert isinstance(value, BaseException)  # `_answer` sends no other
+    raise value
+
+
+def _answer(sender: Connection, call: Callable[..., object], values: Sequence[object]) -> None:
+    os.setsid()  # Ctrl-C in the terminal is the parent's to hear
+    _limit_memory()
+    try:
+        answer: tuple[bool, object] = (True, call(*values))
+    except DockerfixError as error:
+        answer = (False, error)
+    except BaseException as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{os.path.basename(where.filename)}:{where.lineno}"
+        answer = (False, IsolationError(f"dockerfix itself failed ({type(error).__name__}: {error}, {place})"))
+    sender.send(answer)
+
+
+def _limit_memory() -> None:
+    import resource
+
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = _MEMORY if most == resource.RLIM_INFINITY else min(_MEMORY, most)
+    resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
