@@ -25,7 +25,7 @@ def _writes(text: str, path: str = "src/server.js") -> list[tuple[str | None, st
         ("import fs from 'node:fs/promises'\nawait fs.mkdir('./uploads')", ("uploads", "cwd", True)),
         ("import { writeFile } from 'fs/promises'\nwriteFile('x', '')", ("x", "cwd", True)),
         ("import { promises as fs } from 'fs'\nfs.appendFile('x', '')", ("x", "cwd", True)),
-        ("const { promises: { writeFile: put } } = require('fs')\nput(a)", None),
+        ("const { promises: { writeFile: put } } = require('fs')\nput(a)", (None, "unknown", False)),
         ("const write = require('util').promisify(require('fs').writeFile)\nwrite('a', '')", ("a", "cwd", True)),
         ("const fs = require('fs')\nfs.copyFileSync('a', '/data/b')", ("/data/b", "absolute", True)),
         ("const fs = require('fs')\nfs.writeFileSync(name, '')", (None, "unknown", False)),
@@ -119,12 +119,14 @@ def test_commands_ports_and_moves_are_found() -> None:
         spawn(tool)
         const PORT = process.env.PORT || 80
         app.listen(PORT)
+        other.listen({ port: parseInt(process.env.OTHER, 10) })
+        third.listen(Number(process.env.THIRD || '443'))
         process.chdir('/srv')
     """
     facts = _facts(text)
     assert [name for name, _ in facts.commands] == ["ffmpeg", None]
-    assert [port for port, _ in facts.ports] == [80]
-    assert facts.moves == [7]
+    assert [port for port, _ in facts.ports] == [80, 443]
+    assert facts.moves == [9]
 
 
 def test_an_import_finds_the_typescript_file_that_it_will_be_made_from() -> None:

@@ -14,6 +14,7 @@ from dockerfix.image.model import Image, StageImage
 from dockerfix.image.start import shell_text
 from dockerfix.image.state import POSIX_SHELLS
 from dockerfix.project.context import BuildContext
+from dockerfix.project.package_json import ScriptCall, package_json, package_script
 from dockerfix.shell import Command, Script, ShellWord, parse_script, unwrapped
 from dockerfix.text import MappedText, Span, encode
 
@@ -30,6 +31,9 @@ _RUNNERS: dict[str, frozenset[str]] = {
     "xvfb-run": frozenset({"-n", "-s", "-e", "-f", "--server-num", "--server-args"}),
     "ddtrace-run": frozenset(),
     "opentelemetry-instrument": frozenset(),
+    "npx": frozenset({"-p", "--package"}),
+    "bunx": frozenset({"-p", "--package"}),
+    "cross-env": frozenset(),
     "docker-entrypoint.sh": frozenset(),
     "docker-php-entrypoint": frozenset(),
     "__cacert_entrypoint.sh": frozenset(),
@@ -170,12 +174,29 @@ class _Follower:
         argv = tuple(word.value or "" for word in command.words)
         if behind is not None:
             self.follow(command.without_first(behind), at)
+        elif (wanted := package_script(command.argv)) is not None:
+            self._package_scripts(wanted, at)
         elif (text := shell_text(argv)) is not None and command.words[2].value is not None:
             self._script(text, at, at.place)
         elif command.name in POSIX_SHELLS | {".", "source"}:
             self._interpreted(command, at)
         elif file is not None:
             self._read(file, replace(at, arguments=command.words[1:]))
+
+    def _package_scripts(self, wanted: ScriptCall, at: _At) -> None:
+        """`npm start`: the script of that name in package.json, with those before and behind it."""
+        place = posixpath.normpath(posixpath.join(at.workdir or "/", wanted.folder, "package.json"))
+        path = self.files.get(place) if at.workdir is not None else None
+        scripts = package_json(self.context, path).scripts if path is not None else {}
+        if wanted.name not in scripts:
+            self.problems.append(f"the script {wanted.name} of package.json is not found")
+        elif at.depth >= _DEPTH:
+            self.problems.append(f"{path}: scripts start each other too deep")
+        else:
+            inside = replace(at, depth=at.depth + 1, workdir=posixpath.dirname(place))
+            for name in (f"pre{wanted.name}", wanted.name, f"post{wanted.name}"):
+                if name in scripts:
+                    self._script(scripts[name], inside, f"{path}, {name}")
 
     def _interpreted(self, command: Command, at: _At) -> None:
         """`bash run.sh …`, `. ./env.sh`."""
@@ -275,6 +296,8 @@ def _behind_runner(command: Command) -> int | None:
         return None if at is None else _behind_options(command, at + 1, valued)
     if name in _RUNNERS:
         behind = _behind_options(command, 1, _RUNNERS[name])
+        if name == "cross-env":
+            behind = next((at for at, word in enumerate(command.words) if at and "=" not in word.raw), None)
         return None if behind is None else behind + (1 if name == "timeout" else 0)
     return None
 

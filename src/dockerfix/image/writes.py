@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
+from dockerfix.image.node_start import is_node, node_start
+from dockerfix.image.node_writes import note_node_writes
 from dockerfix.image.programs import Program, Start, is_shell_script
 from dockerfix.image.python_start import is_python, python_start
 from dockerfix.image.python_writes import note_python_writes
@@ -24,13 +26,13 @@ _QUIET = frozenset(
     "exec exit expr export false getent grep head hostname id if kill let local ls nc netcat nproc nslookup "
     "pg_isready printenv printf ps psql pwd read readlink realpath redis-cli return seq set shift shopt sleep sort "
     "source tail test tr trap true ulimit umask uname uniq unset until wait wc wget which while whoami mysqladmin "
-    "mysql mongosh jq xargs gosu su-exec sudo doas".split()
+    "mysql mongosh jq serve http-server sirv xargs gosu su-exec sudo doas".split()
 )
 # Programs that only start others, which are looked at by themselves.
 _RUNNERS = frozenset(
     "tini dumb-init catatonit docker-init timeout stdbuf xvfb-run ddtrace-run opentelemetry-instrument newrelic-admin "
     "docker-entrypoint.sh docker-php-entrypoint __cacert_entrypoint.sh wait-for-it wait-for-it.sh wait-for wait-for.sh "
-    "doppler infisical dockerize watchmedo op chamber conda micromamba coverage poetry pipenv pdm hatch rye "
+    "doppler infisical dockerize watchmedo op chamber conda micromamba coverage poetry pipenv pdm hatch rye cross-env "
     "sh bash ash dash".split()
 )
 _FILE_COMMANDS = frozenset("mkdir touch tee cp mv install ln rm".split())
@@ -55,6 +57,9 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
         found.doubts.note("", problem)
     for program in start.programs:
         _note_program(program, model.context, found)
+    if any(is_node(program) for program in start.programs):
+        copied = context_files(model, stage)
+        note_node_writes(start, stage, model.context, node_start(start, model.context, copied), copied, found)
     if any(is_python(program) for program in start.programs):
         files = context_files(model, stage)
         python = python_start(start, model, stage)
@@ -80,6 +85,8 @@ def _note_program(program: Program, context: BuildContext, found: Writes) -> Non
         found.doubts.note("", "uv run may bring its environment up to date at each start, which belongs to root")
     elif is_python(program):
         _note_options(program, found)
+    elif is_node(program):
+        return
     elif name not in _QUIET | _RUNNERS and not is_shell_script(context.text(program.file or "") or ""):
         found.doubts.note(program.place, f"starts {name}, and what that writes is not looked into")
 

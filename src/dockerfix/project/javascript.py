@@ -180,17 +180,30 @@ class _Reader:
         self.facts.commands.append((posixpath.basename(words[0]) if known else None, line))
 
     def _listens(self, node: Node) -> None:
-        for inner in walk(node):
-            if inner.type == "number" and text_of(inner).isdigit():
-                self.facts.ports.append((int(text_of(inner)), _line(inner)))
-            elif inner.type == "identifier" and len(found := self.names.bound.get(text_of(inner), [])) == 1:
-                value = found[0]
-                if value is not None and value.type != "identifier":
-                    self.facts.ports += [
-                        (int(text_of(one)), _line(one))
-                        for one in walk(value)
-                        if one.type == "number" and text_of(one).isdigit()
-                    ]
+        port = self._port(node)
+        if port is not None:
+            self.facts.ports.append((port, _line(node)))
+
+    def _port(self, node: Node | None, depth: int = 0) -> int | None:
+        """The number that stands for a port, also where a variable of the environment may replace it."""
+        if node is None or depth > 8:
+            return None
+        match node.type:
+            case "number" | "string":
+                text = text_of(node).strip("'\"")
+                return int(text) if text.isdigit() else None
+            case "identifier":
+                found = self.names.bound.get(text_of(node), [])
+                return self._port(found[0], depth + 1) if len(found) == 1 else None
+            case "binary_expression":
+                return self._port(node.child_by_field_name("right"), depth + 1)
+            case "call_expression":
+                return self._port(next(iter(arguments(node)), None), depth + 1)
+            case "object":
+                return self._port(pairs(node).get("port"), depth + 1)
+            case "parenthesized_expression" | "as_expression" | "unary_expression":
+                return self._port(node.named_children[0], depth + 1)
+        return None
 
     def _writes(self, node: Node, origin: str, method: str, given: list[Node]) -> None:
         package = origin.rpartition(".")[0]

@@ -254,7 +254,7 @@ def test_unknown_context_is_a_doubt() -> None:
 def test_start_script_is_read() -> None:
     before = START.replace('["python", "app.py"]', '["./run.sh"]')
     files = {"run.sh": "#!/bin/sh\nnode build.js\nexec python app.py\n", **FLASK}
-    assert doubt(before, files) == "run.sh:2 starts node, and what that writes is not looked into"
+    assert doubt(before, files) == "build.js is not among the files copied from the build context"
 
 
 # ---- a person decides ----------------------------------------------------------------------------------------------
