@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 
 Docker = Callable[..., subprocess.CompletedProcess[str]]
 
-# Runs inside the container, whose network is its own: nothing else on this machine can answer in its place.
+# Runs beside the container, in its network: nothing else on this machine can answer in its place, and its image needs
+# no Python of its own.
+_ASKER = "python:3.12-slim"
 _ASK = """
 import json, sys, time, urllib.error, urllib.request
 method, url, body, seconds = sys.argv[1:]
@@ -77,7 +79,7 @@ class Container:
         return self.request("GET", port, path, within=within)
 
     def request(self, method: str, port: int, path: str, body: str = "", *, within: float = 30) -> Response:
-        """Ask the server inside, waiting until it listens; needs `python3` in the image.
+        """Ask the server inside, waiting until it listens.
 
         Args:
             within: seconds to wait for the port to open.
@@ -85,7 +87,8 @@ class Container:
             NoAnswer: it did not open in time, or the container ended.
         """
         url = f"http://127.0.0.1:{port}{path}"
-        asked = self._docker("exec", self.identity, "python3", "-c", _ASK, method, url, body, str(within), check=False)
+        beside = ("run", "--rm", f"--network=container:{self.identity}", _ASKER, "python3", "-c", _ASK)
+        asked = self._docker(*beside, method, url, body, str(within), check=False)
         if asked.returncode != 0:
             raise NoAnswer(f"{method} {url}: {asked.stderr}\nits log:\n{self.log()}")
         status, text = json.loads(asked.stdout)

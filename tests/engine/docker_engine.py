@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import Any, Self
 
 import dockerfile as buildkit
-from base_images import DEFAULT_SUITE, BaseImages, NoBaseImage, RealImages, StandIns, Suite
+from base_images import DEFAULT_SUITE, BaseImages, NoBaseImage, RealImages, Suite
 from build_log import BuildResult, read_steps
 from container import Container
 from daemon import NoEngine, PrivateDaemon
+from stand_ins import StandIns
 
 BUILD_SECONDS = 600.0
 PROXIES = ("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
@@ -212,15 +213,17 @@ def open_engine() -> Engine:
 
 
 def base_references(dockerfile: Path) -> list[str]:
-    """The base images that a Dockerfile takes from outside, as written; stage names, `scratch` and those that hang on
-    a variable are left out."""
-    stages: set[str] = set()
+    """The images that a Dockerfile takes from outside with FROM or `COPY --from`, as written; stages, `scratch` and
+    what hangs on a variable are left out."""
+    stages: set[str] = {"scratch"}
     references = []
     for command in buildkit.parse_file(str(dockerfile)):
-        if command.cmd.upper() != "FROM":
-            continue
-        reference, *name = command.value
-        if reference.lower() not in stages | {"scratch"} and "$" not in reference:
+        if command.cmd.upper() == "FROM":
+            reference, *name = command.value
+        else:
+            reference = next((flag[7:] for flag in command.flags if flag.startswith("--from=")), "0")
+            name = []
+        if reference.lower() not in stages and not reference.isdecimal() and "$" not in reference:
             references.append(reference)
         stages.update(word.lower() for word in name[1:])
     return references

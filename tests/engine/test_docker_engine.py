@@ -4,9 +4,10 @@ import time
 from pathlib import Path
 
 import pytest
-from base_images import NoBaseImage, StandIns, Suite
+from base_images import NoBaseImage, Suite
 from container import Container, NoAnswer
 from docker_engine import BuildFailed, Engine, base_references
+from stand_ins import StandIns
 
 DEBIAN = {"bookworm": "12", "trixie": "13"}
 
@@ -144,12 +145,39 @@ def test_stand_ins_say_that_they_are(engine: Engine, tmp_path: Path) -> None:
     assert image.labels == {"org.dockerfix.stand-in": "true", "org.dockerfix.stand-in.suite": "trixie"}
 
 
-@pytest.mark.parametrize("reference", ["python:3.12-alpine", "node:22-slim"])
+@pytest.mark.parametrize("reference", ["ruby:3.3", "python@sha256:00", "ghcr.io/astral-sh/uv:python3.12-alpine"])
 def test_no_stand_in_pretends_to_be_another_image(engine: Engine, tmp_path: Path, reference: str) -> None:
     if not isinstance(engine.bases, StandIns):
         pytest.skip("real base images are used here")
     with pytest.raises(NoBaseImage, match=reference):
         engine.build(context(tmp_path, f"FROM {reference}\n"))
+
+
+def test_the_user_commands_of_alpine_are_busybox(engine: Engine, tmp_path: Path) -> None:
+    tag = engine.build(context(tmp_path, "FROM python:3.12-alpine\n")).tag
+    with engine.run(tag, "sleep", "100") as container:
+        assert container.execute("realpath", "/usr/sbin/adduser", "/bin/sh").split() == ["/usr/bin/busybox"] * 2
+        assert container.execute("sh", "-c", "command -v useradd bash apt-get || true") == ""
+
+
+def test_node_is_laid_out_as_in_the_official_image(engine: Engine, tmp_path: Path) -> None:
+    dockerfile = "FROM node:22-slim\nWORKDIR /srv\nRUN npm --version && npm install is-number\n"
+    image = engine.build(context(tmp_path, dockerfile))
+    assert engine.inspect(image.tag).entrypoint == ("docker-entrypoint.sh",)
+    with engine.run(image.tag, "-e", "setTimeout(() => {}, 60000)") as container:
+        assert container.argv()[0] == "node"
+        assert container.execute("id", "-u", "node").strip() == "1000"
+
+
+def test_go_compiles(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "main.go").write_text('package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("built") }\n')
+    dockerfile = "FROM golang:1.27-alpine\nCOPY main.go .\nRUN go build -o /built main.go && /built\n"
+    engine.build(context(tmp_path, dockerfile))
+
+
+def test_images_to_copy_from_are_had_too(engine: Engine, tmp_path: Path) -> None:
+    dockerfile = "FROM python:3.12-slim\nCOPY --from=ghcr.io/astral-sh/uv:latest /uv /bin/\nRUN uv --version\n"
+    assert engine.build(context(tmp_path, dockerfile)).step("RUN uv").status == "ran"
 
 
 def test_only_outside_images_are_base_references(tmp_path: Path) -> None:
@@ -160,5 +188,9 @@ FROM build AS test
 FROM scratch
 FROM python:${VERSION}
 FROM debian:12-slim
+COPY --from=build /a /b
+COPY --from=0 /a /b
+COPY --from=ghcr.io/astral-sh/uv /uv /bin/
 """
-    assert base_references(context(tmp_path, dockerfile) / "Dockerfile") == ["python:3.12", "debian:12-slim"]
+    found = base_references(context(tmp_path, dockerfile) / "Dockerfile")
+    assert found == ["python:3.12", "debian:12-slim", "ghcr.io/astral-sh/uv"]
