@@ -41,6 +41,8 @@ class Asked:
 class ForgeServer:
     """A GitHub of its own on a port of this machine; use it as a context manager.
 
+    It answers as github.com does at `url`, and as an Enterprise server does below `url`/api.
+
     Attributes:
         folder: for the repositories; nothing else is written.
         asked: the requests so far, oldest first, those for git left out.
@@ -102,6 +104,8 @@ class ForgeServer:
         self.app_key, self.installations = public_key, installations
 
     def _application(self, environ: dict[str, Any], start_response: Any) -> Any:
+        for name in ("PATH_INFO", "REQUEST_URI"):  # an Enterprise server has its interfaces below /api
+            environ[name] = environ[name].replace("/api/v3/", "/", 1).replace("/api/graphql", "/graphql", 1)
         request = Request(environ)
         try:
             response = self._respond(request)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from dockerfix.bot.fences import fenced
 from dockerfix.bot.forge import NewReviewComment, ReviewComment, TouchedFile
 from dockerfix.bot.forge_errors import NotFoundError
 from dockerfix.bot.forges.github_graphql import Graph
@@ -38,8 +38,7 @@ class Reviews:
 
     def suggestion(self, lines: str, *, above: int, below: int) -> str:
         """A block that is applied with one click; GitHub replaces just the lines that the comment stands at."""
-        fence = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", lines))])
-        return f"{fence}suggestion\n{lines}\n{fence}" if lines else f"{fence}suggestion\n{fence}"
+        return fenced(lines, "suggestion")
 
     def touched_files(self, path: str, number: int) -> tuple[TouchedFile, ...]:
         """The files that a pull request changes; GitHub tells of 3,000."""
