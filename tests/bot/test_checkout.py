@@ -14,6 +14,7 @@ import pytest
 
 from dockerfix.bot.checkout import Checkout, CheckoutError, Credentials, Limits, clone
 from dockerfix.bot.forge_errors import NotFoundError, TransientError
+from dockerfix.bot.secret import Secret
 
 TOKEN = "ghp_mostsecret0123456789"
 
@@ -307,7 +308,7 @@ def _serving(status: int, location: str = "") -> Iterator[tuple[_Server, str]]:
 
 
 def test_the_token_reaches_the_server_and_nothing_else(tmp_path: Path) -> None:
-    credentials = Credentials(TOKEN)
+    credentials = Credentials(Secret(TOKEN))
     with _serving(403) as (server, url), pytest.raises(Exception, match="403") as caught:
         clone(url, tmp_path / "checkout", credentials=credentials)
     secret = credentials.header.rpartition(" ")[2]
@@ -322,13 +323,13 @@ def test_the_token_reaches_the_server_and_nothing_else(tmp_path: Path) -> None:
 def test_the_token_does_not_follow_to_another_server(tmp_path: Path) -> None:
     with _serving(404) as (other, other_url), _serving(302, other_url + "/info/refs") as (_, url):
         with pytest.raises(Exception, match="git fetch"):
-            clone(url, tmp_path / "checkout", credentials=Credentials(TOKEN))
+            clone(url, tmp_path / "checkout", credentials=Credentials(Secret(TOKEN)))
         assert other.seen == []
 
 
 def test_a_token_is_not_sent_in_the_clear(tmp_path: Path) -> None:
     with pytest.raises(CheckoutError, match="without https"):
-        clone("http://forge.example/o/r.git", tmp_path / "checkout", credentials=Credentials(TOKEN))
+        clone("http://forge.example/o/r.git", tmp_path / "checkout", credentials=Credentials(Secret(TOKEN)))
 
 
 @pytest.mark.parametrize("status", [500, 502, 429])

@@ -19,6 +19,7 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from dockerfix.bot.forge_errors import ForbiddenError, NotFoundError, TransientError
+from dockerfix.bot.secret import Secret
 from dockerfix.errors import DockerfixError
 from dockerfix.frozen import frozen
 
@@ -56,20 +57,17 @@ class Limits:
 class Credentials:
     """A token, and the user name that the forge wants beside it; every forge takes the default one."""
 
-    token: str
+    token: Secret
     user: str = "x-access-token"
-
-    def __repr__(self) -> str:
-        return "Credentials(…)"
 
     @property
     def header(self) -> str:
         """The HTTP header that carries them."""
-        return "Authorization: Basic " + base64.b64encode(f"{self.user}:{self.token}".encode()).decode()
+        return "Authorization: Basic " + base64.b64encode(f"{self.user}:{self.token.reveal()}".encode()).decode()
 
     def without(self, text: str) -> str:
         """A text in which neither the token nor the header can be read."""
-        return text.replace(self.header.rpartition(" ")[2], "***").replace(self.token, "***")
+        return self.token.kept_out_of(text.replace(self.header.rpartition(" ")[2], "***"))
 
 
 _SETTINGS = {
