@@ -191,9 +191,9 @@ class _Walk:
     def _looks_at(self, step: Step, needed: Mapping[str, str]) -> bool:
         if any(place in needed for install in self._installs(step) for place in _all_reads(install)):
             return True
-        by_name = [install.command for install in self._installs(step) if install.by_name]
+        known = [install.command for install in self._installs(step) if install.problem is None]
         return step.commands is None or any(
-            item.program not in by_name and needs_files(item, needed, step.before.folders) is not None
+            item.program not in known and needs_files(item, needed, step.before.folders) is not None
             for item in step.commands
         )
 

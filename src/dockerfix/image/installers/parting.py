@@ -27,6 +27,10 @@ _REMOVES = {
     "yarn": ("cache",),
     "pnpm": ("prune", "store"),
     "pip": ("cache", "uninstall"),
+    # What they change of files in a layer below is stored once more.
+    **dict.fromkeys(("chown", "chmod", "chgrp"), ("-R", "--recursive")),
+    "find": ("-delete", "-exec"),
+    "strip": (),
 }
 
 

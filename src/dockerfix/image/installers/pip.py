@@ -1,33 +1,22 @@
-"""`pip install`, `pip wheel`, `pip download` and `uv pip install`: requirements files and all that they name.
+"""`pip install`, `pip wheel`, `pip download` and `uv pip install`.
 
-Source: pip documentation, "pip install", "Requirements File Format", "Configuration"; uv documentation, "The pip
-interface".
+Source: pip documentation, "pip install"; uv documentation, "The pip interface".
 """
 
 from __future__ import annotations
 
-import posixpath
 import re
-from collections.abc import Iterator
 
-from dockerfix.image.installers.call import Call, Reading
+from dockerfix.image.installers.call import Call
 from dockerfix.image.installers.contract import Install
-from dockerfix.image.installers.uv_settings import take_uv_settings
-from dockerfix.project.pyproject import pyproject
-from dockerfix.project.requirements import LocalPath, Problem, requirements_file
-from dockerfix.project.requirements_closure import RequirementsClosure, requirements_closure
+from dockerfix.image.installers.pip_project import project_split
+from dockerfix.image.installers.pip_reading import NEEDS_PROJECT, PipReading
 from dockerfix.shell import PipCommand, pip_command
 
 __all__ = ["recognise"]
 
-# Variables through which pip reads further files.
-_FURTHER_FILES = (
-    "PIP_CONFIG_FILE PIP_CONSTRAINT PIP_REQUIREMENT PIP_FIND_LINKS PIP_BUILD_CONSTRAINT UV_CONSTRAINT UV_OVERRIDE "
-    "UV_BUILD_CONSTRAINT UV_FIND_LINKS UV_CONFIG_FILE".split()
-)
 _VERBS = frozenset({"install", "sync", "wheel", "download"})
 _ITSELF = re.compile(r"(?:pip|setuptools|wheel)(?![\w.-])")
-_NEEDS_PROJECT = "it installs the project itself, which needs the source"
 
 
 def recognise(call: Call) -> Install | None:
@@ -37,16 +26,19 @@ def recognise(call: Call) -> Install | None:
         return None
     if pip.has("--no-deps") and (pip.local or pip.editables) and not pip.requirements:
         return None  # nothing but the project, its dependencies are there
-    reader = _Reader(call, pip)
+    reader = PipReading(call, pip)
     problem = reader.problem()
+    split = project_split(call, pip) if problem == NEEDS_PROJECT else None
+    is_whole = problem == NEEDS_PROJECT and split is None and pip.tool == "pip"
     return Install(
         pip.tool,
         call.program,
         dict(sorted(reader.reading.reads.items(), key=lambda read: read[1])),
         tuple(dict.fromkeys(reader.folders)),
         uses=tuple(reader.uses),
-        problem=problem,
-        is_project=problem == _NEEDS_PROJECT,
+        problem=f"{NEEDS_PROJECT}; pip has no option for its dependencies alone" if is_whole else problem,
+        split=split,
+        is_project=problem == NEEDS_PROJECT,
         is_minor=_upgrades_itself(pip),
     )
 
@@ -54,158 +46,5 @@ def recognise(call: Call) -> Install | None:
 def _upgrades_itself(pip: PipCommand) -> bool:
     """Whether nothing is asked for but pip and what it builds with."""
     named = [(name or "").lower() for name in pip.packages]
-    return bool(named) and not (pip.requirements or pip.local or pip.groups) and all(map(_ITSELF.match, named))
-
-
-class _Reader:
-    def __init__(self, call: Call, pip: PipCommand) -> None:
-        self.call = call
-        self.pip = pip
-        self.reading = Reading(call, call.workdir)
-        self.folders: list[str] = []
-        self.uses: list[str] = []
-
-    def problem(self) -> str | None:
-        """Fills `reading`; the reason why it is not certain, or None."""
-        pip = self.pip
-        if pip.editables or any(self._is_project(path) for path in pip.local):
-            return _NEEDS_PROJECT
-        if not pip.is_certain:
-            return "what it installs is only known at build time"
-        variable = next((name for name in _FURTHER_FILES if self.call.setting(name) is not None), None)
-        if variable is not None:
-            return f"{variable} makes pip read a further file"
-        problems = (*self._named_files(), *self._groups(), *self._other_files())
-        if pip.tool == "uv":
-            take_uv_settings(self.reading)
-        return next((problem for problem in problems if problem is not None), None)
-
-    @staticmethod
-    def _is_project(path: str) -> bool:
-        """Whether a path is a folder to install, and not an archive."""
-        return not path.partition("[")[0].endswith((".whl", ".zip", ".tar.gz", ".tar.bz2", ".tgz"))
-
-    def _named_files(self) -> Iterator[str | None]:
-        pip = self.pip
-        for name in sorted(
-            {*pip.requirements, *pip.constraints, *(pip.packages if pip.verb == "sync" else ())}, key=str
-        ):
-            yield self._requirements(name or "")
-        for path in pip.local:
-            yield self._archive(path.partition("[")[0])
-        for name in pip.find_links:
-            if name and "://" not in name:
-                yield self._folder(name)
-
-    def _groups(self) -> Iterator[str | None]:
-        for name in self.pip.groups:
-            file = (name or "").rpartition(":")[0] or "pyproject.toml"
-            if self.reading.take(file) is None:
-                yield f"{file} is not among the files copied from the build context"
-
-    def _requirements(self, name: str) -> str | None:
-        if "://" in name or name == "-":
-            return None
-        place = self.call.place(name)
-        if place is not None and place in self.call.made:
-            self.uses.append(place)
-            return None
-        origin = self.reading.take(name)
-        if place is None or origin is None:
-            return f"{name} is not among the files copied from the build context"
-        if posixpath.basename(name) in ("pyproject.toml", "setup.py", "setup.cfg"):
-            return self._manifest(origin)
-        closure = requirements_closure(self.call.context, origin, self._project_folder(place, origin))
-        serious = next((problem for problem in closure.problems if self._is_serious(problem)), None)
-        if serious is not None:
-            return f"{serious.path}: {serious.message}"
-        problems = (*self._included(closure, place, origin), *map(self._local_path, closure.local_paths))
-        return next((problem for problem in problems if problem is not None), None)
-
-    def _manifest(self, origin: str) -> str | None:
-        """`uv pip install -r pyproject.toml` reads dependencies from it, where these are not computed by a build."""
-        found = pyproject(self.call.context, origin) if origin.endswith(".toml") else None
-        if found is None or found.problem or {"dependencies", "optional-dependencies"} & set(found.dynamic):
-            return f"{origin} may need the source to tell its dependencies"
-        if found.local_paths:
-            return f"{origin} installs {found.local_paths[0] or '.'} from the project"
-        return None
-
-    def _project_folder(self, place: str, origin: str) -> str:
-        """The context folder that stands at pip's working directory, from where pip takes `./lib` in a file."""
-        top = (self.call.workdir or "/").rstrip("/") + "/"
-        inside = place[len(top) :] if place.startswith(top) else None
-        return origin[: -len(inside) - 1] if inside and origin.endswith(f"/{inside}") else ""
-
-    def _is_serious(self, problem: Problem) -> bool:
-        """Whether a problem leaves open which files of the project are read."""
-        if problem.kind == "remote":
-            return False
-        if problem.kind == "invalid":
-            return not problem.message.endswith("is no PEP 508 requirement")
-        if problem.kind != "variable":
-            return True
-        file = requirements_file(self.call.context, problem.path)
-        unknown = [one.line for one in file.includes if one.problem] + [one.line for one in file.local_paths]
-        return problem.line in unknown
-
-    def _included(self, closure: RequirementsClosure, place: str, origin: str) -> Iterator[str | None]:
-        """Each included file has to stand where the one that names it looks for it."""
-        for file in closure.files:
-            inside = posixpath.relpath(file, posixpath.dirname(origin) or ".")
-            target = posixpath.normpath(posixpath.join(posixpath.dirname(place), inside))
-            if self.call.origin(target) != file:
-                yield f"{file} is not copied to where {posixpath.basename(origin)} looks for it"
-            self.reading.take(target)
-
-    def _local_path(self, local: LocalPath) -> str | None:
-        if local.kind in ("editable", "project") or local.path is None:
-            return f"{local.source} installs {local.text} from the project"
-        near = [place for place, path in self._copied(local.path)]
-        if local.kind == "archive":
-            return None if near else f"{local.path} is not among the files copied from the build context"
-        return self._folder(next(iter(near), local.text))
-
-    def _copied(self, path: str) -> list[tuple[str, str]]:
-        """Where a file or folder of the context stands in the image, as seen from pip's working directory."""
-        place = self.call.place(path, (self.call.workdir or "/").rstrip("/"))
-        for candidate in self._candidates(path, place):
-            if self.call.origin(candidate) == path:
-                self.reading.take(candidate)
-                return [(candidate, path)]
-            if any(True for _ in self.call.below(candidate)):
-                return [(candidate, path)]
-        return []
-
-    def _candidates(self, path: str, place: str | None) -> Iterator[str]:
-        yield from [place] if place is not None else []
-        for requirement in list(self.reading.reads):
-            origin = self.reading.reads[requirement]
-            inside = posixpath.relpath(path, posixpath.dirname(origin) or ".")
-            yield posixpath.normpath(posixpath.join(posixpath.dirname(requirement), inside))
-
-    def _archive(self, name: str) -> str | None:
-        """A wheel or sdist of the project, or a pattern that names some."""
-        if self.reading.take(name) is not None:
-            return None
-        place = self.call.place(name)
-        if place is None or "*" not in posixpath.basename(place) or "*" in posixpath.dirname(place):
-            return f"{name} is not among the files copied from the build context"
-        return self._folder(posixpath.dirname(place))
-
-    def _folder(self, name: str) -> str | None:
-        folder = self.reading.take_below(name)
-        if folder is None:
-            return f"the folder {name} is not copied from one folder of the build context"
-        self.folders.append(folder)
-        return None
-
-    def _other_files(self) -> Iterator[str]:
-        """Words that name something copied: a certificate is read, any other folder is too much."""
-        pip = self.pip
-        for value in (*pip.values.values(), *(word.value for word in pip.command.words)):
-            place = self.call.place(value) if value and not value.startswith("-") else None
-            if place is None or value in pip.packages or value in pip.find_links or value in pip.local:
-                continue
-            if self.reading.take(place) is None and any(True for _ in self.call.below(place)):
-                yield f"it uses the copied folder {value}"
+    files = (*pip.requirements, *pip.editables, *pip.local, *pip.groups)
+    return bool(named) and not files and all(map(_ITSELF.match, named))

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dockerfix.image.installers.arguments import arguments
+from dockerfix.image.installers.arguments import Arguments, arguments
 from dockerfix.image.installers.call import Call
-from dockerfix.image.installers.contract import Install
+from dockerfix.image.installers.contract import Install, Split
 from dockerfix.image.installers.node import NodeProject
 from dockerfix.project.pyproject import strings, table
 
@@ -20,6 +20,8 @@ _VALUED = frozenset(
     "--child-concurrency --virtual-store-dir --modules-dir --lockfile-dir --cpu --os --libc".split()
 )
 _FILES = ("pnpm-lock.yaml", "pnpm-workspace.yaml", ".npmrc", ".pnpmfile.cjs", ".pnpmfile.mjs")
+_ONLY = frozenset({"--prod", "-P", "--dev", "-D"})
+_KEPT = _ONLY | {"--frozen-lockfile", "--offline", "--prefer-offline", "-r", "--recursive", "--reporter", "--loglevel"}
 _ELSEWHERE = ("--modules-dir", "--virtual-store-dir", "--lockfile-dir", "--ignore-workspace")
 
 
@@ -35,6 +37,7 @@ def recognise(call: Call) -> Install | None:
     if given.has(*_ELSEWHERE) or not given.is_certain:
         problem = problem or "where pnpm installs is not followed here"
     names = ("package.json", "pnpm-lock.yaml") if given.verb == "add" else ()
+    split = _split(call, place, given) if problem is not None and given.verb in ("install", "i") else None
     return Install(
         "pnpm",
         call.program,
@@ -43,8 +46,21 @@ def recognise(call: Call) -> Install | None:
         tuple(project.fills),
         makes=tuple(at for name in names if (at := call.place(name, place)) is not None),
         problem=problem,
+        split=split,
+        is_project=split is not None,
         doubt=project.doubt,
     )
+
+
+def _split(call: Call, folder: str | None, given: Arguments) -> Split | None:
+    """`pnpm fetch`, which takes all from the lock file, so that the install finds it; made for images."""
+    if given.options and not all(name in _KEPT for name, _ in given.options):
+        return None
+    project = NodeProject(call, folder, runs_scripts=False)
+    if folder != call.workdir or project.reading.has("pnpm-lock.yaml") is False or _fetch(project) is not None:
+        return None
+    only = [name for name, _ in given.options if name in _ONLY]
+    return Split(dict(project.reading.reads), instead=" ".join(["pnpm fetch", *only]))
 
 
 def _install(project: NodeProject) -> str | None:
