@@ -30,6 +30,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "pnpm": ("pnpm", "by_name"),
     "bun": ("bun", "by_name"),
     "go": ("by_name", "go"),
+    "mix": ("mix",),
     "dotnet": ("dotnet",),
     "bundle": ("bundler",),
     "bundler": ("bundler",),
