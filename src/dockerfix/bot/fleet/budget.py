@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from dockerfix.bot.fleet.values import Bounds, Job
-from dockerfix.bot.forge import Forge
+from dockerfix.bot.forge import Forge, Repository
 from dockerfix.bot.forge_errors import RateLimitedError
 from dockerfix.errors import DockerfixError
 from dockerfix.frozen import frozen
@@ -75,6 +75,10 @@ class Budget:
         if seconds is None:
             raise PostponedError(f"this run opens {self.bounds.per_run} pull requests, and has opened them")
 
+    def pause(self, error: RateLimitedError) -> None:
+        """Let everybody hear that the forge wants to be left alone."""
+        self.store.pause(self.identity, max(error.seconds, 1.0))
+
     def _nap(self, seconds: float) -> None:
         if self.stopping.wait(seconds):
             raise StoppedError("stopped while waiting for the forge's limit")
@@ -96,6 +100,20 @@ class _Paced:
         self._budget = budget
         self._job = job
 
+    def repositories(self, owner: str) -> Iterator[Repository]:
+        """As the forge's, begun again when its limit was reached on the way, without telling one twice."""
+        told: set[str] = set()
+        while True:
+            self._budget.wait()
+            try:
+                for found in self._forge.repositories(owner):
+                    if found.path not in told:
+                        told.add(found.path)
+                        yield found
+                return
+            except RateLimitedError as error:
+                self._budget.pause(error)
+
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._forge, name)
         return self._kept(name, found) if callable(found) else found
@@ -110,6 +128,6 @@ class _Paced:
                 try:
                     return call(*values, **named)
                 except RateLimitedError as error:  # what is refused for it was not carried out
-                    self._budget.store.pause(self._budget.identity, max(error.seconds, 1.0))
+                    self._budget.pause(error)
 
         return kept
