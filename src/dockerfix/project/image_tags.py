@@ -10,7 +10,7 @@ from functools import cache
 from dockerfix.frozen import frozen
 from dockerfix.project.base_image_data import table
 
-__all__ = ["PythonTag", "TagParts", "python_tag", "tag_parts"]
+__all__ = ["PythonTag", "TagParts", "pinned_tag", "python_tag", "tag_parts"]
 
 _DATE = re.compile(r"(?:19|20)\d{6}(?:\.\d+)?")
 _VERSION = re.compile(r"v?\d[\w.+]*")
@@ -21,6 +21,7 @@ _DISTRIBUTION_WORDS = {
     **dict.fromkeys(("ubi", "rockylinux", "oraclelinux", "centos"), "rhel"),
     **dict.fromkeys(("windowsservercore", "nanoserver", "ltsc"), "windows"),
 }
+_MOVING = frozenset({"latest", "lts", "current", "stable"})
 _PYTHON_VARIANTS = ("slim", "alpine", "windowsservercore", "nanoserver", "onbuild")
 
 
@@ -84,6 +85,15 @@ def tag_parts(tag: str) -> TagParts:
             words.append(token)
             distribution = distribution or _DISTRIBUTION_WORDS.get(token, "")
     return TagParts(version, tuple(word for word in words if word != "ltsc"), numbers, distribution, suite, dated)
+
+
+def pinned_tag(tag: str | None, version: str) -> str:
+    """A floating tag with a version in front of what it says of variant and suite: `lts-alpine` and 22, `22-alpine`.
+
+    Source: docker-library's tags of node, golang and ruby, which all put the version first.
+    """
+    kept = [part for part in (tag or "").split("-") if part not in _MOVING and not part.isdigit()]
+    return "-".join((version, *(part for part in kept if part)))
 
 
 def suite_of(distribution: str, version: str) -> str:

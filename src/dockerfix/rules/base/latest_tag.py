@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from dockerfix.image import Image, StageImage, image
 from dockerfix.image.slim import exact_packages, installed_packages, needs_full_image
 from dockerfix.project.base_images import is_floating_tag, python_tag
+from dockerfix.project.image_tags import pinned_tag
 from dockerfix.project.python_version import python_minor
+from dockerfix.project.runtime_versions import stated_versions
 from dockerfix.project.slim import slim_blockers
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions
 from dockerfix.syntax import Dockerfile, From, Word
@@ -30,9 +32,10 @@ class LatestTag(Rule):
     or none, and nobody changed a line.
     Fix: pin `python:X.Y-slim`. X.Y comes from the project (`requires-python`, `.python-version`, lock files, CI), else
     from the option `python`. What the tag says of a variant or a suite stays. The full image stays where the file or
-    the manifests need what slim lacks.
+    the manifests need what slim lacks. Node, Go and Ruby are pinned to the release that the project names (`.nvmrc`,
+    `engines`, the `go` directive, `.ruby-version` …).
     Safety: safe when the build context was read and no old pin speaks against that Python; a suggestion that names
-    them otherwise. Digests, stages, private images and other families are left to you.
+    them otherwise. Digests, stages, private images, and releases that nothing names, are left to you.
     """
 
     code = "DF101"
@@ -105,6 +108,18 @@ class LatestTag(Rule):
             "HEALTHCHECK CMD curl -f localhost\n",
             files={},
         ),
+        Example(
+            "the release of Node, Go or Ruby that the project names; the variant stays",
+            before="FROM node:lts-alpine AS web\nRUN npm -v\nFROM golang AS tool\nRUN go version\n",
+            after="FROM node:22-alpine AS web\nRUN npm -v\nFROM golang:1.24 AS tool\nRUN go version\n",
+            files={".nvmrc": "v22.11.0\n", "go.mod": "module a\n\ngo 1.24.2\n"},
+        ),
+        Example.suggested(
+            "two files that do not agree",
+            before="FROM node:latest\n",
+            after="FROM node:22\n",
+            files={".nvmrc": "22\n", "package.json": '{"engines": {"node": "20.x"}}'},
+        ),
         Example.unsafe("nothing is known of the project", "FROM python:latest\n", "FROM python:3.12-slim\n"),
         Example.reported("another family is yours to choose", "FROM node:latest\n", {}),
         Example.reported("a prerelease is meant", "FROM python:rc\n", {}),
@@ -126,13 +141,22 @@ class LatestTag(Rule):
             if reference.familiar_name == "python":
                 yield self._python(stage, reference, model)
             else:
-                yield self._other_family(stage, reference)
+                yield self._other_family(stage, reference, model)
 
-    def _other_family(self, stage: StageImage, reference: ImageReference) -> Finding:
-        start = stage.stage.start
+    def _other_family(self, stage: StageImage, reference: ImageReference, model: Image) -> Finding:
+        start, name = stage.stage.start, reference.familiar_name
         if stage.facts is None:
             return self.declined(start, f"{reference.name} is no image that is known here")
-        return self.finding(start, because=f"which release of {reference.familiar_name} to pin is yours to choose")
+        stated = stated_versions(model.context, name)
+        written = _written(model.dockerfile, start)
+        new = reference.with_tag(pinned_tag(reference.tag, stated[0].version)) if stated else None
+        edit = written.edit(new) if written is not None and new is not None else None
+        if edit is None:
+            return self.finding(start, because=f"which release of {name} to pin is yours to choose")
+        if len({one.version for one in stated}) > 1:
+            because = "; ".join(one.because for one in stated)
+            return self.finding(start, Fix.suggestion(f"Pin {new}", edit, because=because))
+        return self.finding(start, Fix.safe(f"Pin {new}", edit, because=stated[0].because))
 
     def _python(self, stage: StageImage, reference: ImageReference, model: Image) -> Finding:
         start = stage.stage.start
