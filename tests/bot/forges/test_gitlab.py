@@ -29,7 +29,8 @@ from dockerfix.bot.forge_errors import (
     StaleHeadError,
     TransientError,
 )
-from dockerfix.bot.forges.gitlab import GitLabForge
+from dockerfix.bot.forges.gitlab import GitLab
+from dockerfix.bot.secret import Secret
 
 PATH = "group/sub/api"
 MAIN, FIXES = BranchName(PATH, "main"), BranchName(PATH, "dockerfix/fixes")
@@ -46,48 +47,48 @@ def server(tmp_path: Path) -> Iterator[GitLabServer]:
 
 
 @pytest.fixture
-def forge(server: GitLabServer) -> GitLabForge:
-    return GitLabForge(TOKEN, server.url)
+def forge(server: GitLabServer) -> GitLab:
+    return GitLab(Secret(TOKEN), server.url)
 
 
 def new(message: str, **files: bytes | None) -> NewCommit:
     return NewCommit(message, tuple(FileChange(path, content) for path, content in files.items()))
 
 
-def opened(forge: GitLabForge, *, is_draft: bool = False) -> int:
+def opened(forge: GitLab, *, is_draft: bool = False) -> int:
     parent = forge.branch_head(MAIN)
     assert parent
     forge.commit(FIXES, [new("fix: x", Dockerfile=b"FROM python:3.12\n")], parent=parent, expected=None)
     return forge.create(PATH, NewPullRequest("fix: x", "why", "main", FIXES, is_draft)).number
 
 
-def test_a_project_is_described(forge: GitLabForge) -> None:
+def test_a_project_is_described(forge: GitLab) -> None:
     told = forge.repository(PATH)
     assert (told.path, told.default_branch, told.can_push, told.is_empty) == (PATH, "main", True, False)
 
 
-def test_a_project_that_is_not_there(forge: GitLabForge) -> None:
+def test_a_project_that_is_not_there(forge: GitLab) -> None:
     with pytest.raises(NotFoundError):
         forge.repository("group/none")
 
 
-def test_the_account_of_the_token(forge: GitLabForge) -> None:
+def test_the_account_of_the_token(forge: GitLab) -> None:
     assert forge.account() == "dockerfix-bot"
 
 
 def test_a_token_that_is_refused_is_not_told(server: GitLabServer) -> None:
     with pytest.raises(ForbiddenError) as error:
-        GitLabForge("glpat-wrong", server.url).account()
+        GitLab(Secret("glpat-wrong"), server.url).account()
     assert "glpat" not in str(error.value)
 
 
-def test_projects_of_a_group_come_from_every_page(server: GitLabServer, forge: GitLabForge) -> None:
+def test_projects_of_a_group_come_from_every_page(server: GitLabServer, forge: GitLab) -> None:
     for number in range(120):
         server.repository(f"group/p{number}")
     assert len({told.path for told in forge.repositories("group")}) == 121
 
 
-def test_a_new_branch_gets_the_commits_in_order(server: GitLabServer, forge: GitLabForge) -> None:
+def test_a_new_branch_gets_the_commits_in_order(server: GitLabServer, forge: GitLab) -> None:
     parent = forge.branch_head(MAIN)
     assert parent
     commits = [new("one", **{"a.txt": b"1"}), new("two", **{"a.txt": b"\xff", "Dockerfile": None})]
@@ -97,7 +98,7 @@ def test_a_new_branch_gets_the_commits_in_order(server: GitLabServer, forge: Git
     assert (git.read(head, "a.txt"), git.read(head, "Dockerfile")) == (b"\xff", None)
 
 
-def test_a_branch_is_overwritten_whatever_it_stood_at(server: GitLabServer, forge: GitLabForge) -> None:
+def test_a_branch_is_overwritten_whatever_it_stood_at(server: GitLabServer, forge: GitLab) -> None:
     number = opened(forge)
     stood = forge.branch_head(FIXES)
     parent = server.state.repos[PATH].git.push({"README": "new base\n"})
@@ -106,7 +107,7 @@ def test_a_branch_is_overwritten_whatever_it_stood_at(server: GitLabServer, forg
     assert forge.pull_request(PATH, number).head_id == head
 
 
-def test_a_branch_that_somebody_moved_is_left_alone(server: GitLabServer, forge: GitLabForge) -> None:
+def test_a_branch_that_somebody_moved_is_left_alone(server: GitLabServer, forge: GitLab) -> None:
     opened(forge)
     stood = forge.branch_head(FIXES)
     theirs = server.state.repos[PATH].git.push({"x": "y"}, branch=FIXES.branch)
@@ -118,7 +119,7 @@ def test_a_branch_that_somebody_moved_is_left_alone(server: GitLabServer, forge:
     assert forge.branch_head(FIXES) == theirs
 
 
-def test_a_file_becomes_executable(server: GitLabServer, forge: GitLabForge) -> None:
+def test_a_file_becomes_executable(server: GitLabServer, forge: GitLab) -> None:
     parent = forge.branch_head(MAIN)
     assert parent
     change = FileChange("entry.sh", b"exec app\n", FileMode.EXECUTABLE)
@@ -126,7 +127,7 @@ def test_a_file_becomes_executable(server: GitLabServer, forge: GitLabForge) -> 
     assert server.state.repos[PATH].git.mode(head, "entry.sh") == "100755"
 
 
-def test_what_a_branch_adds(server: GitLabServer, forge: GitLabForge) -> None:
+def test_what_a_branch_adds(server: GitLabServer, forge: GitLab) -> None:
     parent = forge.branch_head(MAIN)
     opened(forge)
     server.state.repos[PATH].git.push({"README": "new base\n"})
@@ -136,7 +137,7 @@ def test_what_a_branch_adds(server: GitLabServer, forge: GitLabForge) -> None:
     assert told.blobs == (("Dockerfile", blob_id(b"FROM python:3.12\n")),)
 
 
-def test_a_deleted_branch_is_gone(forge: GitLabForge) -> None:
+def test_a_deleted_branch_is_gone(forge: GitLab) -> None:
     opened(forge)
     head = forge.branch_head(FIXES)
     assert head
@@ -145,26 +146,26 @@ def test_a_deleted_branch_is_gone(forge: GitLabForge) -> None:
     assert forge.branch_head(FIXES) is None
 
 
-def test_a_merge_request_is_found_by_its_branch(forge: GitLabForge) -> None:
+def test_a_merge_request_is_found_by_its_branch(forge: GitLab) -> None:
     number = opened(forge)
     (found,) = forge.pull_requests(PATH, FIXES)
     assert (found.number, found.state, found.head, found.author) == (number, State.OPEN, FIXES, "dockerfix-bot")
 
 
-def test_a_second_merge_request_of_a_branch_is_refused(forge: GitLabForge) -> None:
+def test_a_second_merge_request_of_a_branch_is_refused(forge: GitLab) -> None:
     opened(forge)
     with pytest.raises(AlreadyExistsError):
         forge.create(PATH, NewPullRequest("again", "", "main", FIXES))
 
 
-def test_a_draft_stays_one_when_its_title_changes(server: GitLabServer, forge: GitLabForge) -> None:
+def test_a_draft_stays_one_when_its_title_changes(server: GitLabServer, forge: GitLab) -> None:
     number = opened(forge, is_draft=True)
     told = forge.update(PATH, number, title="fix: y", body="because")
     assert (told.title, told.body, told.is_draft) == ("fix: y", "because", True)
     assert server.state.repos[PATH].pulls[0].title == "Draft: fix: y"
 
 
-def test_closing_twice_is_closing_once(server: GitLabServer, forge: GitLabForge) -> None:
+def test_closing_twice_is_closing_once(server: GitLabServer, forge: GitLab) -> None:
     number = opened(forge)
     forge.close(PATH, number)
     forge.close(PATH, number)
@@ -173,14 +174,14 @@ def test_closing_twice_is_closing_once(server: GitLabServer, forge: GitLabForge)
     assert len(server.lines("PUT")) == 1
 
 
-def test_comments_come_in_order(forge: GitLabForge) -> None:
+def test_comments_come_in_order(forge: GitLab) -> None:
     number = opened(forge)
     forge.comment(PATH, number, "first")
     forge.comment(PATH, number, "second")
     assert [comment.body for comment in forge.comments(PATH, number)] == ["first", "second"]
 
 
-def test_labels_and_people_are_added_to_those_that_are_there(server: GitLabServer, forge: GitLabForge) -> None:
+def test_labels_and_people_are_added_to_those_that_are_there(server: GitLabServer, forge: GitLab) -> None:
     number = opened(forge)
     pull = server.state.repos[PATH].pulls[0]
     pull.labels, pull.reviewers = ["old"], ["dockerfix-bot"]
@@ -190,13 +191,13 @@ def test_labels_and_people_are_added_to_those_that_are_there(server: GitLabServe
     assert (pull.labels, pull.reviewers, pull.assignees) == (["old", "docker"], ["dockerfix-bot", "ann"], ["ann"])
 
 
-def test_a_person_whom_nobody_knows_is_refused(forge: GitLabForge) -> None:
+def test_a_person_whom_nobody_knows_is_refused(forge: GitLab) -> None:
     number = opened(forge)
     with pytest.raises(RefusedError, match="no user nobody"):
         forge.assign(PATH, number, ["nobody"])
 
 
-def test_a_merge_request_from_a_fork(server: GitLabServer, forge: GitLabForge) -> None:
+def test_a_merge_request_from_a_fork(server: GitLabServer, forge: GitLab) -> None:
     upstream = server.repository("group/web", {"Dockerfile": "FROM python\n"}, writers=("ann",))
     fork = forge.fork("group/web")
     assert (fork.path, fork.parent) == ("dockerfix-bot/web", "group/web")
@@ -209,13 +210,13 @@ def test_a_merge_request_from_a_fork(server: GitLabServer, forge: GitLabForge) -
     assert forge.compare(BranchName("group/web", "main"), branch).merge_base == parent
 
 
-def test_a_fork_that_is_there_is_taken(server: GitLabServer, forge: GitLabForge) -> None:
+def test_a_fork_that_is_there_is_taken(server: GitLabServer, forge: GitLab) -> None:
     server.repository("group/web", {"Dockerfile": "FROM python\n"}, writers=("ann",))
     assert forge.fork("group/web") == forge.fork("group/web")
     assert len([line for line in server.lines("POST") if line.endswith("/fork")]) == 1
 
 
-def test_a_forge_that_has_enough_says_how_long(server: GitLabServer, forge: GitLabForge) -> None:
+def test_a_forge_that_has_enough_says_how_long(server: GitLabServer, forge: GitLab) -> None:
     enough = Response('{"message": "Retry later"}', 429, {"Retry-After": "17"}, mimetype="application/json")
     server.faults.append(Fault("GET /api/v4/user", lambda: enough))
     with pytest.raises(RateLimitedError) as error:
@@ -223,7 +224,7 @@ def test_a_forge_that_has_enough_says_how_long(server: GitLabServer, forge: GitL
     assert error.value.seconds == 17
 
 
-def test_a_server_error_may_pass(server: GitLabServer, forge: GitLabForge) -> None:
+def test_a_server_error_may_pass(server: GitLabServer, forge: GitLab) -> None:
     server.faults.append(status(502, "GET /api/v4/user"))
     with pytest.raises(TransientError):
         forge.account()
@@ -231,10 +232,10 @@ def test_a_server_error_may_pass(server: GitLabServer, forge: GitLabForge) -> No
 
 def test_a_server_that_is_not_there() -> None:
     with pytest.raises(TransientError, match=r"no answer from 127\.0\.0\.1:9"):
-        GitLabForge(TOKEN, "http://127.0.0.1:9").account()
+        GitLab(Secret(TOKEN), "http://127.0.0.1:9").account()
 
 
-def test_review_comments_stand_at_added_and_unchanged_lines(server: GitLabServer, forge: GitLabForge) -> None:
+def test_review_comments_stand_at_added_and_unchanged_lines(server: GitLabServer, forge: GitLab) -> None:
     number = reviewed(server)
     pull = forge.pull_request(PATH, number)
     (touched,) = forge.touched_files(PATH, number)
@@ -248,7 +249,7 @@ def test_review_comments_stand_at_added_and_unchanged_lines(server: GitLabServer
     ]
 
 
-def test_a_review_comment_is_edited_and_resolved(server: GitLabServer, forge: GitLabForge) -> None:
+def test_a_review_comment_is_edited_and_resolved(server: GitLabServer, forge: GitLab) -> None:
     number = reviewed(server)
     forge.add_review(
         PATH, number, forge.pull_request(PATH, number).head_id, [NewReviewComment("Dockerfile", 2, 2, "x")]
@@ -260,7 +261,7 @@ def test_a_review_comment_is_edited_and_resolved(server: GitLabServer, forge: Gi
     assert (comment.body, comment.is_resolved) == ("y", True)
 
 
-def test_a_comment_outside_of_the_diff_is_refused(server: GitLabServer, forge: GitLabForge) -> None:
+def test_a_comment_outside_of_the_diff_is_refused(server: GitLabServer, forge: GitLab) -> None:
     number = reviewed(server)
     with pytest.raises(RefusedError, match="not shown in the diff"):
         forge.add_review(
@@ -268,20 +269,20 @@ def test_a_comment_outside_of_the_diff_is_refused(server: GitLabServer, forge: G
         )
 
 
-def test_a_review_of_a_commit_that_is_no_longer_the_head(server: GitLabServer, forge: GitLabForge) -> None:
+def test_a_review_of_a_commit_that_is_no_longer_the_head(server: GitLabServer, forge: GitLab) -> None:
     number = reviewed(server)
     with pytest.raises(StaleHeadError):
         forge.add_review(PATH, number, "0" * 40, [NewReviewComment("Dockerfile", 2, 2, "x")])
 
 
-def test_a_file_of_a_commit(server: GitLabServer, forge: GitLabForge) -> None:
+def test_a_file_of_a_commit(server: GitLabServer, forge: GitLab) -> None:
     number = reviewed(server)
     commit = forge.pull_request(PATH, number).head_id
     assert forge.file(PATH, commit, "Dockerfile") == b"FROM python\nRUN x\nCMD y\n"
     assert forge.file(PATH, commit, "none") is None
 
 
-def test_a_suggestion_says_how_far_it_reaches(forge: GitLabForge) -> None:
+def test_a_suggestion_says_how_far_it_reaches(forge: GitLab) -> None:
     assert forge.suggestion("RUN ```x", above=2, below=0) == "````suggestion:-2+0\nRUN ```x\n````"
 
 

@@ -1,12 +1,15 @@
-"""Which lines of the new text the hunks of a unified diff show, and where those lines stood before."""
+"""Which lines of the new text a diff shows, and where those lines stood before."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-__all__ = ["shown_lines"]
+from dockerfix.report.lines import changed_lines, split_lines
 
+__all__ = ["lines_in_diff", "shown_lines"]
+
+_CONTEXT = 3  # unchanged lines around a change, as git shows them
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@")
 
 
@@ -33,3 +36,12 @@ def shown_lines(hunks: Iterable[str]) -> dict[int, int | None]:
             lines[new] = old
             old, new = old + 1, new + 1
     return lines
+
+
+def lines_in_diff(before: bytes, after: bytes) -> frozenset[int]:
+    """1-based lines of the new text that a diff with three lines of context shows."""
+    new = split_lines(after)
+    shown: set[int] = set()
+    for change in changed_lines(split_lines(before), new):
+        shown.update(range(max(1, change.new_start + 1 - _CONTEXT), min(len(new), change.new_end + _CONTEXT) + 1))
+    return frozenset(shown)

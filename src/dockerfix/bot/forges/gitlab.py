@@ -29,15 +29,16 @@ from dockerfix.bot.forges.gitlab_calls import GitLabCalls, project
 from dockerfix.bot.forges.gitlab_review import GitLabReview
 from dockerfix.bot.forges.gitlab_values import DRAFT, commit_of, pull_request_of, repository_of
 from dockerfix.bot.forges.history import branching_point, oldest_first
+from dockerfix.bot.secret import Secret
 
-__all__ = ["GitLabForge"]
+__all__ = ["GitLab"]
 
 _MOST_FILES = 100  # beyond, the files of a branch are not looked at one by one
 _FORK_TRIES = 60
 _FORK_PAUSE = 2.0  # seconds between two looks at a fork that is being made
 
 
-class GitLabForge(GitLabReview):
+class GitLab(GitLabReview):
     """A GitLab server under a personal, project or group access token with the scope `api`.
 
     A branch that moves is overwritten by one call of the commits interface (`force`); GitLab has no way to say where
@@ -47,7 +48,7 @@ class GitLabForge(GitLabReview):
     name = "gitlab"
     body_limit = 1_000_000  # characters: GitLab Docs, "GitLab application limits"
 
-    def __init__(self, token: str, url: str = "https://gitlab.com") -> None:
+    def __init__(self, token: Secret, url: str = "https://gitlab.com") -> None:
         """Connect; nothing is sent yet.
 
         Args:

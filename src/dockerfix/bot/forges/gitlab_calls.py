@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from dockerfix.bot.forge_errors import ForbiddenError, TransientError
 from dockerfix.bot.forges.answers import forge_error
+from dockerfix.bot.secret import Secret
 from dockerfix.errors import UsageError
 
 __all__ = ["GitLabCalls", "project"]
@@ -25,7 +26,7 @@ def project(path: str) -> str:
 class GitLabCalls:
     """One server and one token. Nothing is tried again, and a redirect to another server is not followed."""
 
-    def __init__(self, token: str, url: str) -> None:
+    def __init__(self, token: Secret, url: str) -> None:
         try:
             import gitlab
         except ImportError:
@@ -33,7 +34,7 @@ class GitLabCalls:
         self.host = urlsplit(url).netloc
         self._token = token
         self._headers: dict[str, str] = {}
-        self._client = gitlab.Gitlab(url, private_token=token, timeout=_TIMEOUT, keep_base_url=True)
+        self._client = gitlab.Gitlab(url, private_token=token.reveal(), timeout=_TIMEOUT, keep_base_url=True)
         self._client.session.hooks["response"].append(self._remember)
         self._client.session.trust_env = False  # no .netrc of this machine, whose password would go along
 
@@ -88,7 +89,7 @@ class GitLabCalls:
         except RedirectError:
             raise ForbiddenError(f"{asked}: {self.host} wants to be asked at another address") from None
         except GitlabError as error:
-            words = str(error.error_message).replace(self._token, "…") if error.error_message else ""
+            words = self._token.kept_out_of(str(error.error_message or ""))
             raise forge_error(error.response_code or 500, words, self._headers, asked) from None
         except RequestException as error:
             raise TransientError(f"{asked}: no answer from {self.host} ({type(error).__name__})") from None

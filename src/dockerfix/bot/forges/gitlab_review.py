@@ -22,7 +22,7 @@ _LARGEST = 1024 * 1024  # bytes of a file that is read
 
 
 class GitLabReview:
-    """What review mode asks of GitLab; `GitLabForge` has the rest."""
+    """What review mode asks of GitLab; `GitLab` has the rest."""
 
     _calls: GitLabCalls
 
