@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from dockerfix.api import read_dockerfile
+from dockerfix.cli.activity import Activity
 from dockerfix.cli.contexts import surroundings
 from dockerfix.cli.options import Options
 from dockerfix.cli.targets import Target, find_targets
@@ -18,33 +20,52 @@ from dockerfix.rule import BuildContext
 from dockerfix.rules import all_rules
 from dockerfix.selection import rules_for, without_ignored
 from dockerfix.syntax import check, parse
-from dockerfix.verify import Plan, Proof, Subject
-from dockerfix.verify.session import session
+from dockerfix.verify import Plan, Proof, Subject, html, json_text, markdown, session, text
 
 __all__ = ["pairs", "run", "subject_of"]
 
+_PAGE_WIDTH = 120  # columns
 
-def run(options: Options, plan: Plan, engine: str | None, form: str, html: Path | None, terminal: Terminal) -> int:
-    """Everything `dockerfix verify` does; returns the exit code."""
+
+def run(options: Options, plan: Plan, engine: str | None, form: str, page: Path | None, terminal: Terminal) -> int:
+    """Everything `dockerfix verify` does; returns the exit code.
+
+    Args:
+        form: "text", "json" or "markdown", for standard output.
+        page: where the HTML page goes; None for nowhere.
+    """
     targets, failures = find_targets(options)
     terminal.show(failure_blocks(tuple(failures)), "stderr")
-    with session(engine) as opened:
-        proofs = [opened.verify(subject_of(target), plan, tell=_silent).proof for target in targets]
+    proofs: list[Proof] = []
+    with Activity(terminal) as activity, session(engine, tell=activity.tell) as opened:
+        for target in targets:
+            activity.about(target.place.label)
+            proofs.append(opened.verify(subject_of(target), plan, tell=activity.tell).proof)
     _show(proofs, form, terminal)
+    if page is not None:
+        _write_page(page, proofs)
     if failures:
         return 2
     return 1 if any(proof.harms or proof.dropped for proof in proofs) else 0
 
 
-def _silent(_: str) -> None:
-    return None
-
-
 def _show(proofs: list[Proof], form: str, terminal: Terminal) -> None:
-    from dockerfix import __version__
-    from dockerfix.verify.report_json import json_text
+    if form == "json":
+        from dockerfix import __version__
 
-    terminal.write_text(json_text(proofs, __version__))
+        terminal.write_text(json_text(proofs, __version__))
+    elif form == "markdown":
+        terminal.write_text("\n".join(markdown(proof) for proof in proofs))
+    else:
+        width = min(shutil.get_terminal_size((_PAGE_WIDTH, 24)).columns, _PAGE_WIDTH)
+        terminal.write_text(text(proofs, width=width, coloured=terminal.is_coloured("stdout")))
+
+
+def _write_page(page: Path, proofs: list[Proof]) -> None:
+    try:
+        page.write_text(html(proofs), encoding="utf-8")
+    except OSError as error:
+        raise FileError(f"--html {page}: cannot be written ({error.strerror})") from error
 
 
 def subject_of(target: Target) -> Subject:
@@ -82,9 +103,9 @@ def pairs(values: Iterable[str] | None, option: str) -> tuple[tuple[str, str], .
         UsageError: one has no name or no `=`.
     """
     found: list[tuple[str, str]] = []
-    for text in values or ():
-        name, equals, value = text.partition("=")
+    for given in values or ():
+        name, equals, value = given.partition("=")
         if not name or not equals:
-            raise UsageError(f"{option} {text}: NAME=VALUE is needed")
+            raise UsageError(f"{option} {given}: NAME=VALUE is needed")
         found.append((name, value))
     return tuple(found)

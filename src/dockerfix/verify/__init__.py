@@ -3,7 +3,27 @@
 from dockerfix.verify.engine import EngineError
 from dockerfix.verify.plan import Plan
 from dockerfix.verify.proof import Dropped, Proof, Verdict
+from dockerfix.verify.report_html import html
+from dockerfix.verify.report_json import json_text
+from dockerfix.verify.report_markdown import markdown
+from dockerfix.verify.report_text import text
+from dockerfix.verify.session import Session, session
 from dockerfix.verify.subject import Subject
 from dockerfix.verify.verify import Verified, verify
 
-__all__ = ["Dropped", "EngineError", "Plan", "Proof", "Subject", "Verdict", "Verified", "verify"]
+__all__ = [
+    "Dropped",
+    "EngineError",
+    "Plan",
+    "Proof",
+    "Session",
+    "Subject",
+    "Verdict",
+    "Verified",
+    "html",
+    "json_text",
+    "markdown",
+    "session",
+    "text",
+    "verify",
+]

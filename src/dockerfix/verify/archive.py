@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from dockerfix.verify.contents import kind_of, secret_in
 
 __all__ = ["ImageContents", "Layer", "Part", "Secret", "read_archive"]
 
+_HASHED = re.compile(r"\b(?:dir|file|multi):[0-9a-f]{64} in ")  # Buildah names the content, not the source
 _LONGEST_CONFIG = 16 * 1024 * 1024
 
 
@@ -166,4 +168,5 @@ def _made_by(config: dict[str, Any]) -> Iterator[str]:
             words = " ".join(str(entry.get("created_by") or "").split())
             words = words.removesuffix(" # buildkit").removeprefix("/bin/sh -c #(nop) ").strip()
             words = words.replace("RUN /bin/sh -c ", "RUN ", 1)
+            words = _HASHED.sub("… ", words)
             yield f"RUN {words.removeprefix('/bin/sh -c ')}" if words.startswith("/bin/sh -c ") else words

@@ -6,14 +6,12 @@ import re
 
 from dockerfix.verify.engine import BuildStep, StepStatus
 
-__all__ = ["buildah_steps", "buildkit_sent", "buildkit_steps", "last_lines"]
+__all__ = ["buildah_steps", "buildkit_steps", "last_lines"]
 
 _VERTEX = re.compile(r"#(?P<vertex>\d+) \[\s*(?:(?P<stage>\S+)\s+)?(?P<number>\d+)/\d+\] (?P<instruction>.+)")
 _STATE = re.compile(r"#(?P<vertex>\d+) (?P<state>CACHED|DONE|ERROR|CANCELED)\b")
 _STATUS: dict[str, StepStatus] = {"CACHED": "cached", "DONE": "ran", "ERROR": "failed", "CANCELED": "unfinished"}
-_SENT = re.compile(r"#\d+ transferring context: ([\d.]+)([kMGT]?)B")
 _BUILDAH = re.compile(r"(?:\[(?P<stage>\d+)/\d+\] )?STEP (?P<number>\d+)/\d+: (?P<instruction>.+)")
-_SCALE = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
 def buildkit_steps(log: str) -> tuple[BuildStep, ...]:
@@ -32,15 +30,6 @@ def buildkit_steps(log: str) -> tuple[BuildStep, ...]:
         BuildStep(step["stage"] or "", int(step["number"]), step["instruction"], status.get(vertex, "unfinished"))
         for vertex, step in named.items()
     )
-
-
-def buildkit_sent(log: str) -> int | None:
-    """Bytes of the build context that BuildKit took, its protocol's own included; None when the log does not say.
-
-    The ignore file is read before, under the same words, and comes first.
-    """
-    found = [float(number) * _SCALE[scale] for number, scale in _SENT.findall(log)]
-    return round(found[-1]) if len(found) > 1 else None
 
 
 def buildah_steps(log: str) -> tuple[BuildStep, ...]:

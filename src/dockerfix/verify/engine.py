@@ -67,14 +67,12 @@ class BuildRun:
 
     Attributes:
         seconds: from the start of the command to its end.
-        sent: bytes of the build context that the engine took; None where it does not say.
         reason: why it failed where that is not in the log (the time limit); empty otherwise.
     """
 
     ok: bool
     seconds: float
     steps: tuple[BuildStep, ...]
-    sent: int | None
     log: Path
     reason: str = ""
 

@@ -24,6 +24,11 @@ class Touched:
     source: str | None
     dependency: str | None
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Both, those that are there."""
+        return tuple(path for path in (self.source, self.dependency) if path is not None)
+
 
 @frozen
 class Bench:
@@ -43,16 +48,17 @@ class Bench:
         """
         tag = self.space.name()
         build = self.build(side, name, tag)
+        size = self._context_size(side, name)
         if not build.ok:
-            return Measured(build)
+            return Measured(build, size)
         self.tell(f"{name}: looking into the image")
         contents = self._contents(side, tag)
         started = self._started(side, tag, name, wanted)
         if not self.plan.rebuilds:
-            return Measured(build, contents, started)
+            return Measured(build, size, contents, started)
         source = self._rebuild(side, name, touched.source, "source")
         dependency = self._rebuild(side, name, touched.dependency, "dependency")
-        return Measured(build, contents, started, source, dependency)
+        return Measured(build, size, contents, started, source, dependency)
 
     def trial(self, side: Side, name: str, wanted: tuple[str, ...] = ()) -> Measured:
         """As `measure`, only as far as is needed to see whether the image still builds and works; caches are used."""
@@ -67,9 +73,9 @@ class Bench:
         run = self._run(side, name, tag, use_cache=use_cache)
         text = run.log.read_text(errors="replace")
         end = () if run.ok else (*last_lines(text), *((run.reason,) if run.reason else ()))
-        return Build(run.ok, round(run.seconds, 2), run.sent, run.steps, str(run.log), end, run.reason)
+        return Build(run.ok, round(run.seconds, 2), run.steps, str(run.log), end, run.reason)
 
-    def _run(self, side: Side, name: str, tag: str, *, use_cache: bool) -> BuildRun:
+    def _run(self, side: Side, name: str, tag: str, *, use_cache: bool, plain: bool = False) -> BuildRun:
         plan = self.plan
         return self.engine.build(
             BuildOrder(
@@ -81,8 +87,8 @@ class Bench:
                 plan.build_seconds,
                 plan.network,
                 use_cache=use_cache,
-                target=plan.target,
-                args=plan.args,
+                target=None if plain else plan.target,
+                args=() if plain else plan.args,
             )
         )
 
@@ -92,6 +98,15 @@ class Bench:
             if self.engine.layer_count(reference) is None:
                 self.tell(f"pulling {reference}")
                 self.engine.provide(reference, self.plan.build_seconds)
+
+    def _context_size(self, side: Side, name: str) -> int | None:
+        """What the engine would send of the context, seen in an image of that alone."""
+        tag = self.space.name()
+        whole = side.whole_context(self.space.folder / f"whole-{name}")
+        if not self._run(whole, f"{name} context", tag, use_cache=True, plain=True).ok:
+            return None
+        with self.engine.saved(tag) as stream:
+            return read_archive(stream, 0).size
 
     def _contents(self, side: Side, tag: str) -> Contents | None:
         final = side.model.final

@@ -14,13 +14,11 @@ class Build:
     """A build from nothing: all steps ran, the base image was there.
 
     Attributes:
-        sent: bytes of the build context that the builder took.
         log: the file that holds the whole log; `last_lines` is its end, for a build that failed.
     """
 
     ok: bool
     seconds: float
-    sent: int | None
     steps: tuple[BuildStep, ...]
     log: str
     last_lines: tuple[str, ...] = ()
@@ -103,9 +101,10 @@ class Started:
 
 @frozen
 class Measured:
-    """All that was measured of one side."""
+    """All that was measured of one side; `context_size` are the bytes of the context that a `COPY . .` brings."""
 
     build: Build
+    context_size: int | None = None
     contents: Contents | None = None
     started: Started | None = None
     source_rebuild: Rebuild | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from dockerfix.frozen import frozen
@@ -15,6 +15,7 @@ __all__ = ["Effect", "Row", "rows"]
 Effect = Literal["better", "worse", "same", "noted"]
 
 _SIZE_NOISE = 50_000  # bytes that a rebuilt layer varies by itself: times, bytecode
+_FEW = 6  # paths that are named
 _TIME_NOISE = 1.0  # seconds
 _ANY = frozenset(Aspect)
 _USER = frozenset({Aspect.USER})
@@ -62,17 +63,18 @@ def _build(before: Measured, after: Measured) -> Row:
 
 def _image(before: Measured, after: Measured) -> Iterator[Row]:
     was, now = before.build, after.build
-    if was.sent is not None and now.sent is not None:
-        yield _bytes("context", "build context taken", was.sent, now.sent, frozenset({Aspect.BUILD_CONTEXT}))
+    if before.context_size is not None and after.context_size is not None:
+        sizes = before.context_size, after.context_size
+        yield _bytes("context", "build context", *sizes, frozenset({Aspect.BUILD_CONTEXT}))
     if was.ok and now.ok:
         yield Row("build_seconds", "build from nothing", seconds_text(was.seconds), seconds_text(now.seconds), "noted",
                   (was.seconds, now.seconds))  # fmt: skip
     if before.contents is None or after.contents is None:
         return
     yield _bytes("size", "image size", before.contents.size, after.contents.size, _SIZE)
-    secrets = [", ".join(secret.path for secret in side.contents.secrets) for side in (before, after) if side.contents]
+    secrets = [_some([secret.path for secret in contents.secrets]) for contents in (before.contents, after.contents)]
     effect = _fewer(len(before.contents.secrets), len(after.contents.secrets))
-    yield Row("secrets", "secrets in the image", secrets[0] or "none", secrets[1] or "none", effect,
+    yield Row("secrets", "secrets in the image", secrets[0], secrets[1], effect,
               aspects=frozenset({Aspect.BUILD_CONTEXT, Aspect.FILES}))  # fmt: skip
 
 
@@ -133,8 +135,8 @@ def _identity(was: Started, now: Started) -> Iterator[Row]:
                   aspects=_START)  # fmt: skip
     if now.denied is not None:
         denied = len(was.denied or ()), len(now.denied)
-        yield Row("denied", "paths it could not write", ", ".join(was.denied or ()) or "none",
-                  ", ".join(now.denied) or "none", _fewer(*denied), aspects=_USER)  # fmt: skip
+        words = _some(was.denied or ()), _some(now.denied)
+        yield Row("denied", "paths it could not write", *words, _fewer(*denied), aspects=_USER)
 
 
 def _service(was: Started, now: Started) -> Iterator[Row]:
@@ -160,6 +162,12 @@ def _end(was: Started, now: Started) -> Iterator[Row]:
 def _stop(started: Started) -> str:
     killed = ", killed" if started.stop_code == 137 else ""
     return f"{started.stop_seconds:.1f} s (exit code {started.stop_code}{killed})"
+
+
+def _some(paths: Sequence[str]) -> str:
+    """Paths in words; of many, the first ones."""
+    more = f" and {len(paths) - _FEW} more" if len(paths) > _FEW else ""
+    return ", ".join(paths[:_FEW]) + more if paths else "none"
 
 
 def _uid(uid: int) -> str:

@@ -37,6 +37,15 @@ class Side:
             surroundings = surroundings.with_files({".dockerignore": own.read_bytes()})
         return image(parse(self.dockerfile.read_bytes()), surroundings)
 
+    def whole_context(self, folder: Path) -> Side:
+        """The same context, with a Dockerfile in a new folder that copies all of it."""
+        folder.mkdir()
+        own = self.dockerfile.with_name(self.dockerfile.name + ".dockerignore")
+        if own.is_file():
+            shutil.copyfile(own, folder / f"{_OUTSIDE}.dockerignore")
+        (folder / _OUTSIDE).write_text("FROM scratch\nCOPY . /\n")
+        return Side(self.context, folder / _OUTSIDE)
+
     def touch(self, path: str) -> None:
         """Add a newline to a file: other bytes, and the same meaning in any format."""
         place = self.context / path

@@ -18,8 +18,8 @@ from dockerfix.verify.measure import Bench, Touched
 from dockerfix.verify.measured import Measured
 from dockerfix.verify.metrics import Row, rows
 from dockerfix.verify.plan import Plan, Tell
-from dockerfix.verify.predicted import Prediction, predictions
-from dockerfix.verify.proof import Dropped, Proof
+from dockerfix.verify.predicted import Prediction, foretell, predictions
+from dockerfix.verify.proof import Dropped, Proof, Verdict
 from dockerfix.verify.side import Side, copied_context
 from dockerfix.verify.subject import Subject
 from dockerfix.verify.touched import dependency_file, source_file
@@ -63,33 +63,51 @@ class _Verification:
         outcome = self._subject.repair(frozenset())
         original = self._side(outcome, repaired=False)
         touched = _touched(original)
-        was_model = original.model  # as it was before anything is touched
+        foretold = foretell(original.model, touched.paths)
         before = self._bench.measure(original, "before", touched)
-        said = predictions("before", was_model, before)
+        said = predictions("before", foretold, before)
         if not outcome.changed:
             return Verified(self._proof(before, None, said), None)
         dropped: tuple[Dropped, ...] = ()
         after, side_said, compared = self._after(outcome, before, touched)
-        while (reason := is_broken(compared)) is not None and self._bench.plan.bisect and outcome.applied:
-            dropped += (self._dropped(outcome, before, dropped, reason),)
+        judged = verdicts(outcome.applied, compared, self._subject.may_change)
+        while self._bench.plan.bisect and _is_worse(compared) and outcome.applied:
+            dropped += self._culprits(outcome, before, after, compared, judged, dropped)
             outcome = self._subject.repair(frozenset(item.code for item in dropped))
             if not outcome.changed:
                 return Verified(replace(self._proof(before, None, said), dropped=dropped), None)
             after, side_said, compared = self._after(outcome, before, touched)
+            judged = verdicts(outcome.applied, compared, self._subject.may_change)
         proof = replace(
             self._proof(before, after, (*said, *side_said)),
             rows=compared,
-            verdicts=verdicts(outcome.applied, compared, self._subject.may_change),
+            verdicts=judged,
             dropped=dropped,
             image_changes=outcome.image_changes,
         )
-        return Verified(proof, None if reason is not None else outcome)
+        return Verified(proof, outcome if after.build.ok and not _is_worse(compared) else None)
+
+    def _culprits(
+        self,
+        outcome: Outcome,
+        before: Measured,
+        after: Measured,
+        compared: Sequence[Row],
+        judged: Sequence[Verdict],
+        already: Sequence[Dropped],
+    ) -> tuple[Dropped, ...]:
+        """What is to blame: found by halves where a build and a start show it, else all that may be."""
+        reason = is_broken(compared)
+        if reason is not None:
+            return (self._dropped(outcome, before, already, reason),)
+        harmful = [item for item in judged if item.word == "harms"]
+        return tuple(Dropped(item.code, item.name, "; ".join(item.because), (), after.build.log) for item in harmful)
 
     def _after(self, outcome: Outcome, before: Measured, touched: Touched) -> _Compared:
         side = self._side(outcome)
-        model = side.model
+        foretold = foretell(side.model, touched.paths)
         after = self._bench.measure(side, "after", touched, _written(before))
-        return after, predictions("after", model, after), rows(before, after)
+        return after, predictions("after", foretold, after), rows(before, after)
 
     def _dropped(self, outcome: Outcome, before: Measured, already: Sequence[Dropped], reason: str) -> Dropped:
         """The repair that breaks it, found by halves."""
@@ -132,6 +150,10 @@ class _Verification:
         named = f"{engine.name} {engine.version()}"
         logs = str(self._bench.space.logs)
         return Proof(self._subject.label, named, machine_words(), now, before, after, predictions=said, logs=logs)
+
+
+def _is_worse(compared: Sequence[Row]) -> bool:
+    return any(row.effect == "worse" for row in compared)
 
 
 def _touched(side: Side) -> Touched:

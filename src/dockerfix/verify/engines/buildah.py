@@ -49,7 +49,7 @@ class Buildah:
         seconds = time.monotonic() - started
         reason = "" if code is not None else f"stopped after {order.seconds:.0f} seconds"
         steps = buildah_steps(order.log.read_text(errors="replace"))
-        return BuildRun(code == 0, seconds, steps, None, order.log, reason)
+        return BuildRun(code == 0, seconds, steps, order.log, reason)
 
     def layer_count(self, reference: str) -> int | None:
         image = self._image(reference)

@@ -14,12 +14,11 @@ from typing import Any
 
 from dockerfix.verify.commands import Commands
 from dockerfix.verify.engine import Answer, StartOrder, Stopped
+from dockerfix.verify.engines.container import is_of_engine
 
 __all__ = ["BuildahContainer"]
 
 _STARTS = 20.0  # seconds within which process 1 is there
-# Made by Buildah itself at each start.
-_OWN_FILES = ("/etc/hosts", "/etc/resolv.conf", "/run/.containerenv", "/run/secrets", "/proc", "/sys", "/dev")
 
 
 class BuildahContainer:
@@ -143,5 +142,5 @@ def _changed_below(root: str, since: float) -> Iterator[str]:
             path = os.path.join(folder, name)
             inside = path.removeprefix(root)
             with suppress(OSError):
-                if os.lstat(path).st_ctime >= since and not inside.startswith(_OWN_FILES):
+                if os.lstat(path).st_ctime >= since and not is_of_engine(inside):
                     yield inside

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from dockerfix.verify.commands import Commands
 from dockerfix.verify.engine import Answer, Stopped
 
-__all__ = ["MEMORY", "PROCESSES", "Container", "changed_paths"]
+__all__ = ["MEMORY", "PROCESSES", "Container", "changed_paths", "is_of_engine"]
 
 MEMORY = "2g"
 PROCESSES = "512"
+# Podman tells of /etc as changed since it lays files of its own over some there.
+_OWN_FILES = frozenset("/etc /etc/hosts /etc/hostname /etc/resolv.conf /etc/mtab /run /dev /proc /sys".split())
+_OWN_FOLDERS = ("/run/.containerenv", "/run/secrets", "/proc/", "/sys/", "/dev/")
 
 
 class Container:
@@ -78,4 +81,16 @@ class Container:
 def changed_paths(diff: str) -> tuple[str, ...]:
     """The paths that `docker diff` prints as added or changed, without folders that only hold others."""
     paths = [line[2:] for line in diff.splitlines() if line[:2] in ("A ", "C ")]
-    return tuple(path for path in paths if not any(other.startswith(f"{path}/") for other in paths))
+    folders = {folder for path in paths for folder in _folders_above(path)}
+    return tuple(path for path in paths if path not in folders and not is_of_engine(path))
+
+
+def _folders_above(path: str) -> Iterator[str]:
+    while path.count("/") > 1:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def is_of_engine(path: str) -> bool:
+    """Whether the engine itself makes or changes this path when it starts a container."""
+    return path in _OWN_FILES or path.startswith(_OWN_FOLDERS)

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import IO
 
-from dockerfix.verify.build_log import buildkit_sent, buildkit_steps
+from dockerfix.verify.build_log import buildkit_steps
 from dockerfix.verify.commands import Commands, Done
 from dockerfix.verify.engine import LABEL, BuildOrder, BuildRun, EngineError, Running, StartOrder
 from dockerfix.verify.engines.container import MEMORY, PROCESSES, Container
@@ -52,7 +52,7 @@ class Docker:
         seconds = time.monotonic() - started
         log = order.log.read_text(errors="replace")
         reason = "" if code is not None else f"stopped after {order.seconds:.0f} seconds"
-        return BuildRun(code == 0, seconds, buildkit_steps(log), buildkit_sent(log), order.log, reason)
+        return BuildRun(code == 0, seconds, buildkit_steps(log), order.log, reason)
 
     def layer_count(self, reference: str) -> int | None:
         done = self._docker_run("image", "inspect", "--format", "{{len .RootFS.Layers}}", reference)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import shutil
 import time
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,9 @@ from dockerfix.verify.engines.build_words import buildah_words
 from dockerfix.verify.engines.container import MEMORY, PROCESSES, Container
 
 __all__ = ["Podman"]
+
+_FILES = 65_536
+_PROCESSES = 16_384
 
 
 class Podman:
@@ -45,9 +49,8 @@ class Podman:
         code = self._commands.logged(["podman", *buildah_words(order)], order.log, order.seconds)
         seconds = time.monotonic() - started
         reason = "" if code is not None else f"stopped after {order.seconds:.0f} seconds"
-        # Nothing is sent: the context is read where it lies.
         steps = buildah_steps(order.log.read_text(errors="replace"))
-        return BuildRun(code == 0, seconds, steps, None, order.log, reason)
+        return BuildRun(code == 0, seconds, steps, order.log, reason)
 
     def layer_count(self, reference: str) -> int | None:
         done = self._commands.run("podman", "image", "inspect", "--format", "{{len .RootFS.Layers}}", reference)
@@ -59,8 +62,7 @@ class Podman:
     def start(self, order: StartOrder) -> Running:
         network = () if order.network == "default" else ("--network=none",)
         variables = [part for name, value in order.environment for part in ("--env", f"{name}={value}")]
-        # Podman raises limits above what the user has, which fails inside other containers.
-        limits = ("--ulimit=host", f"--memory={MEMORY}", f"--pids-limit={PROCESSES}")
+        limits = (*_own_limits(), f"--memory={MEMORY}", f"--pids-limit={PROCESSES}")
         words = ("run", "--detach", f"--label={LABEL}={order.run_id}", *network, *limits, *variables, order.tag)
         return Container(self._commands, ("podman",), self._commands.must("podman", *words).strip())
 
@@ -78,3 +80,14 @@ class Podman:
         wanted = dict.fromkeys([*images, *caches])
         if wanted:
             self._commands.run("podman", "rmi", "--force", *wanted)
+
+
+def _own_limits() -> tuple[str, ...]:
+    """Limits no higher than this process's: Podman's defaults may be, which only a mightier root may set."""
+    files, processes = resource.getrlimit(resource.RLIMIT_NOFILE)[1], resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    wanted = (("nofile", _least(files, _FILES)), ("nproc", _least(processes, _PROCESSES)))
+    return tuple(f"--ulimit={name}={number}:{number}" for name, number in wanted)
+
+
+def _least(own: int, most: int) -> int:
+    return most if own == resource.RLIM_INFINITY else min(own, most)

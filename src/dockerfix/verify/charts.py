@@ -1,0 +1,90 @@
+"""Charts as inline SVG: bars beside each other, and stacked ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from dockerfix.frozen import frozen
+
+__all__ = ["Bar", "Segment", "bars", "stacked"]
+
+_WIDTH, _LABEL, _VALUE = 760, 190, 90
+_LINE, _GAP = 22, 8
+# Distinct in light and dark, and for most people who see fewer colours (Okabe and Ito).
+_PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8a8f98", "#f0e442")
+
+
+@frozen
+class Bar:
+    """One bar: what it is called, how long it is, and that in words."""
+
+    label: str
+    value: float
+    words: str
+    is_after: bool = False
+
+
+@frozen
+class Segment:
+    """A part of a stacked bar; `title` shows when a pointer rests on it."""
+
+    value: float
+    title: str
+    colour: int
+
+
+def bars(title: str, items: Sequence[Bar]) -> str:
+    """Horizontal bars on one scale."""
+    most = max((item.value for item in items), default=0.0) or 1.0
+    lines = [
+        _line(number, item.label, item.words, f'<rect class="{"after" if item.is_after else "before"}" x="{_LABEL}" '
+              f'y="{_top(number)}" width="{_length(item.value, most):.1f}" height="{_LINE}"/>')
+        for number, item in enumerate(items)
+    ]  # fmt: skip
+    return _figure(title, lines)
+
+
+def stacked(title: str, items: Sequence[tuple[str, str, Sequence[Segment]]]) -> str:
+    """Horizontal bars made of parts, on one scale.
+
+    Args:
+        items: for each its label, its length in words, and its parts.
+    """
+    most = max((sum(part.value for part in parts) for _, _, parts in items), default=0.0) or 1.0
+    lines = []
+    for number, (label, words, parts) in enumerate(items):
+        start = float(_LABEL)
+        drawn = []
+        for part in parts:
+            length = _length(part.value, most)
+            colour = _PALETTE[part.colour % len(_PALETTE)]
+            drawn.append(f'<rect x="{start:.1f}" y="{_top(number)}" width="{length:.1f}" height="{_LINE}" '
+                         f'fill="{colour}"><title>{escape(part.title)}</title></rect>')  # fmt: skip
+            start += length
+        lines.append(_line(number, label, words, "".join(drawn)))
+    return _figure(title, lines)
+
+
+def _length(value: float, most: float) -> float:
+    return value / most * (_WIDTH - _LABEL - _VALUE)
+
+
+def _top(number: int) -> int:
+    return number * (_LINE + _GAP)
+
+
+def _line(number: int, label: str, words: str, drawn: str) -> str:
+    middle = _top(number) + _LINE / 2
+    return (
+        f'<text x="{_LABEL - 8}" y="{middle}" class="label">{escape(label)}</text>{drawn}'
+        f'<text x="{_WIDTH}" y="{middle}" class="value">{escape(words)}</text>'
+    )
+
+
+def _figure(title: str, lines: Sequence[str]) -> str:
+    height = max(_top(len(lines)), 1)
+    return (
+        f"<figure><figcaption>{escape(title)}</figcaption>"
+        f'<svg viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{escape(title)}">{"".join(lines)}</svg></figure>'
+    )
