@@ -67,6 +67,7 @@ class NodeProject:
 
     def _problems(self, manifest: PackageJson, members: tuple[str, ...]) -> Iterator[str | None]:
         yield self._above()
+        yield self._elsewhere(manifest, has_members=bool(members))
         yield from self._of_package(manifest, "")
         yield from self._workspace(manifest, members)
         yield from map(self._patch, manifest.patches)
@@ -84,6 +85,16 @@ class NodeProject:
             if self.call.is_there(f"{folder}/pnpm-workspace.yaml"):
                 return "the project belongs to a workspace of pnpm"
             folder = posixpath.dirname(folder)
+        return None
+
+    def _elsewhere(self, manifest: PackageJson, *, has_members: bool) -> str | None:
+        """A manifest that names packages of a workspace which is not there belongs to another build context."""
+        texts = manifest.dependencies.values()
+        if not has_members and any(text.startswith("workspace:") for text in texts):
+            return f"{manifest.path} names packages of a workspace that is not there"
+        has_catalog = self.reading.has("pnpm-workspace.yaml") or "catalog" in str(manifest.data.get("workspaces"))
+        if not has_catalog and any(text.startswith("catalog:") for text in texts):
+            return f"{manifest.path} takes versions from a catalog that is not there"
         return None
 
     def _of_package(self, manifest: PackageJson, member: str) -> Iterator[str | None]:

@@ -51,12 +51,12 @@ class Block:
 
     @property
     def end_of_tail(self) -> int:
-        """Where the instruction ends, with the comments glued below it that no other instruction follows."""
+        """Where the instruction ends, with the commented-out instructions glued below it that no other one follows."""
         end = self.span.end
         for item in self.dockerfile.items[self.dockerfile.item_number(self.instruction) + 1 :]:
             if isinstance(item, Instruction):
                 return self.span.end
-            if not isinstance(item, Trivia) or item.kind != "comment":
+            if not isinstance(item, Trivia) or not _COMMENTED_OUT.match(item.text.strip()):
                 break
             end = item.span.end
         return end

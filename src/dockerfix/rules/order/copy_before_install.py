@@ -28,7 +28,7 @@ class CopyBeforeInstall(Rule):
     name = "copy-before-install"
     message = "source copied before the dependency install: each edit installs everything again"
     sources = ("Docker documentation: Optimize cache usage in builds", "Docker reference: COPY, cache invalidation")
-    may_change = frozenset({Aspect.LAYER_ORDER})
+    may_change = frozenset({Aspect.LAYER_ORDER, Aspect.BUILD_CONTEXT})
     examples = (
         Example(
             "one requirements file",
@@ -113,6 +113,37 @@ class CopyBeforeInstall(Rule):
             _SLIM + "COPY . .\nRUN pip install -e .\n",
             {"setup.py": "", "main.py": ""},
         ),
+        Example(
+            "the ignore file gets a line for what the install fills",
+            before="FROM node:22-slim\nWORKDIR /app\nCOPY . .\nRUN npm ci\n",
+            after="FROM node:22-slim\nWORKDIR /app\nCOPY package.json package-lock.json ./\nRUN npm ci\nCOPY . .\n",
+            files={"package.json": "{}", "package-lock.json": "{}", "index.js": "", ".dockerignore": ".git\n"},
+            after_files={".dockerignore": ".git\nnode_modules\n"},
+        ),
+        Example.unsafe(
+            "no ignore file leaves out what the install fills",
+            before="FROM node:22-slim\nWORKDIR /app\nCOPY . .\nRUN npm ci\n",
+            after="FROM node:22-slim\nWORKDIR /app\nCOPY package.json package-lock.json ./\nRUN npm ci\nCOPY . .\n",
+            files={"package.json": "{}", "package-lock.json": "{}", "index.js": ""},
+        ),
+        Example(
+            "what stands beside the source goes along, with its comment; the manifests stand right above the install",
+            before=_SLIM + "\n# the application\nCOPY main.py ./\n# and its settings\nCOPY alembic.ini ./\n"
+            "COPY requirements.txt ./\n\nRUN pip install --upgrade pip\nRUN pip install -r requirements.txt\n\n"
+            'CMD ["python", "main.py"]\n',
+            after=_SLIM + "\nCOPY requirements.txt ./\n\nRUN pip install --upgrade pip\n"
+            "RUN pip install -r requirements.txt\n\n# the application\nCOPY main.py ./\n# and its settings\n"
+            'COPY alembic.ini ./\n\nCMD ["python", "main.py"]\n',
+            files={**_APP, "alembic.ini": ""},
+        ),
+        Example.unsafe(
+            "a comment wants the source first",
+            before=_SLIM + "# Copy everything first, the next steps need it\nCOPY . .\n\n"
+            "# Install\nRUN pip install -r requirements.txt\n",
+            after=_SLIM + "COPY requirements.txt .\n\n# Install\nRUN pip install -r requirements.txt\n\n"
+            "# Copy everything first, the next steps need it\nCOPY . .\n",
+            files=_APP,
+        ),
         Example.reported(
             "a step in between needs the source",
             _SLIM + "COPY . .\nRUN python generate.py\nRUN pip install -r requirements.txt\n",
@@ -132,6 +163,16 @@ class CopyBeforeInstall(Rule):
             "manifests first, source last",
             _SLIM + "COPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY . .\n",
             _APP,
+        ),
+        Example.unchanged(
+            "an upgrade of pip alone is nothing gained",
+            _SLIM + "COPY . .\nRUN pip install --upgrade pip\nRUN python setup.py develop\n",
+            {"setup.py": ""},
+        ),
+        Example.unchanged(
+            "the second of two installs of the same finds all there",
+            _SLIM + "COPY package.json ./\nRUN npm install\nCOPY . .\nRUN npm install\n",
+            {"package.json": "{}", "index.js": "", ".dockerignore": "node_modules\n"},
         ),
         Example.unchanged("no install", _SLIM + 'COPY . .\nCMD ["python", "main.py"]\n', _APP),
         Example.unchanged(

@@ -63,7 +63,7 @@ class InstallWithSource(Rule):
         "pnpm documentation: pnpm fetch",
         "Docker documentation: Optimize cache usage in builds",
     )
-    may_change = frozenset({Aspect.LAYER_ORDER, Aspect.COMMANDS})
+    may_change = frozenset({Aspect.LAYER_ORDER, Aspect.COMMANDS, Aspect.BUILD_CONTEXT})
     examples = (
         Example(
             "uv: the dependencies first, the project last",
@@ -122,6 +122,13 @@ class InstallWithSource(Rule):
             before=_NODE + "COPY . .\nRUN npm ci && npm run build\n",
             after=_NODE + "COPY package.json package-lock.json ./\nRUN npm ci\nCOPY . .\nRUN npm run build\n",
             files=_NPM,
+        ),
+        Example(
+            "the ignore file gets a line for what the install fills",
+            before=_SLIM + "COPY . .\nRUN uv sync\n",
+            after=_SLIM + "COPY pyproject.toml uv.lock ./\nRUN uv sync --no-install-project\nCOPY . .\nRUN uv sync\n",
+            files={**_UV, ".dockerignore": ".git"},
+            after_files={".dockerignore": ".git\n.venv\n"},
         ),
         Example.unsafe(
             "no ignore file leaves out what is installed",
