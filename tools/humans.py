@@ -28,7 +28,8 @@ from projects import Project
 from dockerfix.errors import DockerfixError
 from dockerfix.image.model import image
 from dockerfix.project.discovery import is_dockerfile_name
-from dockerfix.report.model import Place, file_report
+from dockerfix.report.model import Place, Status, file_report
+from dockerfix.report.unified import unified_diff as unified
 from dockerfix.rule import BuildContext
 from dockerfix.syntax import Cmd, Copy, Dockerfile, Run, User, check, parse
 
@@ -257,11 +258,9 @@ def _show(given: argparse.Namespace) -> None:
 def _page(repository: Repository, commit: str, path: str, rules: str) -> Iterator[str]:
     parent = repository.git("rev-parse", f"{commit}^").decode().strip()
     subject = repository.git("log", "-1", "--format=%ad %s", "--date=short", commit).decode("utf-8", "replace").strip()
-    yield f"##### {repository.name} {commit[:10]} {path} {rules}\n# {subject}\n# ---- before"
+    yield f"##### {repository.name} {commit[:10]} {path} {rules}\n# {subject}\n# ---- theirs"
     before, after = repository.text(parent, path) or b"", repository.text(commit, path) or b""
-    yield _decoded(before)
-    yield "# ---- theirs"
-    yield from unified_diff(_lines(before), _lines(after), "before", "theirs", lineterm="", n=1)
+    yield from unified_diff(_lines(before), _lines(after), "before", "theirs", lineterm="", n=4)
     for added in _decoded(repository.git("diff-tree", "-r", "--name-only", "--diff-filter=A", parent, commit)).split(
         "\n"
     ):
@@ -270,12 +269,13 @@ def _page(repository: Repository, commit: str, path: str, rules: str) -> Iterato
     yield "# ---- ours"
     with tempfile.TemporaryDirectory() as folder:
         repository.write(parent, Path(folder))
-        yield from _ours(Path(folder), path)
+        yield from _ours(Path(folder), path, rules.split(","))
         files = sorted(one.relative_to(folder).as_posix() for one in Path(folder).rglob("*"))
     yield f"# ---- files ({len(files)}): {' '.join(files[:60])}"
 
 
-def _ours(root: Path, path: str) -> Iterator[str]:
+def _ours(root: Path, path: str, rules: list[str]) -> Iterator[str]:
+    """Our diff, and what became of the findings of the rules in question."""
     try:
         repaired = Project(root).repaired(root / path)
     except DockerfixError as error:
@@ -283,14 +283,15 @@ def _ours(root: Path, path: str) -> Iterator[str]:
         return
     context = repaired.surroundings.root
     report = file_report(repaired.outcome, Place(path, path, os.path.relpath(context or root, root)), offers=True)
-    yield _decoded(report.diff())
+    yield _decoded(report.diff() if "DF601" in rules else unified(path, report.before, report.after))
     for entry in report.entries:
+        if entry.code not in rules and entry.status is not Status.HELD_BACK:
+            continue
         verdict = entry.applicability.value if entry.applicability else "no repair"
         what = f"{entry.title} — {entry.message}" if entry.title else entry.message
         yield f"# {entry.position.line}: {entry.code} {entry.status.value}/{verdict}: {what} [{entry.because}]"
         if entry.offer:
             yield _decoded(entry.offer)
-    yield from (f"# image: {change}" for change in report.image_changes)
     yield from (f"# note: {note}" for note in repaired.surroundings.notes)
 
 

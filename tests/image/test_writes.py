@@ -124,6 +124,23 @@ def test_management_command_counts_where_it_is_called() -> None:
     assert places("CMD python manage.py export", files) == ["/app/x.csv"]
 
 
+_DJANGO = "import os\nfrom django.core.wsgi import get_wsgi_application\n"
+
+
+def test_script_that_people_run_by_hand_does_not_count() -> None:
+    files = {"wsgi.py": _DJANGO, "scripts/fill.py": 'open("/data/fill.txt", "w")\n'}
+    assert places("CMD gunicorn wsgi:app", files) == []
+
+
+def test_script_counts_where_what_runs_imports_it_through_others() -> None:
+    files = {
+        "wsgi.py": _DJANGO + "import scripts.first\n",
+        "scripts/first.py": "import scripts.fill\n",
+        "scripts/fill.py": 'open("/data/fill.txt", "w")\n',
+    }
+    assert places("CMD gunicorn wsgi:app", files) == ["/data/fill.txt"]
+
+
 def test_media_root_counts_where_files_are_uploaded() -> None:
     settings = 'import os\n\nMEDIA_ROOT = "media"\n'
     model = "from django.db import models\n\n\nclass Photo(models.Model):\n    file = models.{}()\n"

@@ -3,7 +3,9 @@ import textwrap
 import pytest
 
 from dockerfix.project.context import BuildContext
-from dockerfix.project.python_facts import AppObject, ServerCall
+from dockerfix.project.python_facts import AppObject, ModuleFacts, ServerCall
+from dockerfix.project.python_module import module_facts
+from dockerfix.project.python_names import Modules
 from dockerfix.project.python_sources import PythonSources, imported_files, python_sources, reachable_modules
 
 
@@ -160,20 +162,6 @@ def test_files_that_are_opened() -> None:
     assert [(read.path, read.line) for read in found.reads] == [("data/a.json", 3), ("b.txt", 4)]
 
 
-def test_strings_that_name_files_of_the_context_are_mentions() -> None:
-    found = sources(
-        'load("model.h5", "gone.h5")\nclass_names = ["app/labels.txt"]\n', **{"model.h5": "", "app/labels.txt": ""}
-    )
-    assert found.mentions == {"model.h5", "app/labels.txt"}
-
-
-def test_a_docstring_mentions_nothing() -> None:
-    assert sources('"""README.md"""\n', **{"README.md": ""}).mentions == frozenset()
-
-
-# --- which modules --------------------------------------------------------------------------------------------------
-
-
 def test_tests_environments_and_hidden_folders_are_left_out() -> None:
     found = sources(
         "", **{"tests/a.py": "", "conftest.py": "", "venv/pyvenv.cfg": "", "venv/b.py": "", ".github/c.py": ""}
@@ -200,7 +188,7 @@ def test_imports_are_resolved_to_files_of_the_context() -> None:
         "app/core/config.py": "",
         "credentials.py": "",
     }
-    assert imported_files(context(files))["app/main.py"] == ("app/core/config.py", "app/db.py", "credentials.py")
+    assert imported_files(context(files), "app/main.py") == ("app/core/config.py", "app/db.py", "credentials.py")
 
 
 def test_packages_on_the_way_are_imported_too() -> None:
@@ -210,7 +198,7 @@ def test_packages_on_the_way_are_imported_too() -> None:
         "app/core/__init__.py": "",
         "app/core/config.py": "",
     }
-    assert imported_files(context(files))["main.py"] == (
+    assert imported_files(context(files), "main.py") == (
         "app/__init__.py",
         "app/core/__init__.py",
         "app/core/config.py",
@@ -219,7 +207,7 @@ def test_packages_on_the_way_are_imported_too() -> None:
 
 def test_a_string_names_a_module_for_a_server() -> None:
     files = {"run.py": 'import uvicorn\nuvicorn.run("app.main:app")\n', "app/main.py": ""}
-    assert imported_files(context(files))["run.py"] == ("app/main.py",)
+    assert imported_files(context(files), "run.py") == ("app/main.py",)
 
 
 def test_modules_reached_from_an_entry() -> None:
@@ -236,3 +224,37 @@ def test_what_finds_modules_by_itself_leaves_their_set_unknown(code: str) -> Non
 
 def test_an_entry_outside_the_project_leaves_the_set_unknown() -> None:
     assert reachable_modules(context({"main.py": ""}), "other.py") is None
+
+
+# --- only what is asked for is parsed -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The modules that are parsed, in order."""
+    seen: list[str] = []
+
+    def noted(modules: Modules, path: str) -> ModuleFacts:
+        seen.append(path)
+        return module_facts(modules, path)
+
+    monkeypatch.setattr("dockerfix.project.python_sources.module_facts", noted)
+    return seen
+
+
+def test_naming_the_modules_parses_none(parsed: list[str]) -> None:
+    assert python_sources(context({"a.py": "", "b.py": ""})).paths == ("a.py", "b.py")
+    assert parsed == []
+
+
+def test_a_start_parses_what_it_imports_and_nothing_else(parsed: list[str]) -> None:
+    files = {"main.py": "import used\n", "used.py": "", "unused.py": "", "other/unused.py": ""}
+    assert reachable_modules(context(files), "main.py") == frozenset({"main.py", "used.py"})
+    assert parsed == ["main.py", "used.py"]
+
+
+def test_a_module_is_parsed_once(parsed: list[str]) -> None:
+    project = context({"main.py": "import main\n"})
+    reachable_modules(project, "main.py")
+    assert [module.path for module in python_sources(project).modules] == ["main.py"]
+    assert parsed == ["main.py"]

@@ -49,24 +49,31 @@ def running_modules(
     """
     sources = python_sources(context)
     reached = reachable_modules(context, *python.entries) if python.entries and not python.whole else None
-    if reached is not None:
-        return tuple(module for module in sources.modules if module.path in reached)
-    copied = frozenset(files.values())
-    imported = {path for importer, paths in imported_files(context).items() if not importer.startswith(_ASIDE)
-                for path in paths}  # fmt: skip
-    return tuple(
-        module
-        for module in sources.modules
-        if module.path in copied and (module.path in python.entries or _may_run(module.path, imported, words))
-    )
+    if reached is None:
+        reached = _all_that_may_run(python, context, frozenset(files.values()), words)
+    return tuple(module for path in sources.paths if path in reached and (module := sources.module(path)) is not None)
 
 
-def _may_run(path: str, imported: set[str], words: frozenset[str]) -> bool:
+def _all_that_may_run(
+    python: PythonStart, context: BuildContext, copied: frozenset[str], words: frozenset[str]
+) -> frozenset[str]:
+    """The copied modules that are not plainly something else: aside are those that no other one imports."""
+    there = {path for path in python_sources(context).paths if path in copied}
+    running = {path for path in there if path in python.entries or _may_run(path, words)}
+    aside = {path for path in running - set(python.entries) if path.startswith(_ASIDE)}
+    waiting, running = running - aside if aside else set(), running - aside
+    while waiting:
+        found = set(imported_files(context, waiting.pop())) & aside
+        aside -= found
+        running |= found
+        waiting |= found
+    return frozenset(running)
+
+
+def _may_run(path: str, words: frozenset[str]) -> bool:
     if posixpath.basename(path) in _NOT_RUN or "/migrations/" in f"/{path}":
         return False
-    if "/management/commands/" in f"/{path}":
-        return posixpath.basename(path)[:-3] in words
-    return not path.startswith(_ASIDE) or path in imported
+    return "/management/commands/" not in f"/{path}" or posixpath.basename(path)[:-3] in words
 
 
 def note_python_writes(

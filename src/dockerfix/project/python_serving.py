@@ -130,13 +130,8 @@ class ServingCall:
 @memoised
 def serving_calls(context: BuildContext, path: str) -> tuple[ServingCall, ...]:
     """The calls that serve when `python PATH` runs, in the order in which they come."""
-    known = {
-        (server.module, server.line): server for server in python_sources(context).servers if server.server in _SERVERS
-    }
-    if not known:
-        return ()
     found: dict[CallPlace, ServingCall] = {}
-    for call, server in _matched(running_calls(context, path), known):
+    for call, server in _matched(context, running_calls(context, path)):
         serving = _serving(call, server)
         before = found.get(serving.place)
         if before is None or not before.certain:
@@ -144,17 +139,23 @@ def serving_calls(context: BuildContext, path: str) -> tuple[ServingCall, ...]:
     return tuple(found.values())
 
 
-def _matched(
-    calls: tuple[RunningCall, ...], known: Mapping[tuple[str, int], ServerCall]
-) -> Iterator[tuple[RunningCall, ServerCall]]:
+def _matched(context: BuildContext, calls: tuple[RunningCall, ...]) -> Iterator[tuple[RunningCall, ServerCall]]:
     """The running calls that are known to serve; of a line with two such calls, none."""
     by_line: dict[tuple[str, int], list[RunningCall]] = {}
     for call in calls:
         if _last_name(call.node.func) in _CALLED:
             by_line.setdefault((call.path, call.node.lineno), []).append(call)
     for place, there in by_line.items():
-        if place in known and len({(call.node.col_offset, call.node.end_col_offset) for call in there}) == 1:
-            yield from ((call, known[place]) for call in there)
+        server = _server_at(context, *place)
+        if server is not None and len({(call.node.col_offset, call.node.end_col_offset) for call in there}) == 1:
+            yield from ((call, server) for call in there)
+
+
+def _server_at(context: BuildContext, path: str, line: int) -> ServerCall | None:
+    """The last call of a known server that begins in a line."""
+    module = python_sources(context).module(path)
+    found = [one for one in module.servers if one.line == line and one.server in _SERVERS] if module else []
+    return found[-1] if found else None
 
 
 def _last_name(function: ast.expr) -> str:

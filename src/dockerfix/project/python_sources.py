@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.own_paths import is_test_path, own_paths
 from dockerfix.project.python_facts import AppObject, HomeUse, ModuleFacts, Read, ServerCall, ToolCall, Write
@@ -25,17 +25,43 @@ _REFERENCE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_]\w*)?|[A-Z
 T = TypeVar("T")
 
 
-@frozen
 class PythonSources:
-    """The modules of a context, tests left out, sorted by path, and what they tell.
+    """The modules of a context, tests left out, each parsed when it is first asked for, and what they tell.
 
-    `mentions` are files and folders of the context that a string in the code names, whatever is done with them.
-    `problems` say what was not read; with any, what is absent here proves nothing.
+    Attributes:
+        paths: all of them, sorted, at most `MODULE_LIMIT`; naming them parses nothing.
     """
 
-    modules: tuple[ModuleFacts, ...]
-    mentions: frozenset[str]
-    problems: tuple[str, ...]
+    def __init__(self, context: BuildContext) -> None:
+        found = [path for path in own_paths(context) if path.endswith(".py") and _is_code_of_the_app(path)]
+        self.paths = tuple(found[:MODULE_LIMIT])
+        self._context = context
+        self._left_out = len(found) - len(self.paths)
+        self._unread = set(self.paths)
+        self._modules = Modules(context)
+        self._facts: dict[str, ModuleFacts] = {}
+
+    def module(self, path: str) -> ModuleFacts | None:
+        """One module by its path, parsed alone."""
+        if path in self._unread:
+            self._unread.remove(path)
+            self._facts[path] = module_facts(self._modules, path)
+        return self._facts.get(path)
+
+    @cached_property
+    def modules(self) -> tuple[ModuleFacts, ...]:
+        """All modules, sorted by path: parses everything."""
+        return tuple(module for path in self.paths if (module := self.module(path)) is not None)
+
+    @cached_property
+    def problems(self) -> tuple[str, ...]:
+        """What was not read; with any, what is absent here proves nothing. Parses everything."""
+        found = [f"{module.path} {module.problem}" for module in self.modules if module.problem]
+        if self._left_out:
+            found.append(f"only {len(self.paths)} of {len(self.paths) + self._left_out} Python files were read")
+        if not self._context.complete:
+            found.append("the build context is not wholly known")
+        return tuple(found)
 
     @property
     def apps(self) -> tuple[AppObject, ...]:
@@ -72,10 +98,6 @@ class PythonSources:
         """Whether some module loads a `.env` file."""
         return any(read.kind == "dotenv" for read in self.reads)
 
-    def module(self, path: str) -> ModuleFacts | None:
-        """One module by its path."""
-        return next((module for module in self.modules if module.path == path), None)
-
 
 def _all(modules: Iterable[ModuleFacts], of: Callable[[ModuleFacts], list[T]]) -> tuple[T, ...]:
     return tuple(one for module in modules for one in of(module))
@@ -93,15 +115,7 @@ def python_sources(context: BuildContext) -> PythonSources:
 
 @memoised
 def _python_sources(context: BuildContext) -> PythonSources:
-    paths = [path for path in own_paths(context) if path.endswith(".py") and _is_code_of_the_app(path)]
-    modules = Modules(context)
-    read = [module_facts(modules, path) for path in paths[:MODULE_LIMIT]]
-    problems = [f"{module.path} {module.problem}" for module in read if module.problem]
-    if len(paths) > MODULE_LIMIT:
-        problems.append(f"only {MODULE_LIMIT} of {len(paths)} Python files were read")
-    if not context.complete:
-        problems.append("the build context is not wholly known")
-    return PythonSources(tuple(read), _mentions(context, read), tuple(problems))
+    return PythonSources(context)
 
 
 def _is_code_of_the_app(path: str) -> bool:
@@ -109,38 +123,19 @@ def _is_code_of_the_app(path: str) -> bool:
     return not is_test_path(path) and not any(part.startswith(".") for part in path.split("/"))
 
 
-def _mentions(context: BuildContext, modules: list[ModuleFacts]) -> frozenset[str]:
-    """Strings that name something in the context, from the root, from the module's folder or those above it."""
-    found: set[str] = set()
-    for module in modules:
-        folders = _upwards(posixpath.dirname(module.path))
-        for text, _ in module.strings:
-            if "://" in text or text.startswith("/") or " " in text.strip():
-                continue
-            for folder in folders:
-                path = posixpath.normpath(posixpath.join(folder, text))
-                if path != "." and not path.startswith("..") and context.exists(path):
-                    found.add(path)
-    return frozenset(found)
-
-
-def _upwards(folder: str) -> tuple[str, ...]:
-    parts = folder.split("/") if folder else []
-    return tuple("/".join(parts[:end]) for end in range(len(parts), -1, -1))
-
-
-def imported_files(context: BuildContext) -> dict[str, tuple[str, ...]]:
-    """For each module of the project, the files of the context that it imports or names as a module.
+def imported_files(context: BuildContext, path: str) -> tuple[str, ...]:
+    """The files of the context that one module imports or names as a module, sorted; none for what is no module.
 
     A string such as `"app.main:app"` or `"project.settings"` names one. A folder stands for all modules in it
     (a package without `__init__.py`).
     """
-    return _imported_files(context.without_dockerfile)
+    return _imported_files(context.without_dockerfile, path)
 
 
 @memoised
-def _imported_files(context: BuildContext) -> dict[str, tuple[str, ...]]:
-    return {module.path: tuple(sorted(_imports_of(context, module))) for module in _python_sources(context).modules}
+def _imported_files(context: BuildContext, path: str) -> tuple[str, ...]:
+    module = _python_sources(context).module(path)
+    return tuple(sorted(_imports_of(context, module))) if module is not None else ()
 
 
 def _imports_of(context: BuildContext, module: ModuleFacts) -> set[str]:
@@ -175,19 +170,19 @@ def reachable_modules(context: BuildContext, *entries: str) -> frozenset[str] | 
         Their paths; None where it cannot be told: an entry is no module of the project, a module on the way
         imports by a computed name, or Django finds modules by itself.
     """
-    imports, sources = imported_files(context), python_sources(context)
-    facts = {module.path: module for module in sources.modules}
+    sources = python_sources(context)
     waiting, seen = list(entries), set[str]()
     while waiting:
         path = waiting.pop()
         if path in seen:
             continue
-        module = facts.get(path)
+        module = sources.module(path)
         if module is None or module.problem or module.dynamic_imports or _is_django(module):
             return None
         seen.add(path)
-        for other in imports[path]:
-            waiting += [other] if other.endswith(".py") else [one for one in facts if posixpath.dirname(one) == other]
+        for other in imported_files(context, path):
+            inside = other.endswith(".py")
+            waiting += [other] if inside else [one for one in sources.paths if posixpath.dirname(one) == other]
     return frozenset(seen)
 
 

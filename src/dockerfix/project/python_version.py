@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from dockerfix.project.python_project import python_project
 
 if TYPE_CHECKING:
     from dockerfix.project.context import BuildContext
-    from dockerfix.project.python_sources import PythonSources
+    from dockerfix.project.python_facts import ModuleFacts
 
 __all__ = ["PythonChoice", "near_dependencies", "python_minor"]
 
@@ -125,18 +126,26 @@ def near_dependencies(context: BuildContext) -> tuple[Dependency, ...]:
 
 
 def _doubts(context: BuildContext, minor: str) -> tuple[str, ...]:
-    from dockerfix.project.python_sources import python_sources
-
     dependencies = near_dependencies(context)
     named = frozenset(one.name for one in dependencies)
-    return (*version_doubts(dependencies, minor), *_import_doubts(python_sources(context), minor, named))
+    return (*version_doubts(dependencies, minor), *_import_doubts(_old_importers(context), minor, named))
 
 
-def _import_doubts(sources: PythonSources, minor: str, installed: frozenset[str]) -> Iterable[str]:
+@memoised
+def _old_importers(context: BuildContext) -> tuple[ModuleFacts, ...]:
+    """The modules in whose text a name stands that some Python has removed."""
+    from dockerfix.project.python_sources import python_sources
+
+    facts, sources = package_facts(), python_sources(context)
+    name = re.compile(rf"\b(?:{'|'.join((*facts.removed_modules, *facts.no_longer_shipped))})\b")
+    # pip builds in an environment of its own, with setuptools
+    paths = (path for path in sources.paths if not path.endswith("setup.py") and name.search(context.text(path) or ""))
+    return tuple(module for path in paths if (module := sources.module(path)) is not None)
+
+
+def _import_doubts(modules: Iterable[ModuleFacts], minor: str, installed: frozenset[str]) -> Iterable[str]:
     facts = package_facts()
-    for module in sources.modules:
-        if module.path.endswith("setup.py"):  # pip builds in an environment of its own, with setuptools
-            continue
+    for module in modules:
         for name, line in module.required_imports:
             lost = facts.removed_modules.get(name)
             substitute = facts.module_substitutes.get(name, "")

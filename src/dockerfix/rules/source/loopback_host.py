@@ -204,7 +204,7 @@ def _listens_on_loopback(call: ServingCall, model: Image) -> bool:
 
 
 def _names_setting(name: str, context: BuildContext) -> bool:
-    return any(name in (context.text(module.path) or "") for module in python_sources(context).modules)
+    return any(name in (context.text(path) or "") for path in python_sources(context).paths)
 
 
 def _debugs(call: ServingCall, model: Image) -> bool:
