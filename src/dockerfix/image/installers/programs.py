@@ -31,6 +31,8 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "bun": ("bun", "by_name"),
     "go": ("by_name", "go"),
     "mix": ("mix",),
+    "mvn": ("maven",),
+    "mvnw": ("maven",),
     "dotnet": ("dotnet",),
     "bundle": ("bundler",),
     "bundler": ("bundler",),
