@@ -203,3 +203,7 @@ def test_the_newest_python_without_doubts_is_offered() -> None:
 
 def test_the_alternative_obeys_requires_python() -> None:
     assert choice({**requires(">=3.12"), "requirements.txt": "numpy==1.21.0\n"}).alternative is None
+
+
+def test_no_alternative_to_what_the_project_names() -> None:
+    assert choice({".python-version": "3.12\n", "requirements.txt": "numpy==1.23.2\n"}).alternative is None

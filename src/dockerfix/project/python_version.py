@@ -27,7 +27,8 @@ class PythonChoice:
 
     `because` is one clause for people; `evidence` is the file and 1-based line that decided, None where the
     default stands on nothing. `doubts` name what would fail to install or run under this version: with any, a
-    person must decide. `alternative` is the newest older version without doubts, where there is one.
+    person must decide. `alternative` is the newest older version without doubts, where there is one and the project
+    names no version itself.
     """
 
     minor: str
@@ -52,7 +53,8 @@ def python_minor(context: BuildContext, default: str = "3.12") -> PythonChoice:
     found = _near_claims(context)
     minor, because, evidence, conflict = _chosen(found, default)
     doubts = (*conflict, *_doubts(context, minor))
-    alternative = _alternative(context, minor, found) if doubts else None
+    is_named = any(claim.exact for claim in found)
+    alternative = _alternative(context, minor, found) if doubts and not is_named else None
     return PythonChoice(minor, because, evidence, doubts, alternative)
 
 

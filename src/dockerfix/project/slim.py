@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -122,8 +123,10 @@ def _git_blockers(context: BuildContext) -> Iterator[SlimBlocker]:
 
 
 def _commands(context: BuildContext) -> Iterator[SlimBlocker]:
-    known = package_facts().full_commands
-    for call in python_sources(context).tools:
+    known, sources = package_facts().full_commands, python_sources(context)
+    named = re.compile("|".join(map(re.escape, known)))
+    modules = (sources.module(path) for path in sources.paths if named.search(context.text(path) or ""))
+    for call in (call for module in modules if module is not None for call in module.tools):
         if call.name in known:
             because = f"{call.module} runs {call.name}"
             yield SlimBlocker(call.name, "command", because, (call.module, call.line), (known[call.name],))

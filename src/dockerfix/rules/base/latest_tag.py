@@ -34,8 +34,9 @@ class LatestTag(Rule):
     from the option `python`. What the tag says of a variant or a suite stays. The full image stays where the file or
     the manifests need what slim lacks. Node, Go and Ruby are pinned to the release that the project names (`.nvmrc`,
     `engines`, the `go` directive, `.ruby-version` …).
-    Safety: safe when the build context was read and no old pin speaks against that Python; a suggestion that names
-    them otherwise. Digests, stages, private images, and releases that nothing names, are left to you.
+    Where an old pin speaks against that Python and the project names none, the newest that all pins fit is taken.
+    Safety: safe when the build context was read and nothing speaks against that Python; a suggestion that names it
+    otherwise. Digests, stages, private images, and releases that nothing names, are left to you.
     """
 
     code = "DF101"
@@ -69,6 +70,18 @@ class LatestTag(Rule):
             before="FROM python:latest\n",
             after="FROM python:3.13-slim\n",
             files={"pyproject.toml": '[project]\nname = "a"\nversion = "1"\nrequires-python = ">=3.13"\n'},
+        ),
+        Example(
+            "an old pin has no wheel for the default: the newest Python that it fits",
+            before="FROM python:latest\n",
+            after="FROM python:3.11-slim\n",
+            files={"requirements.txt": "numpy==1.23.2\n"},
+        ),
+        Example.suggested(
+            "the project names a Python that an old pin does not fit",
+            before="FROM python:latest\n",
+            after="FROM python:3.12\n",
+            files={"requirements.txt": "numpy==1.21.0\n", ".python-version": "3.12\n"},
         ),
         Example(
             "platform, stage name, case and the registry stay as they are",
@@ -171,8 +184,11 @@ class LatestTag(Rule):
         options = self.options
         assert isinstance(options, LatestTagOptions)  # options_type says so
         choice = python_minor(model.context, options.python)
-        full = _why_full(stage, model) if tag.variant == "" else None
-        new = reference.with_tag(tag.render(choice.minor, slim=None if tag.variant else full is None))
+        minor, doubts, because = choice.minor, choice.doubts, choice.because
+        if choice.alternative is not None:
+            minor, doubts, because = choice.alternative, (), choice.doubts[0]
+        full = _why_full(stage, model, minor) if tag.variant == "" else None
+        new = reference.with_tag(tag.render(minor, slim=None if tag.variant else full is None))
         edit = written.edit(new)
         if edit is None:
             return self.finding(start, because=f"{new} cannot be written into the ARG that supplies the tag")
@@ -180,18 +196,18 @@ class LatestTag(Rule):
         if not model.context.known:
             return self.finding(start, Fix.unsafe(title, edit, because="the project around the file was not seen"))
         exact = [f"{package} exists in one release of the distribution only" for package in exact_packages(stage)]
-        if exact or choice.doubts:
-            return self.finding(start, Fix.suggestion(title, edit, because="; ".join((*exact[:1], *choice.doubts))))
-        because = choice.because + (f"; not slim: {full}" if full else "")
+        if exact or doubts:
+            return self.finding(start, Fix.suggestion(title, edit, because="; ".join((*exact[:1], *doubts))))
+        because += f"; not slim: {full}" if full else ""
         return self.finding(start, Fix.safe(title, edit, because=because))
 
 
-def _why_full(stage: StageImage, model: Image) -> str | None:
+def _why_full(stage: StageImage, model: Image, minor: str) -> str | None:
     reason = needs_full_image(stage, model)
     if reason is not None:
         return reason
     there = installed_packages(stage)
-    blockers = (one for one in slim_blockers(model.context) if not (one.needs and there >= set(one.needs)))
+    blockers = (one for one in slim_blockers(model.context, minor) if not (one.needs and there >= set(one.needs)))
     return next((one.because for one in blockers), None)
 
 
