@@ -7,12 +7,13 @@ from html import escape
 
 from dockerfix.frozen import frozen
 
-__all__ = ["Bar", "Segment", "bars", "stacked"]
+__all__ = ["Bar", "Segment", "bars", "colour", "stacked"]
 
-_WIDTH, _LABEL, _VALUE = 760, 190, 90
+_WIDTH, _LABEL, _VALUE = 760, 225, 90
 _LINE, _GAP = 22, 8
 # Distinct in light and dark, and for most people who see fewer colours (Okabe and Ito).
-_PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8a8f98", "#f0e442")
+_PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
+_BASE = "#8a8f98"
 
 
 @frozen
@@ -58,12 +59,16 @@ def stacked(title: str, items: Sequence[tuple[str, str, Sequence[Segment]]]) -> 
         drawn = []
         for part in parts:
             length = _length(part.value, most)
-            colour = _PALETTE[part.colour % len(_PALETTE)]
             drawn.append(f'<rect x="{start:.1f}" y="{_top(number)}" width="{length:.1f}" height="{_LINE}" '
-                         f'fill="{colour}"><title>{escape(part.title)}</title></rect>')  # fmt: skip
+                         f'fill="{colour(part.colour)}"><title>{escape(part.title)}</title></rect>')  # fmt: skip
             start += length
         lines.append(_line(number, label, words, "".join(drawn)))
     return _figure(title, lines)
+
+
+def colour(number: int) -> str:
+    """The colour of that number, which starts again after the last one; a negative number is the base image's."""
+    return _BASE if number < 0 else _PALETTE[number % len(_PALETTE)]
 
 
 def _length(value: float, most: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
-from dockerfix.verify.charts import Bar, Segment, bars, stacked
+from dockerfix.verify.charts import Bar, Segment, bars, colour, stacked
 from dockerfix.verify.measured import Contents
 from dockerfix.verify.proof import Proof
 from dockerfix.verify.story import (
@@ -22,6 +22,8 @@ from dockerfix.verify.words import bytes_text, seconds_text
 
 __all__ = ["html"]
 
+_LABEL_LENGTH = 24  # characters
+
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2530; --soft: #5b6675; --line: #d9dee5; --page: #fff; --before: #8a8f98;
   --after: #0072b2; --good: #00795a; --bad: #c0392b; }
@@ -33,7 +35,8 @@ h1 { font-size: 1.4rem; } h2 { font-size: 1.15rem; margin-top: 2.5rem; } h3 { fo
 .soft, figcaption { color: var(--soft); } .better, .helps { color: var(--good); } .worse, .harms { color: var(--bad); }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .6rem .3rem 0;
   border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; } th { font-weight: 600; }
-td:first-child { min-width: 9rem; } td.size { white-space: nowrap; text-align: right; }
+th { overflow-wrap: normal; } td:first-child { min-width: 9rem; } .size { white-space: nowrap; }
+td i { display: inline-block; width: .7em; height: .7em; margin-right: .5em; }
 code, pre { font: 13px/1.45 ui-monospace, monospace; } pre { overflow-x: auto; padding: .8rem;
   border: 1px solid var(--line); } figure { margin: 1.2rem 0; } svg { width: 100%; height: auto; }
 svg text { fill: var(--ink); font: 13px system-ui, sans-serif; dominant-baseline: central; }
@@ -53,7 +56,7 @@ def html(proofs: Sequence[Proof]) -> str:
 
 
 def _proof(proof: Proof) -> Iterator[str]:
-    yield f"<section><h2><code>{escape(proof.label)}</code></h2><p>{escape(headline(proof)).capitalize()}.</p>"
+    yield f"<section><h2><code>{escape(proof.label)}</code></h2><p>{escape(headline(proof))}.</p>"
     yield f'<p class="soft">{escape(proof.engine)} on {escape(proof.machine)}, {escape(proof.date)}</p>'
     if proof.rows:
         cells = ((escape(row.what), escape(row.before), escape(row.after), _word(row.effect)) for row in proof.rows)
@@ -79,32 +82,47 @@ def _charts(proof: Proof) -> Iterator[str]:
     if proof.after is None:
         return
     if proof.before.contents is not None and proof.after.contents is not None:
-        colours: dict[str, int] = {}
         sides = (("before", proof.before.contents), ("after", proof.after.contents))
+        numbers = _numbers(proof)
         yield stacked("Size by layer", [
-            (name, bytes_text(contents.size), _segments(contents, colours)) for name, contents in sides
+            (name, bytes_text(contents.size), _segments(name, contents, numbers)) for name, contents in sides
         ])  # fmt: skip
         yield stacked("Size by layer, without the base image", [
-            (name, bytes_text(_own_size(contents)), _segments(contents, colours, own=True)) for name, contents in sides
+            (name, bytes_text(_own_size(contents)), _segments(name, contents, numbers, own=True))
+            for name, contents in sides
         ])  # fmt: skip
     timed = [row for row in proof.rows if row.key.endswith("_seconds") and row.numbers]
     if timed:
         yield bars("Time of builds", [
-            Bar(f"{row.what}, {side}" if len(row.what) < 22 else f"{row.what[:21]}…, {side}", value,
-                seconds_text(value), is_after=side == "after")
+            Bar(f"{_short(row.what)}, {side}", value, seconds_text(value), is_after=side == "after")
             for row in timed
             for side, value in zip(("before", "after"), row.numbers or (), strict=True)
         ])  # fmt: skip
 
 
-def _segments(contents: Contents, colours: dict[str, int], *, own: bool = False) -> list[Segment]:
-    """A part for each layer; the same instruction has the same colour on both sides, the base image the first."""
+def _short(words: str) -> str:
+    return words if len(words) <= _LABEL_LENGTH else f"{words[: _LABEL_LENGTH - 1]}…"
+
+
+def _numbers(proof: Proof) -> dict[tuple[str, str], int]:
+    """The number of each layer's colour by side and instruction: a layer and what became of it have the same."""
+    found: dict[tuple[str, str], int] = {}
+    for number, change in enumerate(changed_layers(proof)):
+        for side, layer in (("before", change.before), ("after", change.after)):
+            if layer is not None:
+                found.setdefault((side, layer.made_by), number)
+    return found
+
+
+def _segments(
+    side: str, contents: Contents, numbers: dict[tuple[str, str], int], *, own: bool = False
+) -> list[Segment]:
     found = []
     for layer in contents.layers:
         if not (own and layer.of_base):
-            key = "base image" if layer.of_base else layer.made_by
-            colour = 6 if layer.of_base else colours.setdefault(key, len(colours) % 6)
-            found.append(Segment(layer.size, f"{key}: {bytes_text(layer.size)}", colour))
+            title = "base image" if layer.of_base else layer.made_by
+            number = -1 if layer.of_base else numbers.get((side, layer.made_by), 0)
+            found.append(Segment(layer.size, f"{title}: {bytes_text(layer.size)}", number))
     return found
 
 
@@ -117,16 +135,20 @@ def _layers(proof: Proof) -> Iterator[str]:
     if layers:
         yield "<h3>Layers</h3>"
         yield _table(("layer", "before", "after", "what is in it"), (
-            (f"<code>{escape(change.made_by)}</code>", bytes_text(change.sizes[0]), bytes_text(change.sizes[1]),
-             escape(layer_words(change)))
-            for change in layers
+            (f'<i style="background: {colour(number)}"></i><code>{escape(change.made_by)}</code>',
+             *map(_size, change.sizes), escape(layer_words(change)))
+            for number, change in enumerate(layers)
         ))  # fmt: skip
     kinds = changed_kinds(proof)
     if kinds:
         yield "<h3>Files that grew or shrank</h3>"
         yield _table(("files", "before", "after"), (
-            (escape(kind.kind), bytes_text(kind.before), bytes_text(kind.after)) for kind in kinds
+            (escape(kind.kind), _size(kind.before), _size(kind.after)) for kind in kinds
         ))  # fmt: skip
+
+
+def _size(count: int) -> str:
+    return f'<span class="size">{bytes_text(count)}</span>'
 
 
 def _word(word: str) -> str:

@@ -72,7 +72,10 @@ class _Verification:
         after, side_said, compared = self._after(outcome, before, touched)
         judged = verdicts(outcome.applied, compared, self._subject.may_change)
         while self._bench.plan.bisect and _is_worse(compared) and outcome.applied:
-            dropped += self._culprits(outcome, before, after, compared, judged, dropped)
+            culprits = self._culprits(outcome, before, after, compared, judged, dropped)
+            if not culprits:
+                break
+            dropped += culprits
             outcome = self._subject.repair(frozenset(item.code for item in dropped))
             if not outcome.changed:
                 return Verified(replace(self._proof(before, None, said), dropped=dropped), None)
