@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from dockerfix.image import Image, StageImage, image
 from dockerfix.image.slim import exact_packages, installed_packages, needs_full_image
 from dockerfix.project.base_images import is_floating_tag, python_tag
-from dockerfix.project.image_tags import pinned_tag
+from dockerfix.project.image_tags import pinned_tag, tag_parts
 from dockerfix.project.python_version import python_minor
-from dockerfix.project.runtime_versions import stated_versions
+from dockerfix.project.runtime_versions import StatedVersion, stated_versions
 from dockerfix.project.slim import slim_blockers
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions
 from dockerfix.syntax import Dockerfile, From, Word
@@ -33,7 +33,7 @@ class LatestTag(Rule):
     Fix: pin `python:X.Y-slim`. X.Y comes from the project (`requires-python`, `.python-version`, lock files, CI), else
     from the option `python`. What the tag says of a variant or a suite stays. The full image stays where the file or
     the manifests need what slim lacks. Node, Go and Ruby are pinned to the release that the project names (`.nvmrc`,
-    `engines`, the `go` directive, `.ruby-version` …).
+    `engines`, the `go` directive, `.ruby-version` …), any image to the release that another stage starts from.
     Where an old pin speaks against that Python and the project names none, the newest that all pins fit is taken.
     Safety: safe when the build context was read and nothing speaks against that Python; a suggestion that names it
     otherwise. Digests, stages, private images, and releases that nothing names, are left to you.
@@ -133,6 +133,15 @@ class LatestTag(Rule):
             after="FROM node:22\n",
             files={".nvmrc": "22\n", "package.json": '{"engines": {"node": "20.x"}}'},
         ),
+        Example(
+            "the release that another stage of the file starts from",
+            before="FROM alpine:3.20 AS build\nRUN ls\nFROM alpine\nRUN ls\n",
+            after="FROM alpine:3.20 AS build\nRUN ls\nFROM alpine:3.20\nRUN ls\n",
+            files={},
+        ),
+        Example.reported(
+            "a floating stage says nothing", "FROM alpine:edge AS build\nRUN ls\nFROM alpine\nRUN ls\n", {}
+        ),
         Example.unsafe("nothing is known of the project", "FROM python:latest\n", "FROM python:3.12-slim\n"),
         Example.reported("another family is yours to choose", "FROM node:latest\n", {}),
         Example.reported("a prerelease is meant", "FROM python:rc\n", {}),
@@ -160,7 +169,7 @@ class LatestTag(Rule):
         start, name = stage.stage.start, reference.familiar_name
         if stage.facts is None:
             return self.declined(start, f"{reference.name} is no image that is known here")
-        stated = stated_versions(model.context, name)
+        stated = (*_stated_beside(reference, model), *stated_versions(model.context, name))
         written = _written(model.dockerfile, start)
         new = reference.with_tag(pinned_tag(reference.tag, stated[0].version)) if stated else None
         edit = written.edit(new) if written is not None and new is not None else None
@@ -200,6 +209,17 @@ class LatestTag(Rule):
             return self.finding(start, Fix.suggestion(title, edit, because="; ".join((*exact[:1], *doubts))))
         because += f"; not slim: {full}" if full else ""
         return self.finding(start, Fix.safe(title, edit, because=because))
+
+
+def _stated_beside(reference: ImageReference, model: Image) -> Iterator[StatedVersion]:
+    """The release of the same image that other stages of the file are pinned to."""
+    for stage in model.stages:
+        other = stage.reference
+        if stage.base is not None or other is None or other.name != reference.name or other.tag is None:
+            continue
+        parts = tag_parts(other.tag)
+        if (version := parts.version or parts.suite) and not is_floating_tag(other, model.context.base_images):
+            yield StatedVersion(version, f"line {stage.stage.start.start_line} starts from {other}")
 
 
 def _why_full(stage: StageImage, model: Image, minor: str) -> str | None:
