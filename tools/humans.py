@@ -88,7 +88,8 @@ class Repository:
             return None
 
     def write(self, commit: str, target: Path) -> None:
-        """Write the files of a commit; those of 4 MiB and more are left out, a symlink stays one."""
+        """Write the files of a commit as a clone has them, but for those of 4 MiB and more; a symlink stays one."""
+        (target / ".git").mkdir()  # the mark of a repository, by which its ignore files are read
         listed = self.git("ls-tree", "-r", "-z", "--long", commit).decode("utf-8", "surrogateescape")
         wanted: list[tuple[str, str, str]] = []
         for line in filter(None, listed.split("\0")):
@@ -270,7 +271,7 @@ def _page(repository: Repository, commit: str, path: str, rules: str) -> Iterato
     with tempfile.TemporaryDirectory() as folder:
         repository.write(parent, Path(folder))
         yield from _ours(Path(folder), path, rules.split(","))
-        files = sorted(one.relative_to(folder).as_posix() for one in Path(folder).rglob("*"))
+        files = sorted(one.relative_to(folder).as_posix() for one in Path(folder).rglob("*"))[1:]
     yield f"# ---- files ({len(files)}): {' '.join(files[:60])}"
 
 
@@ -282,7 +283,7 @@ def _ours(root: Path, path: str, rules: list[str]) -> Iterator[str]:
         yield f"not repaired: {error}"
         return
     context = repaired.surroundings.root
-    report = file_report(repaired.outcome, Place(path, path, os.path.relpath(context or root, root)), offers=True)
+    report = file_report(repaired.outcome, Place(path, path, _below(root, context or root)), offers=True)
     yield _decoded(report.diff() if "DF601" in rules else unified(path, report.before, report.after))
     for entry in report.entries:
         if entry.code not in rules and entry.status is not Status.HELD_BACK:
@@ -293,6 +294,11 @@ def _ours(root: Path, path: str, rules: list[str]) -> Iterator[str]:
         if entry.offer:
             yield _decoded(entry.offer)
     yield from (f"# note: {note}" for note in repaired.surroundings.notes)
+
+
+def _below(root: Path, folder: Path) -> str:
+    way = os.path.relpath(folder, root)
+    return "" if way == "." else way
 
 
 def _lines(content: bytes) -> list[str]:
