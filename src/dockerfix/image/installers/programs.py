@@ -31,8 +31,11 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "bun": ("bun", "by_name"),
     "go": ("by_name", "go"),
     "mix": ("mix",),
+    "gradle": ("gradle",),
+    "gradlew": ("gradle",),
     "mvn": ("maven",),
     "mvnw": ("maven",),
+    "cargo": ("cargo", "by_name"),
     "dotnet": ("dotnet",),
     "bundle": ("bundler",),
     "bundler": ("bundler",),
@@ -40,7 +43,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "composer.phar": ("composer",),
     "php": ("composer",),
     **dict.fromkeys(
-        "apt-get apt apk dnf yum microdnf tdnf zypper pacman gem cargo pipx playwright spacy".split(),
+        "apt-get apt apk dnf yum microdnf tdnf zypper pacman gem pipx playwright spacy".split(),
         ("by_name",),
     ),
 }
