@@ -50,6 +50,7 @@ class Options:
     format: Format = Format.text
     quiet: bool = False
     verbose: bool = False
+    verified: bool = False
     jobs: int | None = None
 
     @property
@@ -67,6 +68,8 @@ class Options:
             raise UsageError("- reads one Dockerfile from standard input and cannot stand beside other paths")
         if self.quiet and self.verbose:
             raise UsageError("--quiet and --verbose contradict each other")
+        if self.verified and (self.mode != "write" or self.from_stdin):
+            raise UsageError("--verified says what --write may write; it needs --write, and files")
         if self.python is not None and not is_python_version(self.python):
             raise UsageError(f"--python {self.python}: a version like 3.13 is needed")
         if self.context is not None and not self.context.is_dir():

@@ -15,7 +15,7 @@ __all__ = ["app"]
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 _EPILOG = """Other commands: `dockerfix rule [ID]` explains the rules, `dockerfix debug tree FILE` shows how a file is
-read.
+read, `dockerfix verify [PATH]` builds an image before and after its repairs.
 
 Exit code: 0 nothing to change (or --write done), 1 there is something (--check, --diff; with --strict also what only
 a person can decide), 2 an error, 130 interrupted."""
@@ -42,6 +42,9 @@ def repair(
     check: Annotated[bool, typer.Option("--check", help="Say what can be repaired (the default).")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Print the repairs as one unified diff.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Make the repairs.")] = False,
+    verified: Annotated[
+        bool, typer.Option("--verified", help="With --write: only what `dockerfix verify` proves by builds.")
+    ] = False,
     select: Annotated[
         list[str] | None,
         typer.Option(metavar="RULES", help="Only these rules: codes, starts of codes (DF4) or names, comma-separated."),
@@ -88,6 +91,7 @@ def repair(
             format=output,
             quiet=quiet,
             verbose=verbose,
+            verified=verified,
             jobs=jobs,
         ).checked()
         from dockerfix.cli.session import run

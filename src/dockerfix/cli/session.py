@@ -37,7 +37,7 @@ def run(options: Options, terminal: Terminal) -> int:
     targets, failures = _targets(options)
     pairs = _worked(options, targets, terminal)
     if options.mode == "write" and not options.from_stdin:
-        pairs = _written(pairs)
+        pairs = _proven_and_written(pairs, terminal) if options.verified else _written(pairs)
     files = tuple(result for _, result in pairs if isinstance(result, FileReport))
     report = Report(files, (*failures, *(result for _, result in pairs if isinstance(result, Failure))))
     code = _exit_code(options, pairs, report)
@@ -117,6 +117,14 @@ def _written(pairs: list[Pair]) -> list[Pair]:
         except KeyboardInterrupt:
             raise KeyboardInterrupt(_interruption(count + 1, len(changed))) from None
     return done
+
+
+def _proven_and_written(pairs: list[Pair], terminal: Terminal) -> list[Pair]:
+    if not any(isinstance(result, FileReport) and result.changed for _, result in pairs):
+        return pairs
+    from dockerfix.cli.proven import proven
+
+    return _written(proven(pairs, terminal))
 
 
 def _interruption(written: int, wanted: int) -> str:

@@ -13,7 +13,10 @@ from dockerfix.cli.guard import guarded
 if TYPE_CHECKING:
     pass
 
-__all__ = ["app"]
+__all__ = ["ENGINE_VARIABLE", "NETWORK_VARIABLE", "app"]
+
+ENGINE_VARIABLE = "DOCKERFIX_VERIFY_ENGINE"
+NETWORK_VARIABLE = "DOCKERFIX_VERIFY_NETWORK"
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -47,7 +50,13 @@ def verify(
         list[str] | None, typer.Argument(metavar="PATH", help="Dockerfiles or folders.  [default: .]")
     ] = None,
     engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help="docker, podman or buildah.  [default: the first that answers]")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            envvar=ENGINE_VARIABLE,
+            show_envvar=False,
+            help="docker, podman or buildah.  [default: the first that answers]",
+        ),
     ] = None,
     smoke: Annotated[
         str | None,
@@ -57,7 +66,12 @@ def verify(
         bool, typer.Option("--bisect", help="Find the repair that broke something, and leave it out.")
     ] = False,
     network: Annotated[
-        NetworkName, typer.Option(help="Network of builds; with host and none the started container has none.")
+        NetworkName,
+        typer.Option(
+            envvar=NETWORK_VARIABLE,
+            show_envvar=False,
+            help="Network of builds; with host and none the started container has none.",
+        ),
     ] = NetworkName.default,
     output: Annotated[Form, typer.Option("--format", help="Form of the proof.")] = Form.text,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write one HTML page with charts.")] = None,

@@ -12,6 +12,7 @@ from dockerfix.frozen import frozen
 
 __all__ = [
     "LABEL",
+    "NETWORKS",
     "Answer",
     "BuildOrder",
     "BuildRun",
@@ -28,6 +29,7 @@ __all__ = [
 LABEL = "org.dockerfix.verify"  # its value is the id of the run that made the image or container
 
 Network = Literal["default", "host", "none"]
+NETWORKS: tuple[Network, ...] = ("default", "host", "none")
 StepStatus = Literal["cached", "ran", "failed", "unfinished"]
 
 
