@@ -1,0 +1,179 @@
+"""What a pull request would change and say, worked out before a forge is asked for anything."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from dockerfix.bot.forge import FileChange, NewCommit, blob_id
+from dockerfix.bot.local import CommittedFiles
+from dockerfix.bot.markdown import quiet
+from dockerfix.bot.marker import TRAILER, result_digest
+from dockerfix.errors import FileError
+from dockerfix.frozen import frozen
+from dockerfix.report.model import Entry, FileReport, Report, Status
+from dockerfix.report.unified import hunks
+from dockerfix.text import encode
+
+__all__ = ["Change", "Proposal", "Repairs", "Stage", "commits_of", "conventional_title", "fingerprint", "repairs_of"]
+
+_TITLE = 72  # characters that forges and git show of a title
+_CHANGED = re.compile(rb"^[-+].*$", re.MULTILINE)
+
+
+@frozen
+class Change:
+    """A file that is changed; `before` is None where it is made."""
+
+    path: str
+    before: bytes | None
+    after: bytes
+
+
+@frozen
+class Repairs:
+    """The repairs of one commit of a repository, with every path relative to the repository's root.
+
+    Attributes:
+        reports: of the Dockerfiles, by their path.
+        changes: by path.
+        failures: what could not be worked on, a sentence each.
+    """
+
+    reports: Mapping[str, FileReport]
+    changes: Mapping[str, Change]
+    failures: tuple[str, ...] = ()
+
+    def repaired(self) -> list[tuple[str, Entry]]:
+        """The repairs that are made, each with its Dockerfile."""
+        return [(path, entry) for path, report in self.reports.items() for entry in report.having(Status.REPAIRED)]
+
+
+@frozen
+class Stage:
+    """Repairs that become one commit: its message, and all changes up to there from the commit they start at."""
+
+    message: str
+    changes: Mapping[str, Change]
+
+
+@frozen
+class Proposal:
+    """A pull request as it should be.
+
+    Attributes:
+        body: without the bot's marker.
+        commits: on top of the commit that the repairs were made from.
+        repairs: their fingerprint.
+        result: the digest of what the commits make of their base.
+    """
+
+    title: str
+    body: str
+    commits: tuple[NewCommit, ...]
+    repairs: str
+    result: str
+
+
+def repairs_of(report: Report, folder: Path) -> Repairs:
+    """The repairs of a checkout's Dockerfiles.
+
+    A Dockerfile that is a symbolic link is changed where it really lies; one that lies outside of the checkout is not.
+
+    Args:
+        folder: the root of the checkout.
+    """
+    root = os.path.realpath(folder)
+    reports: dict[str, FileReport] = {}
+    changes: dict[str, Change] = {}
+    failures = [failure.sentence for failure in report.failures]
+    for file in report.files:
+        try:
+            path = _inside(root, file.place.path)
+            own = _changes(root, path, file)
+        except FileError as error:
+            failures.append(str(error))
+            continue
+        reports[path] = file
+        for change in own:  # a later report knows what earlier ones make of a shared file
+            first = changes.get(change.path, change)
+            changes[change.path] = Change(change.path, first.before, change.after)
+    return Repairs(reports, {path: changes[path] for path in sorted(changes)}, tuple(failures))
+
+
+def commits_of(stages: Sequence[Stage], files: CommittedFiles) -> tuple[tuple[NewCommit, ...], str]:
+    """Commits that lead from one stage to the next, and the digest of what they make of their base.
+
+    Args:
+        files: of the commit that the repairs were made from.
+    Raises:
+        FileError: a file is not what that commit has, so that its change would undo somebody's work.
+    """
+    start = {path: change.before for stage in stages for path, change in stage.changes.items()}
+    for path, content in start.items():
+        files.check(path, content)
+    commits: list[NewCommit] = []
+    done, digest = start, ""
+    for stage in stages:
+        wanted = {path: stage.changes[path].after if path in stage.changes else start[path] for path in start}
+        changed = tuple(FileChange(p, wanted[p], files.mode(p)) for p in sorted(wanted) if wanted[p] != done[p])
+        if changed:
+            digest = result_digest((path, _blob(wanted[path])) for path in start if wanted[path] != start[path])
+            commits.append(NewCommit(f"{stage.message}\n\n{TRAILER}: {digest}\n", changed))
+        done = wanted
+    return tuple(commits), digest
+
+
+def conventional_title(kind: str, repaired: Sequence[tuple[str, Entry]]) -> str:
+    """A title such as "fix(docker): use exec form, run as app, and 3 more repairs".
+
+    Args:
+        kind: what stands before the colon.
+    """
+    words = list(dict.fromkeys(quiet(_lower(entry.title or entry.name)) for _, entry in repaired))
+    for count in range(len(words), 0, -1):
+        rest = len(words) - count
+        more = f", and {rest} more {'repair' if rest == 1 else 'repairs'}" if rest else ""
+        title = f"{kind}: {', '.join(words[:count])}{more}"
+        if len(title) <= _TITLE:
+            return title
+    paths = len({path for path, _ in repaired})
+    return f"{kind}: {len(repaired)} repairs in {paths} {'Dockerfile' if paths == 1 else 'Dockerfiles'}"
+
+
+def fingerprint(changes: Mapping[str, Change]) -> str:
+    """Tells one set of repairs from another by the lines that they take and give, wherever in a file these stand."""
+    parts = []
+    for path, change in sorted(changes.items()):
+        lines = _CHANGED.findall(hunks(change.before or b"", change.after, context=0))
+        parts.append(b"\n".join((encode(path), *lines)))
+    return sha256(b"\n\n".join(parts)).hexdigest()[:16]
+
+
+def _changes(root: str, path: str, file: FileReport) -> list[Change]:
+    own = [Change(path, file.before, file.after)] if file.before != file.after else []
+    return own + [Change(_inside(root, other.path), other.before, other.after) for other in file.named_files]
+
+
+def _inside(root: str, path: str) -> str:
+    """Where a path really lies below the root, posix.
+
+    Raises:
+        FileError: it lies elsewhere.
+    """
+    real = os.path.realpath(path)
+    if not real.startswith(root + os.sep) or f"{os.sep}.git{os.sep}" in real[len(root) :]:
+        raise FileError(f"{os.path.relpath(path, root)}: lies outside of the checkout and is not changed")
+    return Path(os.path.relpath(real, root)).as_posix()
+
+
+def _blob(content: bytes | None) -> str | None:
+    return None if content is None else blob_id(content)
+
+
+def _lower(title: str) -> str:
+    """A title in the middle of a sentence."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() or title[1:2] == " " else title
