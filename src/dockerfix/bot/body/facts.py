@@ -17,14 +17,12 @@ class Facts:
         rule_page: the address of a rule's page, with `{code}` and `{name}` in it; "" where there is none.
         evidence: Markdown that `dockerfix verify` made; "" where it did not run.
         configuration: options that were given, as a person would type them.
-        branch: the branch of the pull request.
         version: of dockerfix.
     """
 
     repairs: Repairs
     base: str
     commit: str
-    branch: str
     version: str
     configuration: str = ""
     rule_page: str = ""

@@ -1,0 +1,83 @@
+"""From the repairs of a checkout to the proposal of a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dockerfix.bot.body import Facts, body_of
+from dockerfix.bot.keeping import Place
+from dockerfix.bot.local import CommittedFiles
+from dockerfix.bot.markdown import quiet
+from dockerfix.bot.proposal import Proposal, Repairs, Stage, commits_of, conventional_title, fingerprint
+from dockerfix.errors import FileError
+from dockerfix.frozen import frozen
+from dockerfix.report.model import Entry
+
+__all__ = ["Wording", "proposal_of", "stage_of"]
+
+_MARKER = 400  # characters that the bot's own comment may take of a body
+
+
+@frozen
+class Wording:
+    """How a pull request says what it says.
+
+    Attributes:
+        kind: of the change, as conventional commits begin with.
+        rule_page: the address of a rule's page with `{code}` and `{name}` in it; "" where there is none.
+        evidence: Markdown that `dockerfix verify` made; "" where it did not run.
+        configuration: the options that were given, as a person would type them.
+    """
+
+    version: str
+    kind: str = "fix(docker)"
+    rule_page: str = ""
+    evidence: str = ""
+    configuration: str = ""
+
+
+def proposal_of(
+    repairs: Repairs,
+    files: CommittedFiles,
+    place: Place,
+    wording: Wording,
+    *,
+    limit: int,
+    stages: Sequence[Stage] = (),
+) -> Proposal | None:
+    """The pull request for the repairs of one commit; None where nothing is left to repair.
+
+    Args:
+        files: of that commit.
+        limit: characters that the forge takes of a body.
+        stages: one for each commit that is wanted; none for a single one.
+    Raises:
+        FileError: a file is not what the commit has, or there are no repairs, but Dockerfiles that could not be read:
+            nobody knows then that nothing is left to repair.
+    """
+    if not repairs.changes:
+        if repairs.failures:
+            raise FileError(repairs.failures[0])
+        return None
+    title = conventional_title(wording.kind, repairs.repaired())
+    commits, result = commits_of(stages or [stage_of(title, repairs)], files)
+    facts = Facts(
+        repairs,
+        base=place.base,
+        commit=place.parent,
+        version=wording.version,
+        configuration=wording.configuration,
+        rule_page=wording.rule_page,
+        evidence=wording.evidence,
+    )
+    return Proposal(title, body_of(facts, limit - _MARKER), commits, fingerprint(repairs.changes), result)
+
+
+def stage_of(title: str, repairs: Repairs) -> Stage:
+    """One commit with all of these repairs."""
+    lines = [_line(path, entry) for path, entry in repairs.repaired()]
+    return Stage("\n".join([title, "", *lines]), repairs.changes)
+
+
+def _line(path: str, entry: Entry) -> str:
+    return f"- {entry.code} {entry.name}: {quiet(entry.title)} ({quiet(path)})"
