@@ -82,6 +82,60 @@ def test_a_file_is_repaired_in_place_with_the_files_around_it(tmp_path: Path) ->
     assert not dockerfix.fix_file(tmp_path / "Dockerfile", select=["DF601"]).changed
 
 
+INSTALL = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\n"
+REORDERED = "COPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY . .\n"
+
+
+def _project(root: Path, contexts: tuple[str, ...], files: dict[str, str]) -> Path:
+    """A repository with a Dockerfile in docker/ that a compose file builds from these folders; returns its path."""
+    (root / ".git").mkdir(exist_ok=True)
+    services = ["services:"]
+    for at, context in enumerate(contexts):
+        dockerfile = "docker/Dockerfile" if context == "." else "../docker/Dockerfile"
+        services.append(f"  s{at}:\n    build: {{context: {context}, dockerfile: {dockerfile}}}")
+    for path, text in {**files, "compose.yaml": "\n".join(services)}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
+    return root / "docker/Dockerfile"
+
+
+def test_a_file_is_repaired_in_the_context_that_the_repository_names(tmp_path: Path) -> None:
+    file = _project(tmp_path, (".",), {"requirements.txt": "flask\n", "docker/Dockerfile": INSTALL})
+    assert REORDERED in dockerfix.fix_file(file, select=["DF201"]).after.text
+
+
+def test_other_files_are_written_into_the_context_that_the_repository_names(tmp_path: Path) -> None:
+    file = _project(tmp_path, (".",), {".env": "A=1\n", "main.py": "", "docker/Dockerfile": COPIES})
+    assert dockerfix.fix_file(file, select=["DF601"]).changed
+    assert (tmp_path / ".dockerignore").is_file()
+    assert not (tmp_path / "docker/.dockerignore").exists()
+
+
+def test_a_file_built_from_two_folders_gets_what_is_right_in_both(tmp_path: Path) -> None:
+    files = {"a/requirements.txt": "flask\n", "a/main.py": "", "b/requirements.txt": "-e .\n", "b/setup.py": ""}
+    file = _project(tmp_path, ("a", "b"), {**files, "docker/Dockerfile": INSTALL})
+    outcome = dockerfix.fix_file(file, select=["DF201"])
+    assert not outcome.changed
+    assert "it is built from" in outcome.remaining[0].finding.because
+
+
+def test_the_context_that_is_named_wins(tmp_path: Path) -> None:
+    files = {"a/requirements.txt": "flask\n", "a/main.py": "", "docker/Dockerfile": INSTALL}
+    file = _project(tmp_path, (".",), files)
+    assert REORDERED in dockerfix.fix_file(file, context=tmp_path / "a", select=["DF201"]).after.text
+
+
+def test_the_ignore_file_beside_a_dockerfile_outside_its_context_counts(tmp_path: Path) -> None:
+    files = {"docker/Dockerfile": COPIES, "docker/Dockerfile.dockerignore": ".env\n", "web/.env": "A=1\n"}
+    assert not dockerfix.fix_file(_project(tmp_path, ("web",), files), select=["DF601"]).changed
+
+
+def test_what_changed_between_two_calls_is_read_anew(tmp_path: Path) -> None:
+    files = {"requirements.txt": "flask\n", "docker/Dockerfile": INSTALL, "web/main.py": ""}
+    assert not dockerfix.fix_file(_project(tmp_path, ("web",), files), select=["DF201"], write=False).changed
+    assert dockerfix.fix_file(_project(tmp_path, (".",), files), select=["DF201"], write=False).changed
+
+
 def test_a_file_may_only_be_looked_at(tmp_path: Path) -> None:
     (tmp_path / "Dockerfile").write_text(PIP)
     assert dockerfix.fix_file(str(tmp_path / "Dockerfile"), select=["DF301"], write=False).after.text == PIP_REPAIRED

@@ -12,10 +12,14 @@ from dockerfix.config import Settings, is_python_version
 from dockerfix.errors import FileError, UsageError
 from dockerfix.fix import Outcome, repair
 from dockerfix.fix import write as write_outcome
+from dockerfix.fix.own_ignore_file import with_own_ignore_file
+from dockerfix.fix.several import repair_in_all
+from dockerfix.image.fitting import contexts_of
+from dockerfix.project.repository import forget_repositories, repository_root
 from dockerfix.rule import BuildContext
 from dockerfix.rules import all_rules
 from dockerfix.selection import check_names, contradiction, rules_for
-from dockerfix.syntax import parse
+from dockerfix.syntax import Dockerfile, check, parse
 
 __all__ = ["SIZE_LIMIT", "fix_file", "fix_source", "read_dockerfile"]
 
@@ -75,20 +79,33 @@ def fix_file(
     Configuration files are not read: what is asked for is in the arguments, as for `fix_source`.
 
     Args:
-        context: the folder of the build context; None for the Dockerfile's own.
+        context: the folder of the build context; None chooses as the command line does: what compose files, workflows,
+            Makefiles and their like say, else a folder that has what COPY names. A Dockerfile that is built from
+            several folders gets what is right in each of them.
         write: False only looks.
     Raises:
         FileError: the file is missing, no regular file, larger than 1 MiB, or cannot be read or written.
         ParseError, UsageError, GateError: as for `fix_source`.
     """
     file = Path(path)
-    root = file.parent if context is None else Path(context)
-    source = read_dockerfile(file)
-    surroundings = BuildContext.at(root, dockerfile_in(root, file))
-    outcome = fix_source(source, context=surroundings, unsafe=unsafe, select=select, ignore=ignore, python=python)
+    dockerfile = parse(read_dockerfile(file))
+    check(dockerfile)
+    rules = rules_for(all_rules(), _settings(select, ignore, python))
+    (name, first), *others = _contexts_of(dockerfile, file, None if context is None else Path(context))
+    first, rules = with_own_ignore_file(file, first, rules)
+    outcome = repair_in_all(dockerfile, [(name, first), *others], rules, unsafe=unsafe)
     if write and outcome.changed:
-        write_outcome(outcome, root, file)
+        write_outcome(outcome, first.root, file)
     return outcome
+
+
+def _contexts_of(dockerfile: Dockerfile, file: Path, root: Path | None) -> list[tuple[str, BuildContext]]:
+    """The build contexts, each with its name for people."""
+    if root is not None:
+        return [(str(root), BuildContext.at(root, dockerfile_in(root, file)))]
+    forget_repositories()  # they may have changed since the last call
+    contexts = [choice.context for choice in contexts_of(dockerfile, file, repository_root(file.parent))]
+    return [(str(one.root), one) if one.known else ("a folder that is not known", one) for one in contexts]
 
 
 def read_dockerfile(path: Path) -> bytes:

@@ -14,12 +14,13 @@ from dockerfix.cli.targets import Target, place_of
 from dockerfix.config import Settings
 from dockerfix.errors import DockerfixError, ParseError
 from dockerfix.fix import repair
+from dockerfix.fix.own_ignore_file import with_own_ignore_file
 from dockerfix.fix.several import in_all, only_reported
 from dockerfix.frozen import frozen
 from dockerfix.project.discovery import bystander
 from dockerfix.project.repository import forget_repositories
 from dockerfix.report.model import Failure, FileReport, file_report
-from dockerfix.rule import Aspect, BuildContext, Rule
+from dockerfix.rule import BuildContext, Rule
 from dockerfix.rules import all_rules
 from dockerfix.selection import rules_for, without_ignored
 from dockerfix.syntax import check, parse
@@ -79,7 +80,9 @@ def _report(task: Task) -> FileReport:
     dockerfile = parse(source)
     check(dockerfile)
     around = surroundings(dockerfile, target, lambda root: _context(root, task), verbose=task.debug)
-    context, rules = _with_own_ignore_file(task, around.context, _rules_of(target, source))
+    context, rules = around.context, _rules_of(target, source)
+    if task.source is None:
+        context, rules = with_own_ignore_file(target.path, context, rules)
     if len(around.contexts) > 1:
         rules = in_all(rules, around.contexts)
     outcome = repair(dockerfile, context, rules, unsafe=settings.unsafe_fixes, settle=task.settle)
@@ -94,19 +97,6 @@ def _rules_of(target: Target, source: bytes) -> tuple[Rule, ...]:
     rules = without_ignored(_rules(target.settings), target.settings, target.path)
     reason = bystander(target.within, source) if target.within is not None else None
     return only_reported(rules, f"{reason}; name the file to repair it") if reason is not None else rules
-
-
-def _with_own_ignore_file(
-    task: Task, context: BuildContext, rules: tuple[Rule, ...]
-) -> tuple[BuildContext, tuple[Rule, ...]]:
-    """The build context as a Dockerfile outside of it sees it, and the rules that may judge it."""
-    path = task.target.path
-    own_ignore_file = path.with_name(path.name + ".dockerignore")
-    if context.dockerfile is None and context.known and task.source is None and own_ignore_file.is_file():
-        # An ignore file outside the context takes the place of the one inside, which must not be written for it.
-        context = context.with_files({".dockerignore": own_ignore_file.read_bytes()})
-        rules = tuple(rule for rule in rules if Aspect.BUILD_CONTEXT not in rule.may_change)
-    return context, rules
 
 
 _CONTEXTS: dict[tuple[Path | None, Overlay, str], BuildContext] = {}
