@@ -5,14 +5,18 @@ Source: conda documentation, "Managing environments"; micromamba user guide.
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterator, Mapping
 
 from dockerfix.image.installers.arguments import Arguments, arguments
 from dockerfix.image.installers.call import Call, Reading
 from dockerfix.image.installers.contract import Install
+from dockerfix.project.requirements_closure import requirements_closure
 
 __all__ = ["recognise"]
 
+_FILE = re.compile(r"(?:-r|-c|--requirement|--constraint)[ =]*([^ ]+)\Z")
 _VALUED = frozenset(
     "-f --file -n --name -p --prefix -c --channel --solver --platform --root-prefix -r --experimental".split()
 )
@@ -46,10 +50,30 @@ def _problem(call: Call, reading: Reading, name: str | None) -> str | None:
         return f"{name} is not among the files copied from the build context"
     if not origin.endswith((".yml", ".yaml")):
         return None
-    file = next(
-        (line for line in _pip_lines(call.context.text(origin) or "") if line.startswith(("-", ".", "/"))), None
-    )
-    return f"{origin} has pip read {file}" if file is not None else None
+    lines = (line for line in _pip_lines(call.context.text(origin) or "") if line.startswith(("-", ".", "/")))
+    problems = (_pip_file(reading, name, origin, line) for line in lines)
+    return next((problem for problem in problems if problem is not None), None)
+
+
+def _pip_file(reading: Reading, environment: str, origin: str, line: str) -> str | None:
+    """A file that the `pip:` part names; conda starts pip in the folder of the environment file."""
+    found = _FILE.match(line)
+    if found is None:
+        is_setting = line.startswith("--") and ("://" in line or "/" not in line)
+        return None if is_setting else f"{origin} has pip read {line}"
+    if "://" in found[1]:
+        return None
+    folder = posixpath.dirname(environment)
+    path = reading.take(posixpath.join(folder, found[1]))
+    if path is None:
+        return f"{found[1]} is not among the files copied from the build context"
+    closure = requirements_closure(reading.call.context, path, posixpath.dirname(path))
+    if closure.problems or closure.local_paths:
+        return f"{path} names more than packages"
+    for file in closure.files:
+        if reading.take(posixpath.join(folder, posixpath.relpath(file, posixpath.dirname(origin) or "."))) != file:
+            return f"{file} is not copied to where {posixpath.basename(path)} looks for it"
+    return None
 
 
 def _pip_lines(text: str) -> Iterator[str]:

@@ -70,7 +70,7 @@ class NodeProject:
         yield self._elsewhere(manifest, has_members=bool(members))
         yield from self._of_package(manifest, "")
         yield from self._workspace(manifest, members)
-        yield from map(self._patch, manifest.patches)
+        yield from map(self.take_patch, manifest.patches)
         for package, names in _SETTINGS.items():
             for name in names if package in manifest.dependencies else ():
                 self.reading.take(name)
@@ -166,7 +166,8 @@ class NodeProject:
         self._fill(posixpath.join(self.folder, inside))
         yield from self._of_package(manifest, inside)
 
-    def _patch(self, name: str) -> str | None:
+    def take_patch(self, name: str) -> str | None:
+        """Takes a file that changes a dependency; why that cannot be, or None."""
         if self.reading.take(name) is None:
             return f"the patch {name} is not among the files copied from the build context"
         return None

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from dockerfix.image.installers.arguments import arguments
 from dockerfix.image.installers.call import Call
 from dockerfix.image.installers.contract import Install
 from dockerfix.image.installers.node import NodeProject
+from dockerfix.project.pyproject import table
 
 __all__ = ["recognise"]
 
@@ -67,6 +68,18 @@ def _classic(project: NodeProject) -> str | None:
     return None
 
 
+def _patches(project: NodeProject) -> Iterator[str]:
+    """The files of `patch:` dependencies, as seen from the project; those that Yarn brings itself left out."""
+    manifest = project.manifest
+    texts = [*manifest.dependencies.values(), *table(manifest.data, "resolutions").values()] if manifest else []
+    for text in texts:
+        if isinstance(text, str) and text.startswith("patch:"):
+            for file in text.rpartition("#")[2].partition("::")[0].split("&"):
+                name = file.removeprefix("optional!").removeprefix("~/")
+                if not name.startswith(("builtin<", ".yarn/")):
+                    yield name
+
+
 def _berry(project: NodeProject) -> str | None:
     """Releases, plugins and patches stand below `.yarn`; without `nodeLinker`, packages are not in `node_modules`."""
     import yaml
@@ -81,6 +94,9 @@ def _berry(project: NodeProject) -> str | None:
         problem = project.take_folder(".yarn")
         if problem is not None:
             return problem
+    problem = next((problem for problem in map(project.take_patch, _patches(project)) if problem is not None), None)
+    if problem is not None:
+        return problem
     linker = settings.get("nodeLinker") if isinstance(settings, Mapping) else None
     if linker in ("node-modules", "pnpm"):
         return None
