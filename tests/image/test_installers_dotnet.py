@@ -163,6 +163,14 @@ def test_packages_in_a_folder_of_the_project_are_left_alone() -> None:
     assert "./packages" in _problem({**ONE, "nuget.config": config})
 
 
+def test_settings_that_are_named_but_not_there_may_be_there_at_build_time() -> None:
+    assert "nuget.config" in _problem(ONE, "dotnet restore --configfile nuget.config")
+
+
+def test_folder_of_packages_that_is_named_is_left_alone() -> None:
+    assert "folder" in _problem(ONE, "dotnet restore --source ./packages")
+
+
 def test_entities_are_not_expanded() -> None:
     text = '<!DOCTYPE x [<!ENTITY a "b">]>' + PROJECT.format(PACKAGE)
     assert "cannot be read" in _problem({**ONE, "App.csproj": text})

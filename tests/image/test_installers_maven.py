@@ -100,6 +100,16 @@ def test_settings_that_are_named_are_read() -> None:
     assert "ci/settings.xml" in _reads("mvn -s ci/settings.xml dependency:resolve", {**APP, "ci/settings.xml": ""})
 
 
+def test_settings_that_are_named_but_not_there_may_be_there_at_build_time() -> None:
+    problem = _install("mvn -s settings.xml dependency:resolve").problem
+    assert problem is not None
+    assert "settings.xml" in problem
+
+
+def test_settings_of_the_image_are_not_read_from_the_project() -> None:
+    assert _reads("mvn -s /usr/share/maven/conf/settings.xml dependency:resolve") == {"pom.xml"}
+
+
 def test_every_module_is_read() -> None:
     assert _reads(files=PARTED) == {"pom.xml", "api/pom.xml", "core/pom.xml"}
 

@@ -130,5 +130,10 @@ def test_alias_of_the_task_is_left_alone() -> None:
     assert _install(files={**APP, "mix.exs": EXTRA.replace("{}", '["deps.get": ["x"]]')}).problem is not None
 
 
+@pytest.mark.parametrize("run", ["mix local.hex --force", "mix do local.hex --force, local.rebar --force"])
+def test_tools_for_all_read_nothing_of_the_project(run: str) -> None:
+    assert _reads(run) == set()
+
+
 def test_update_writes_the_lock_file() -> None:
     assert _install("mix deps.update --all").makes == ("/app/mix.lock",)

@@ -115,6 +115,19 @@ class Reading:
             self.reads[place] = origin
         return origin
 
+    def take_named(self, name: str | None) -> str | None:
+        """Note a file that an option names; why that is not certain, or None.
+
+        One that is not there may come to be there by the time of the build, where the source is copied to.
+        """
+        place = self.call.place(name, self.folder) if name is not None else None
+        if place is None:
+            return "the command names a file that is only known at build time"
+        top = (self.folder or "/").rstrip("/") + "/"
+        if self.take(place) is None and not self.call.is_there(place) and place.startswith(top):
+            return f"{name} is not among the files copied from the build context"
+        return None
+
     def has(self, name: str) -> bool:
         """Whether a file is there, wherever it came from."""
         place = self.call.place(name, self.folder) if self.folder is not None else None

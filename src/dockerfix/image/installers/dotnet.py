@@ -185,10 +185,14 @@ class _Restore:
 
     def _settings(self) -> Iterator[str | None]:
         """The settings of NuGet in all folders above, and the folders of packages that they name."""
-        said = [self.call.place(value) for value in self.given.values("--configfile") if value is not None]
+        said = self.given.values("--configfile")
+        yield from map(self.reading.take_named, said)
+        for value in self.given.values("-s", "--source"):
+            if value is None or "://" not in value:
+                yield "packages come from a folder that the command names"
         folders = {above for project in self.projects for above in folders_above(posixpath.dirname(project))}
-        places = said or [posixpath.join(folder, name) for folder in folders for name in _NUGET]
-        for place in places:
+        named = [self.call.place(value) for value in said if value is not None]
+        for place in named or [posixpath.join(folder, name) for folder in folders for name in _NUGET]:
             origin = self.reading.take(place) if place is not None else None
             sources = local_sources(self.call.context, origin) if origin is not None else []
             if sources:

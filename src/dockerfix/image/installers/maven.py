@@ -110,10 +110,7 @@ class _Project:
         yield from self._of_module(self.manifest)
         if len(self.poms) > _MOST_MODULES:
             yield f"the project has {len(self.poms)} pom.xml to copy first"
-        for value in self.given.values(*_SETTINGS):
-            place = self.call.place(value) if value is not None else None
-            if place is not None:
-                self.reading.take(place)
+        yield from map(self.reading.take_named, self.given.values(*_SETTINGS))
 
     def _wrapper(self) -> Iterator[str | None]:
         """The wrapper of the project, and its folder `.mvn`, which every call reads."""

@@ -16,6 +16,7 @@ from dockerfix.project.mix_exs import mix_file
 __all__ = ["recognise"]
 
 _GETS = frozenset({"deps.get", "deps.compile"})
+# Tools for all projects, by their name.
 _HARMLESS = frozenset({"local.hex", "local.rebar", "hex.config", "archive.install"})
 _WRITES = frozenset({"deps.update", "deps.unlock"})
 _MOST_APPS = 8
@@ -27,6 +28,8 @@ def recognise(call: Call) -> Install | None:
     words = [word.value or word.raw for word in call.program.words[1:]]
     tasks = _tasks(words)
     names = [task[0] for task in tasks]
+    if names and set(names) <= _HARMLESS:
+        return Install("hex", call.program)
     if not _GETS & set(names) and not _WRITES & set(names):
         return None
     project = _Project(call)
