@@ -24,8 +24,8 @@ _MODULES = frozenset(
 )
 _CALLS = frozenset(
     "Mix.env Mix.target Mix.compilers Mix.shell Mix.raise Mix.Project.config System.get_env System.fetch_env "
-    "System.fetch_env! System.version System.otp_release System.schedulers_online System.system_time :os.type :erlang.system_info "
-    ":erlang.phash2 :crypto.strong_rand_bytes".split()
+    "System.fetch_env! System.version System.otp_release System.schedulers_online System.system_time :os.type "
+    ":erlang.system_info :erlang.phash2 :crypto.strong_rand_bytes".split()
 )
 # `import File` brings its functions, `apply(File, …)` calls them.
 _TAKES_IN = re.compile(r"\b(?:(?:import|use)\s+|apply\()([A-Z][\w.]*)")
