@@ -91,6 +91,21 @@ def test_copy_of_what_is_not_there_is_not_dropped_unseen() -> None:
     assert _aspects(before, after, Aspect.LAYER_ORDER) == {Aspect.FILES}
 
 
+def test_copy_of_what_is_not_there_is_told_in_words() -> None:
+    was, now = (
+        modelled("FROM x\nCOPY .env /x/\n", context=context_of(APP)),
+        modelled("FROM x\n", context=context_of(APP)),
+    )
+    (found,) = differences(was, now)
+    assert found.text == "the COPY of .env, which the build context lacks, is not what it was"
+
+
+def test_copy_of_what_is_not_there_is_the_same_beside_a_new_ignore_file() -> None:
+    copies = "COPY poetry.lock* /x/\nCOPY . .\n"
+    ignoring = {**APP, ".dockerignore": "poetry.lock.bak\n"}
+    assert _aspects(copies, copies, Aspect.BUILD_CONTEXT, files_after=ignoring) == set()
+
+
 def test_add_is_no_copy() -> None:
     assert _aspects("ADD lib/x.tar /l/\n", "COPY lib/x.tar /l/\n", files={"lib/x.tar": b"\x1f\x8b"}) == {Aspect.FILES}
     assert _aspects("ADD main.py /l/\n", "COPY main.py /l/\n", files=None) == {Aspect.FILES}

@@ -38,6 +38,8 @@ def _needed(lines: str, files: Files | None = FILES) -> set[str]:
         ("COPY t*/ /d/", {"tests"}),
         ("COPY --from=x tests /t", set()),
         ("COPY missing /t", {"missing"}),
+        ("COPY .env* /t/", {".env", ".env.local"}),
+        ("COPY poetry.lock* /t/", {"poetry.lock", "poetry.lock.local"}),
         ("ARG D=docs\nCOPY $D /d", {"docs"}),
         ("ARG D\nCOPY $D/index.md /d/", {"docs/index.md"}),
         ("ADD https://example.com/x /x", set()),

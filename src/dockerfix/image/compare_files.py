@@ -80,23 +80,31 @@ def _files_differ(
         kept = set(sent_files(after) or ())
         left = {place: origin for place, origin in left.items() if origin[0] != "context" or origin[2] in kept}
     if left == leaves:
-        return None
+        gone = _missing(was, before) ^ _missing(now, after)
+        return f"the COPY of {min(gone)[1]}, which the build context lacks, is not what it was" if gone else None
     other = sorted(left.keys() ^ leaves.keys()) or sorted(place for place in left if left[place] != leaves[place])
     return f"{other[0]} is not what it was"
 
 
 def _all_placed(items: Sequence[Transfer], context: BuildContext) -> dict[str, Origin] | None:
-    """What the copies of a stage leave, place by place; a later copy wins. A source that names nothing is noted."""
+    """What the copies of a stage leave, place by place; a later copy wins."""
     placed: dict[str, Origin] = {}
     for item in items:
         files = placed_files(item, context)
         if files is None:
             return None
         lay_over(placed, item, files)
-        for source in item.sources:
-            if source.path != "." and source_files(source, context) == ():
-                placed[f"{item.destination}/<missing {source.path}>"] = ("context", "", source.path or "")
     return placed
+
+
+def _missing(items: Sequence[Transfer], context: BuildContext) -> set[tuple[str, str]]:
+    """Destination and path of the sources that name nothing; BuildKit would stop there."""
+    return {
+        (item.destination or "", source.path or "")
+        for item in items
+        for source in item.sources
+        if source.path != "." and source_files(source, context) == ()
+    }
 
 
 def _hidden_source(was: list[Transfer], now: list[Transfer], before: BuildContext, after: BuildContext) -> str | None:

@@ -75,6 +75,8 @@ def _named(source: Source, written: str, context: BuildContext) -> Iterator[str]
         yield path
     elif path.strip("*./") or source.path is None:
         yield from context.match(path)
+        if path.endswith("*") and "." in path.rpartition("/")[2] and not has_wildcard(path[:-1]):
+            yield from (path[:-1], f"{path[:-1]}.local")  # what `.env*` means in a folder that has more than this one
 
 
 def _named_in_commands(model: Image) -> Iterator[str]:
