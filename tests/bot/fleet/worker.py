@@ -13,8 +13,8 @@ import threading
 import time
 from pathlib import Path
 
-from dockerfix.bot.fleet import End, Job, Result
-from dockerfix.bot.fleet.engine import Engine, Pace
+from dockerfix.bot.fleet import End, Job, Pace, Result
+from dockerfix.bot.fleet.engine import Engine
 from dockerfix.bot.fleet.store import Store
 from dockerfix.bot.forge_errors import TransientError
 

@@ -25,7 +25,7 @@ class Checkout:
     """A commit's files in a folder.
 
     Attributes:
-        folder: holds the files, and git's `.git`.
+        folder: holds the files, and a `.git` whose HEAD is the commit; there is no index.
         head: the commit's id.
         executables: files with the executable bit, as the commit names them.
         links: symbolic links of the commit; those that lead out of the folder are not written.
@@ -67,6 +67,7 @@ def clone(
         git.run("fetch", "--quiet", "--no-tags", "--depth=1", "--no-write-fetch-head", "--end-of-options", url,
                 f"+{wanted}:refs/dockerfix/head")  # fmt: skip
         head = git.run("rev-parse", "--verify", "refs/dockerfix/head^{commit}").strip()
+        git.run("update-ref", "--no-deref", "HEAD", head)
         entries = listed(git, head, bounds)
         left_out = _written(git, folder, entries, bounds)
     executables = frozenset(entry.path for entry in entries if entry.is_executable)

@@ -6,6 +6,6 @@ what the forge allows, `isolated` looks at a repository in a process of its own,
 
 from __future__ import annotations
 
-from dockerfix.bot.fleet.values import Bounds, End, Job, Result, Run
+from dockerfix.bot.fleet.values import Bounds, End, Job, Pace, Result, Run
 
-__all__ = ["Bounds", "End", "Job", "Result", "Run"]
+__all__ = ["Bounds", "End", "Job", "Pace", "Result", "Run"]

@@ -13,41 +13,24 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
 from dockerfix.bot.fleet.budget import PostponedError, StoppedError
 from dockerfix.bot.fleet.store import Store
-from dockerfix.bot.fleet.values import End, Job, Result, Run
+from dockerfix.bot.fleet.values import End, Job, Pace, Result, Run
 from dockerfix.bot.forge_errors import RateLimitedError, TransientError
 from dockerfix.errors import DockerfixError
 from dockerfix.frozen import frozen
 
-__all__ = ["Engine", "Pace", "Work"]
+__all__ = ["Engine", "Work"]
 
 Work = Callable[[Job], Result]
 
 _APPLICATION_VERSION = "fleet-1"  # changes only when `_repair_repository` takes other steps
 _ATTEMPTS = 5
 _BATCH = 200
-
-
-@frozen
-class Pace:
-    """How often an engine looks, in seconds.
-
-    Attributes:
-        poll: for new jobs.
-        beat: between two signs of life.
-        silence: after which a worker counts as dead.
-        back_off: before the second attempt; each further one waits twice as long.
-    """
-
-    poll: float = 0.25
-    beat: float = 5.0
-    silence: float = 30.0
-    back_off: float = 2.0
 
 
 @frozen
@@ -90,7 +73,7 @@ class Engine:
             yield
         finally:
             self.stopping.set()
-            DBOS.destroy(workflow_completion_timeout_sec=10)
+            DBOS.destroy(workflow_completion_timeout_sec=5)
             nurse.join(10)
 
     def leave(self) -> None:
@@ -191,31 +174,32 @@ def _repair_repository(run: str, host: str, path: str) -> str:
 def _attempt(run: str, host: str, path: str, attempt: int) -> str:
     """Do the job and note what came of it; waiting means that it should be tried again."""
     engine, job = _current(), Job(run, host, path)
+    if engine.store.run(run).finished is not None:  # given up; or done, and this is what a dead worker left
+        return End.POSTPONED.value
     started = time.monotonic()
     result = _tried(engine, job, is_last=attempt == _ATTEMPTS)
+    if result.end in (End.WAITING, End.FAILED) and engine.stopping.is_set():
+        _wait_for_end()
     if result.end is not End.WAITING:
         engine.store.record(job, replace(result, attempts=attempt, seconds=round(time.monotonic() - started, 3)))
     return result.end.value
 
 
 def _tried(engine: Engine, job: Job, *, is_last: bool) -> Result:
-    if engine.stopping.is_set():
-        return _never(engine)
     had_opened = engine.store.has_opened(job)
     try:
         result = engine.work(job)
+    except StoppedError as error:
+        return Result(job.path, End.WAITING, str(error))
     except (TransientError, RateLimitedError) as error:
         return Result(job.path, End.FAILED if is_last else End.WAITING, str(error))
     except PostponedError as error:
         return Result(job.path, End.POSTPONED, str(error))
-    except StoppedError:
-        return _never(engine)
     except DockerfixError as error:
         return Result(job.path, End.FAILED, str(error))
     except Exception as error:
-        return Result(
-            job.path, End.FAILED, f"dockerfix itself failed, please report it ({type(error).__name__}: {error})"
-        )
+        told = f"dockerfix itself failed, please report it ({type(error).__name__}: {error})"
+        return Result(job.path, End.FAILED, told)
     if had_opened and result.end in (End.UPDATED, End.UNCHANGED):  # an attempt before this one opened it
         return replace(result, end=End.OPENED)
     if result.end in (End.CLEAN, End.LEFT_ALONE, End.CLOSED):
@@ -223,9 +207,8 @@ def _tried(engine: Engine, job: Job, *, is_last: bool) -> Result:
     return result
 
 
-def _never(engine: Engine) -> Result:
-    """Keep a job that was stopped from ending at all: its thread waits for the end of the process."""
-    engine.stopping.wait()
+def _wait_for_end() -> NoReturn:
+    """Keep a job from ending that was stopped on the way: its thread goes with the process, and others take it up."""
     while True:
         time.sleep(3600)
 

@@ -117,6 +117,13 @@ class Store:
         with self._engine.begin() as connection:
             return _run(connection.execute(sa.select(_RUNS).where(_RUNS.c.id == name)).one())
 
+    def latest_run(self, key: str) -> Run | None:
+        """The newest run of a request; None where there was none."""
+        with self._engine.begin() as connection:
+            query = sa.select(_RUNS).where(_RUNS.c.key == key).order_by(_RUNS.c.started.desc())
+            found = connection.execute(query).first()
+            return None if found is None else _run(found)
+
     def unfinished_runs(self) -> list[Run]:
         """Oldest first."""
         with self._engine.begin() as connection:

@@ -9,7 +9,7 @@ from enum import Enum
 
 from dockerfix.frozen import frozen
 
-__all__ = ["Bounds", "End", "Job", "Result", "Run"]
+__all__ = ["Bounds", "End", "Job", "Pace", "Result", "Run"]
 
 
 class End(Enum):
@@ -39,6 +39,23 @@ class Bounds:
     per_run: int | None = None
     per_hour: int | None = None
     write_gap: float = 1.0
+
+
+@frozen
+class Pace:
+    """How often a process looks, in seconds.
+
+    Attributes:
+        poll: for new jobs.
+        beat: between two signs of life.
+        silence: after which a worker counts as dead.
+        back_off: before the second attempt; each further one waits twice as long.
+    """
+
+    poll: float = 0.25
+    beat: float = 5.0
+    silence: float = 30.0
+    back_off: float = 2.0
 
 
 @frozen

@@ -1,0 +1,74 @@
+"""What is done with one repository: look it up, fetch it, repair it elsewhere, hand the repairs to its pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dockerfix.bot.checkout import Checkout, Credentials, Limits, clone
+from dockerfix.bot.fleet.budget import Budget, paced
+from dockerfix.bot.fleet.isolated import isolated
+from dockerfix.bot.fleet.scratch import held
+from dockerfix.bot.fleet.values import End, Job, Result
+from dockerfix.bot.forge import Forge, Repository
+from dockerfix.bot.proposal import Repairs
+from dockerfix.frozen import frozen
+
+__all__ = ["Proposer", "Repairer", "Visit"]
+
+Repairer = Callable[[str], Repairs]
+Proposer = Callable[[Forge, Repository, Checkout, Repairs], Result]
+
+_REPAIR_SECONDS = 300.0
+
+
+@frozen
+class Visit:
+    """Does the jobs of one forge; called by several threads, and again for a job that was killed on the way.
+
+    Attributes:
+        connect: a forge object; each job has one of its own.
+        credentials: what git shows for a repository; None for nothing.
+        repair: a function of a module, called in a process of its own with the checkout's folder.
+        propose: brings the pull request to what the repairs say, whatever it found there.
+        scratch: the folder for checkouts.
+    """
+
+    connect: Callable[[], Forge]
+    budget: Budget
+    credentials: Callable[[str], Credentials | None]
+    repair: Repairer
+    propose: Proposer
+    scratch: Path
+    limits: Limits = Limits()
+
+    def __call__(self, job: Job) -> Result:
+        """What became of the repository.
+
+        Raises:
+            DockerfixError: the job failed, for a reason that may pass or not.
+        """
+        forge = paced(self.connect(), self.budget, job)
+        repository = forge.repository(job.path)
+        reason = _left_alone(repository)
+        if reason:
+            return Result(job.path, End.LEFT_ALONE, reason)
+        with held(self.scratch) as folder:
+            self.budget.wait()
+            checkout = self._clone(forge, repository, folder / "checkout")
+            repairs = isolated(self.repair, str(checkout.folder), seconds=_REPAIR_SECONDS)
+            return self.propose(forge, repository, checkout, repairs)
+
+    def _clone(self, forge: Forge, repository: Repository, folder: Path) -> Checkout:
+        url, branch = repository.clone_url, repository.default_branch
+        # A token is for its forge: an answer that names another server gets the address without one.
+        is_own = urlsplit(url).netloc == forge.host
+        credentials = self.credentials(repository.path) if is_own else None
+        return clone(url, folder, branch=branch, credentials=credentials, limits=self.limits)
+
+
+def _left_alone(repository: Repository) -> str:
+    if repository.is_archived:
+        return "archived"
+    return "empty" if repository.is_empty else ""

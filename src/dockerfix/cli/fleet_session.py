@@ -1,0 +1,272 @@
+"""One run of `dockerfix fleet`: what was asked for, the engine around it, the report at its end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Literal
+
+from dockerfix.bot.fleet import Bounds, Job, Pace, Result, Run
+from dockerfix.cli.fleet_database import database, opened
+from dockerfix.cli.fleet_forge import Connection, connection
+from dockerfix.cli.fleet_names import read_names, repository_paths
+from dockerfix.cli.fleet_progress import FleetProgress
+from dockerfix.cli.fleet_report import tell
+from dockerfix.cli.guard import INTERRUPTED
+from dockerfix.cli.options import Options
+from dockerfix.errors import DockerfixError, UsageError
+from dockerfix.frozen import frozen
+
+if TYPE_CHECKING:
+    from dockerfix.bot.fleet.budget import Budget
+    from dockerfix.bot.fleet.engine import Engine
+    from dockerfix.bot.fleet.store import Store
+    from dockerfix.bot.fleet.visit import Visit
+
+__all__ = ["FleetOptions", "run"]
+
+Task = Literal["run", "work", "status"]
+
+
+@frozen
+class FleetOptions:
+    """What the command line says. `org`, `file`, `database` and `max_prs` are None where not given."""
+
+    repositories: tuple[str, ...] = ()
+    org: str | None = None
+    file: Path | None = None
+    forks: bool = False
+    forge: str = "github"
+    server: str | None = None
+    task: Task = "run"
+    new: bool = False
+    database: str | None = None
+    jobs: int = 4
+    max_prs: int | None = None
+    max_prs_per_hour: int = 100
+    write_gap: float = 1.0
+    report: Path = Path("dockerfix-fleet.html")
+    repair: Options = Options()
+    quiet: bool = False
+    pace: Pace = Pace()
+
+    def checked(self) -> FleetOptions:
+        """The same options, where they do not contradict each other.
+
+        Raises:
+            UsageError: they do.
+        """
+        named = bool(self.repositories or self.file or self.org)
+        if self.task == "work" and (named or self.new):
+            raise UsageError("--work takes what other processes began and names no repositories itself")
+        if self.task == "work" and not self.is_shared:
+            raise UsageError("--work helps over a shared database: --database postgresql://…")
+        if self.task != "work" and not named:
+            raise UsageError("name repositories, a --file with their names, or an --org")
+        if self.org and (self.repositories or self.file):
+            raise UsageError("--org takes all repositories of its owner; single ones are named without it")
+        if self.database is not None and not self.database.startswith(("postgresql://", "postgres://", "sqlite:///")):
+            raise UsageError("--database is postgresql://… or sqlite:///PATH")
+        return self
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several machines may use the database."""
+        return self.database is not None and not self.database.startswith("sqlite")
+
+
+def run(options: FleetOptions) -> int:
+    """Everything the command does; returns the exit code.
+
+    Raises:
+        DockerfixError: DBOS is not installed, the database or the forge refuses, another process uses the database.
+    """
+    _require_dbos()
+    forge = connection(options.forge, options.server)
+    request = _request(options, forge.host)
+    with database(options.database, is_alone=options.task != "status") as (url, worker), opened(url) as store:
+        if options.task == "status":
+            return tell(store, _last_run(store, request), options.report)
+        code = _Session(options, forge, request, store).run(url, worker)
+    if code == INTERRUPTED:  # threads that wait for a forge would keep the process from ending
+        sys.stderr.flush()
+        os._exit(code)
+    return code
+
+
+@frozen
+class _Request:
+    """What a run is about. `paths` is None for all repositories of an owner."""
+
+    key: str
+    title: str
+    paths: tuple[str, ...] | None
+    options: str
+
+
+class _Session:
+    """A process that works, from its start to its end."""
+
+    def __init__(self, options: FleetOptions, forge: Connection, request: _Request, store: Store) -> None:
+        self._options = options
+        self._forge = forge
+        self._request = request
+        self._store = store
+        self._stopping = threading.Event()
+        self._visits: dict[str, Visit] = {}
+        self._scratch = Path()
+
+    def run(self, url: str, worker: str) -> int:
+        from dockerfix.bot.fleet.engine import Engine
+        from dockerfix.bot.fleet.isolated import prepare
+        from dockerfix.bot.fleet.scratch import scratch
+
+        options = self._options
+        prepare(["dockerfix.cli.fleet_repair", "dockerfix.rules"])
+        engine = Engine(url, self._store, worker, self._visit, options.jobs, self._stopping, options.pace)
+        with scratch() as self._scratch, _interruptible(self._stopping):
+            if options.task == "work":
+                with engine.running([self._forge.host]):
+                    self._stopping.wait()
+                return INTERRUPTED
+            run = self._begun()
+            with engine.running([self._forge.host]):
+                self._fill(engine, run)
+                self._watch(engine, run)
+        run = self._store.run(run.id)
+        code = tell(self._store, run, options.report)
+        if run.finished is None:
+            return INTERRUPTED
+        engine.leave()
+        return code
+
+    def _begun(self) -> Run:
+        request = self._request
+        return self._store.begin_run(
+            request.key, self._forge.host, request.title, request.options, fresh=self._options.new
+        )
+
+    def _fill(self, engine: Engine, run: Run) -> None:
+        """Give every repository of the run to the workers; what was given before is not given twice."""
+        if not run.is_listed:
+            engine.enqueue(run, self._until_stopped(self._listed()))
+            if self._stopping.is_set():
+                return
+            self._store.set_listed(run.id)
+        engine.resume(run)
+
+    def _listed(self) -> Iterator[str]:
+        from dockerfix.bot.fleet.budget import paced
+
+        if self._request.paths is not None:
+            yield from self._request.paths
+            return
+        assert self._options.org is not None  # a request without paths is about an owner
+        forge = paced(self._forge.connect(), self._budget(_bounds(self._options)))
+        for found in forge.repositories(self._options.org):
+            if self._options.forks or not found.is_fork:
+                yield found.path
+
+    def _until_stopped(self, paths: Iterable[str]) -> Iterator[str]:
+        for path in paths:
+            if self._stopping.is_set():
+                return
+            yield path
+
+    def _watch(self, engine: Engine, run: Run) -> None:
+        with FleetProgress(is_terminal=sys.stderr.isatty()) as progress:
+            engine.wait(run, (lambda counts: None) if self._options.quiet else progress.show)
+
+    def _visit(self, job: Job) -> Result:
+        if job.run not in self._visits:
+            self._visits[job.run] = self._visit_of(self._store.run(job.run))
+        return self._visits[job.run](job)
+
+    def _visit_of(self, run: Run) -> Visit:
+        """How the jobs of a run are done, as the process that began it was told."""
+        from dockerfix.bot.fleet.proposing import Proposing
+        from dockerfix.bot.fleet.visit import Visit
+        from dockerfix.cli.fleet_repair import repairs_of_checkout
+
+        said = json.loads(run.options)
+        repair = Options(
+            select=tuple(said["select"]) if said["select"] is not None else None,
+            ignore=tuple(said["ignore"]),
+            unsafe_fixes=said["unsafe_fixes"],
+        )
+        return Visit(
+            self._forge.connect,
+            self._budget(Bounds(**said["bounds"])),
+            self._forge.credentials,
+            partial(repairs_of_checkout, options=repair),
+            Proposing(configuration=repair.command("write").removeprefix("dockerfix --write").strip()),
+            self._scratch,
+        )
+
+    def _budget(self, bounds: Bounds) -> Budget:
+        from dockerfix.bot.fleet.budget import Budget
+
+        return Budget(self._store, self._forge.identity, bounds, self._stopping)
+
+
+def _request(options: FleetOptions, host: str) -> _Request:
+    paths, title = None, f"owner {options.org}"
+    if options.org is None:
+        listed = read_names(options.file) if options.file else []
+        paths = tuple(repository_paths((*options.repositories, *listed), host))
+        title = paths[0] if len(paths) == 1 else f"{len(paths)} repositories"
+    repair = options.repair
+    told = {
+        "select": repair.select,
+        "ignore": repair.ignore,
+        "unsafe_fixes": repair.unsafe_fixes,
+        "bounds": asdict(_bounds(options)),
+    }
+    about = [host, options.org, options.forks, sorted(paths or ()), repair.select, repair.ignore, repair.unsafe_fixes]
+    key = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:24]
+    return _Request(key, title, paths, json.dumps(told))
+
+
+def _bounds(options: FleetOptions) -> Bounds:
+    return Bounds(options.max_prs, options.max_prs_per_hour, options.write_gap)
+
+
+def _last_run(store: Store, request: _Request) -> Run:
+    found = store.latest_run(request.key)
+    if found is None:
+        raise UsageError("there was no run of these repositories with these options yet")
+    return found
+
+
+def _require_dbos() -> None:
+    from importlib.util import find_spec
+
+    if find_spec("dbos") is None:
+        raise DockerfixError("the fleet needs DBOS: pip install 'dockerfix[fleet]'")
+
+
+@contextmanager
+def _interruptible(stopping: threading.Event) -> Iterator[None]:
+    """The first Ctrl-C or SIGTERM asks to stop, the second one does not ask."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if stopping.is_set():
+            os._exit(INTERRUPTED)
+        stopping.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
