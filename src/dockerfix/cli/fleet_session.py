@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Literal
 
+from dockerfix import __version__
 from dockerfix.bot.fleet import Bounds, Job, Pace, Result, Run
 from dockerfix.cli.fleet_database import database, opened
 from dockerfix.cli.fleet_forge import Connection, connection
@@ -209,7 +210,7 @@ class _Session:
             self._budget(Bounds(**said["bounds"])),
             self._forge.credentials,
             partial(repairs_of_checkout, options=repair),
-            Proposing(configuration=repair.command("write").removeprefix("dockerfix --write").strip()),
+            Proposing(__version__, configuration=repair.command("write").removeprefix("dockerfix --write").strip()),
             self._scratch,
         )
 

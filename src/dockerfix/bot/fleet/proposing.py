@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-from dockerfix import __version__
 from dockerfix.bot.body import Facts, body_of
 from dockerfix.bot.checkout import Checkout
 from dockerfix.bot.fleet.values import End, Result
@@ -33,12 +32,14 @@ class Proposing:
     """Brings a repository's pull request to what its repairs say.
 
     Attributes:
+        version: of dockerfix.
         branch: of the pull request; it never varies, so that any run finds it.
         kind: what stands before the colon of a title.
         configuration: options that were given, as a person would type them.
         rule_page: the address of a rule's page, with `{code}` and `{name}` in it.
     """
 
+    version: str
     policy: Policy = Policy()
     branch: str = "dockerfix/fixes"
     kind: str = "fix(docker)"
@@ -67,7 +68,7 @@ class Proposing:
         title = conventional_title(self.kind, repairs.repaired())
         files = CommittedFiles(LocalRepository(checkout.folder), checkout.head)
         commits, digest = commits_of([Stage(title, repairs.changes)], files)
-        facts = Facts(repairs, place.base, checkout.head, self.branch, __version__, self.configuration, self.rule_page)
+        facts = Facts(repairs, place.base, checkout.head, self.branch, self.version, self.configuration, self.rule_page)
         return Proposal(title, body_of(facts, limit), commits, fingerprint(repairs.changes), digest)
 
 
