@@ -16,8 +16,9 @@ _LONGEST = 300  # characters of one piece of text
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]+|[\ud800-\udfff]"
 )
-_MEANING = re.compile(r"[\\`*_\[\]()<>#|~!{}&$^]")
-_TRIGGERS = re.compile(r"([@#!%~&$^/](?=\w)|(?<=:)/(?=/)|\bwww(?=\.)|\b[Gg][Hh](?=-\d)|[:=](?=\w))")
+_MEANING = re.compile(r"[\\`*_\[\]<>~&$]")
+# People and teams, labels, issues and pull requests in the ways of all forges, addresses, emoji.
+_TRIGGERS = re.compile(r"@|[~%](?=\w)|[#!&$^](?=\w)|:(?=//)|\bwww(?=\.)|\b[Gg][Hh](?=-\d)|:(?=[\w+-]+:)")
 
 
 def plain(text: str) -> str:

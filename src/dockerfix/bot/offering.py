@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dockerfix.bot.body import Facts, body_of
 from dockerfix.bot.keeping import Place
 from dockerfix.bot.local import CommittedFiles
 from dockerfix.bot.markdown import quiet
-from dockerfix.bot.proposal import Proposal, Repairs, Stage, commits_of, conventional_title, fingerprint
+from dockerfix.bot.proposal import Change, Proposal, Repairs, Stage, commits_of, conventional_title, fingerprint
 from dockerfix.errors import FileError
 from dockerfix.frozen import frozen
 from dockerfix.report.model import Entry
@@ -60,7 +60,7 @@ def proposal_of(
             raise FileError(repairs.failures[0])
         return None
     title = conventional_title(wording.kind, repairs.repaired())
-    commits, result = commits_of(stages or [stage_of(title, repairs)], files)
+    commits, result = commits_of(stages or [stage_of(title, repairs.repaired(), repairs.changes)], files)
     facts = Facts(
         repairs,
         base=place.base,
@@ -73,10 +73,10 @@ def proposal_of(
     return Proposal(title, body_of(facts, limit - _MARKER), commits, fingerprint(repairs.changes), result)
 
 
-def stage_of(title: str, repairs: Repairs) -> Stage:
-    """One commit with all of these repairs."""
-    lines = [_line(path, entry) for path, entry in repairs.repaired()]
-    return Stage("\n".join([title, "", *lines]), repairs.changes)
+def stage_of(title: str, repaired: Sequence[tuple[str, Entry]], changes: Mapping[str, Change]) -> Stage:
+    """A commit that tells of some repairs and ends at some changes."""
+    lines = [_line(path, entry) for path, entry in repaired]
+    return Stage("\n".join([title, "", *lines]), changes)
 
 
 def _line(path: str, entry: Entry) -> str:

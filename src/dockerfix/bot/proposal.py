@@ -84,7 +84,8 @@ def repairs_of(report: Report, folder: Path) -> Repairs:
     A Dockerfile that is a symbolic link is changed where it really lies; one that lies outside of the checkout is not.
 
     Args:
-        folder: the root of the checkout.
+        report: names files relative to the root of the checkout.
+        folder: that root.
     """
     root = os.path.realpath(folder)
     reports: dict[str, FileReport] = {}
@@ -164,9 +165,9 @@ def _inside(root: str, path: str) -> str:
     Raises:
         FileError: it lies elsewhere.
     """
-    real = os.path.realpath(path)
+    real = os.path.realpath(os.path.join(root, path))
     if not real.startswith(root + os.sep) or f"{os.sep}.git{os.sep}" in real[len(root) :]:
-        raise FileError(f"{os.path.relpath(path, root)}: lies outside of the checkout and is not changed")
+        raise FileError(f"{path}: lies outside of the checkout and is not changed")
     return Path(os.path.relpath(real, root)).as_posix()
 
 

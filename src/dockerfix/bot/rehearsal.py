@@ -100,31 +100,31 @@ class Rehearsal:
     ) -> PullRequest:
         """Tell."""
         parts = [f"{name}:\n{text}" for name, text in (("title", title), ("base", base), ("body", body)) if text]
-        self._tell("\n".join([f"change the pull request {_number(number)} of {path}", *parts]))
+        self._tell("\n".join([f"change {_named(number)} of {path}", *parts]))
         if number == _NEXT:
             return PullRequest(_NEXT, "", State.OPEN, title or "", body or "", base or "", None, "0" * 40, "")
         return self._forge.pull_request(path, number)
 
     def close(self, path: str, number: int) -> None:
         """Tell."""
-        self._tell(f"close the pull request {_number(number)} of {path}")
+        self._tell(f"close {_named(number)} of {path}")
 
     def comment(self, path: str, number: int, body: str) -> None:
         """Tell."""
-        self._tell(f"comment on the pull request {_number(number)} of {path}:\n{body}")
+        self._tell(f"comment on {_named(number)} of {path}:\n{body}")
 
     def add_labels(self, path: str, number: int, labels: Sequence[str]) -> None:
         """Tell."""
-        self._tell(f"label the pull request {_number(number)}: {', '.join(labels)}")
+        self._tell(f"label {_named(number)}: {', '.join(labels)}")
 
     def request_reviewers(self, path: str, number: int, reviewers: Sequence[str]) -> None:
         """Tell."""
-        self._tell(f"ask for a review of the pull request {_number(number)}: {', '.join(reviewers)}")
+        self._tell(f"ask for a review of {_named(number)}: {', '.join(reviewers)}")
 
     def assign(self, path: str, number: int, assignees: Sequence[str]) -> None:
         """Tell."""
-        self._tell(f"assign to the pull request {_number(number)}: {', '.join(assignees)}")
+        self._tell(f"assign to {_named(number)}: {', '.join(assignees)}")
 
 
-def _number(number: int) -> str:
-    return "" if number == _NEXT else f"#{number}"
+def _named(number: int) -> str:
+    return "this pull request" if number == _NEXT else f"pull request #{number}"

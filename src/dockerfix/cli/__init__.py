@@ -9,7 +9,12 @@ from importlib import import_module
 
 __all__ = ["COMMANDS", "main"]
 
-COMMANDS = {"rule": "dockerfix.cli.rule", "debug": "dockerfix.cli.debug", "verify": "dockerfix.cli.verify"}
+COMMANDS = {
+    "rule": "dockerfix.cli.rule",
+    "debug": "dockerfix.cli.debug",
+    "pr": "dockerfix.cli.pr",
+    "verify": "dockerfix.cli.verify",
+}
 _DEFAULT = "dockerfix.cli.repair"
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _GARBAGE_AFTER = 50_000  # new objects; Python's 700 look through fresh modules a hundred times for one file

@@ -23,8 +23,8 @@ def why_part(facts: Facts) -> Part:
         "Why this",
         (
             f"This repairs {what} in {shown}{more}. {which} that costs its users something – slower builds, an image "
-            "that runs as root or does not stop when told to, a build that gives something else tomorrow. What each "
-            "repair does and why stands below, a line each, with a link or name to read more under.",
+            "that runs as root or does not stop when told to, a build that gives something else tomorrow. Each line "
+            "under *Repairs* says what is done and why it may be.",
         ),
     )
 

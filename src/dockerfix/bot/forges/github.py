@@ -111,8 +111,8 @@ class GitHub(Reviews):
 
     def compare(self, base: BranchName, head: BranchName) -> Comparison:
         """What `head` adds to `base`."""
-        owner = head.repository.split("/")[0]
-        ends = f"{quote(base.branch, safe='')}...{owner}:{quote(head.branch, safe='')}"
+        owner = f"{head.repository.split('/')[0]}:" if head.repository != base.repository else ""
+        ends = f"{quote(base.branch, safe='')}...{owner}{quote(head.branch, safe='')}"
         return comparison_of(self._web.get(f"/repos/{base.repository}/compare/{ends}", per_page=100))
 
     def commit(self, branch: BranchName, commits: Sequence[NewCommit], *, parent: str, expected: str | None) -> str:
