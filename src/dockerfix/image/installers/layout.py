@@ -28,6 +28,7 @@ class Layout:
         steps = {step.instruction.index: step.instruction for step in order.followers}
         self.blocks = [Block(dockerfile, one, last) for _, one in sorted({**copies, **steps}.items())]
         self.copies = {copy.instruction.index: copy for copy in order.copies}
+        self.workdirs = {step.instruction.index: step.before.workdir for step in order.stage.steps}
 
     @property
     def doubt(self) -> str:
@@ -100,14 +101,34 @@ class Layout:
 
     def _parted(self, copy: EarlyCopy) -> tuple[str, str]:
         """The lines that stay above the install, and the instruction that goes below it; `\\n` behind each."""
-        instruction = copy.instruction
-        whole = self._whole(instruction)
+        here, there = (self._destination(copy, one) for one in (copy.reader, self.last))
+        whole = self._to(copy, there)
         if not copy.needed:
             return "", whole
         kept = self._kept_sources(copy)
         if kept is not None:
-            return self._with_sources(instruction, kept), self._with_sources(instruction, kept, without=True)
-        return "".join(self._manifest_copies(copy)), whole
+            return self._with_sources(copy, here, kept), self._with_sources(copy, there, kept, without=True)
+        return "".join(self._manifest_copies(copy, here)), whole
+
+    def _destination(self, copy: EarlyCopy, below: Instruction | None) -> str:
+        """Where a copy goes to, as written; absolute where it moves to another working directory."""
+        assert copy.step.transfer is not None
+        assert copy.instruction.destination is not None
+        written = copy.instruction.destination.value
+        place = copy.step.transfer.destination
+        here = self.workdirs.get(below.index) if below is not None else copy.step.before.workdir
+        if written.startswith("/") or place is None or here == copy.step.before.workdir:
+            return written
+        return place.rstrip("/") + "/" if written.endswith(("/", ".")) else place
+
+    def _to(self, copy: EarlyCopy, destination: str) -> str:
+        """The instruction with this destination, untouched where that is the one written."""
+        instruction = copy.instruction
+        assert instruction.destination is not None
+        if destination == instruction.destination.value:
+            return self._whole(instruction)
+        values = [word.value for word in instruction.words[:-1]]
+        return self._instruction_text(instruction, instruction.keyword, [*values, destination])
 
     def _kept_sources(self, copy: EarlyCopy) -> set[int] | None:
         """The source words that name just manifests, when these are all that the installs need of this copy."""
@@ -121,14 +142,11 @@ class Layout:
         covered = {path for n in kept for path in source_files(copy.step.transfer.sources[n], self.context) or ()}
         return kept if kept and covered == wanted else None
 
-    def _with_sources(self, instruction: Copy | Add, numbers: set[int], *, without: bool = False) -> str:
+    def _with_sources(self, copy: EarlyCopy, destination: str, numbers: set[int], *, without: bool = False) -> str:
         """The instruction on one line with only some of its sources."""
-        words = [
-            word
-            for number, word in enumerate(instruction.words)
-            if number == len(instruction.words) - 1 or (number in numbers) != without
-        ]
-        return self._instruction_text(instruction, instruction.keyword, [word.value for word in words])
+        instruction = copy.instruction
+        values = [word.value for number, word in enumerate(instruction.words[:-1]) if (number in numbers) != without]
+        return self._instruction_text(instruction, instruction.keyword, [*values, destination])
 
     def _instruction_text(self, instruction: Copy | Add, keyword: str, values: list[str]) -> str:
         own = ("chown", "chmod", "link", "from")
@@ -142,11 +160,9 @@ class Layout:
         arguments = exec_form(values) if as_json else " ".join(values)
         return " ".join([keyword, *flags, arguments]) + "\n"
 
-    def _manifest_copies(self, copy: EarlyCopy) -> Iterator[str]:
+    def _manifest_copies(self, copy: EarlyCopy, written: str) -> Iterator[str]:
         assert copy.step.transfer is not None
-        assert copy.instruction.destination is not None
         base = copy.step.transfer.destination or "/"
-        written = copy.instruction.destination.value
         keyword = self.dockerfile.style.keyword("COPY")
         whole, single = _grouped(copy, self.order.folders, base)
         for folder, paths in sorted(single.items()):

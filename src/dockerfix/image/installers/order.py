@@ -227,10 +227,9 @@ class _Walk:
         if isinstance(instruction, Env | Arg):
             words = [word.value for copy in copies for word in copy.instruction.words]
             return not any("$" in word for word in words) or self._end("the copy uses a variable that may change")
-        if step.before.workdir != step.after.workdir:
-            if any(_owns(copy, step) and not copy.needed for copy in copies):
-                return self._end("WORKDIR in between would make the folder that the copy makes for its owner")
-            return all(map(_is_absolute, copies)) or self._end("WORKDIR changes in between")
+        is_elsewhere = step.before.workdir != step.after.workdir
+        if is_elsewhere and any(_owns(copy, step) and not copy.needed for copy in copies):
+            return self._end("WORKDIR in between would make the folder that the copy makes for its owner")
         return True
 
     def _own(self) -> dict[str, str]:
@@ -353,11 +352,6 @@ class _Walk:
 
 def _all_reads(install: Install) -> Mapping[str, str]:
     return {**install.reads, **(install.split.reads if install.split is not None else {})}
-
-
-def _is_absolute(copy: EarlyCopy) -> bool:
-    destination = copy.instruction.destination
-    return destination is not None and destination.value.startswith("/")
 
 
 def _owns(copy: EarlyCopy, step: Step) -> bool:
