@@ -17,9 +17,9 @@ _SOCKETS = ("/var/run/docker.sock", "/run/docker.sock", "/run/podman/podman.sock
 
 
 def compose_starts(model: Image, stage: StageImage) -> tuple[Start, ...]:
-    """How services of compose files start this image otherwise than its own command does."""
+    """How services of compose files start a stage otherwise than its own command does."""
     found: list[Start] = []
-    for service in services_of(model.context):
+    for service in _services(model, stage):
         if not service.is_built or (service.command is None and service.entrypoint is None):
             continue
         entrypoint = service.entrypoint if service.entrypoint is not None else stage.start.entrypoint
@@ -40,7 +40,7 @@ def mount_problems(model: Image, stage: StageImage, writes: tuple[Written, ...],
     A bind mount of the sources, as people use it while developing, is no problem where nothing is written.
     """
     files = context_files(model, stage)
-    for service in services_of(model.context):
+    for service in _services(model, stage):
         if service.is_built and service.privileged:
             yield f"{service.file}: the service {service.name} is privileged"
         for mount in service.mounts:
@@ -48,6 +48,12 @@ def mount_problems(model: Image, stage: StageImage, writes: tuple[Written, ...],
                 text = _problem(mount, service, files, writes, user)
                 if text is not None:
                     yield f"{service.file} {text}"
+
+
+def _services(model: Image, stage: StageImage) -> Iterator[ComposeService]:
+    """The services that start a stage, or may."""
+    names = {stage.name.lower(), str(stage.stage.index), ""} | ({None} if stage is model.final else set())
+    return (one for one in services_of(model.context) if (one.target and one.target.lower()) in names)
 
 
 def _problem(

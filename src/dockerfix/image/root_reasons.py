@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dockerfix.image.built import built_stages, published_ports, root_by_decree, root_by_platform
+from dockerfix.image.built import published_ports, root_by_decree, root_by_platform
 from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.mounts import compose_starts
@@ -100,7 +100,7 @@ def _no_mistake(stage: StageImage, start: Start | None) -> str | None:
     if facts is not None and facts.family in _OTHER_FAMILIES:
         return _OTHER_FAMILIES[facts.family]
     if _TEST_STAGE.match(stage.stage.name or ""):
-        return f"the last stage, {stage.stage.name}, is for tests and development"
+        return f"the stage {stage.stage.name} is for tests and development"
     return _no_service(stage, start)
 
 
@@ -144,9 +144,9 @@ def _chain(stage: StageImage) -> Iterator[StageImage]:
 
 def _decisions(model: Image, stage: StageImage, start: Start) -> Iterator[str]:
     files = context_files(model, stage)
-    built = built_stages(model)
-    if stage not in built:
-        yield f"the stage {built[-1].name} is the one that is built, and this one is not"
+    child = next((other for other in model.stages if other.base is stage), None)
+    if child is not None:
+        yield f"the stage {child.name} starts from it, and would go on as another user"
     yield from root_by_decree(model)
     if any(isinstance(i, User) for s in _chain(stage) for i in s.stage.instructions):
         yield "USER root is written there; somebody may have had a reason"

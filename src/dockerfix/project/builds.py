@@ -18,6 +18,7 @@ from dockerfix.project.compose import (
     folders_above,
     is_compose_name,
     seen_from,
+    started_stage,
 )
 from dockerfix.project.context import BuildContext
 from dockerfix.project.discovery import is_dockerfile_name
@@ -178,6 +179,7 @@ def services_of(context: BuildContext) -> tuple[ComposeService, ...]:
             use.privileged,
             use.mounts,
             frozenset(name for name, _ in use.environment),
+            started_stage(use),
         )
         for use in builds_of(context)
         if use.service is not None

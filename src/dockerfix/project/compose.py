@@ -25,6 +25,7 @@ __all__ = [
     "folders_above",
     "is_compose_name",
     "seen_from",
+    "started_stage",
 ]
 
 _NAME = re.compile(r"(?:.*[-_.])?compose(?:[-_.].*)?\.ya?ml\Z", re.IGNORECASE)
@@ -36,7 +37,8 @@ class ComposeService:
 
     `is_built` tells that it is built from this Dockerfile; None where the file only names an image, which may be
     this one's. `entrypoint` and `command` are argument lists, None where the file sets none or they cannot be split.
-    `file` is for people: the path relative to the context.
+    `file` is for people: the path relative to the context. `target` is the stage that it starts: None for the last
+    one, "" where that is not known.
     """
 
     name: str
@@ -48,6 +50,7 @@ class ComposeService:
     privileged: bool
     mounts: tuple[Mount, ...]
     environment: frozenset[str]
+    target: str | None = None
 
 
 def is_compose_name(name: str) -> bool:
@@ -74,11 +77,17 @@ def compose_services(context: BuildContext) -> tuple[ComposeService, ...]:
             service.privileged is True,
             tuple(seen_from(mount, way) for mount in service.mounts),
             frozenset(service.environment),
+            started_stage(use),
         )
         for folder in dict.fromkeys((*folders_above(way), *_compose_folders(repository)))
         for service, use in _built(repository, folder)
         if (built := _is_built(service, use, context, way)) is not False
     )
+
+
+def started_stage(use: BuildUse | None) -> str | None:
+    """The stage that a service starts, as `ComposeService.target` has it."""
+    return "" if use is None or not (use.certain or use.target) else use.target
 
 
 def _is_built(service: Service, use: BuildUse | None, context: BuildContext, way: str) -> bool | None:

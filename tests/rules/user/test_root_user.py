@@ -352,7 +352,7 @@ def test_bind_mount_of_the_sources_matters_where_the_app_writes() -> None:
             "FROM python:3.12-slim\nCOPY . .\nENTRYPOINT exec su-exec app python app.py\n",
             "ENTRYPOINT starts its program",
         ),
-        ("FROM python:3.12-slim AS test\nCOPY . .\nCMD python app.py\n", "the last stage, test, is for tests"),
+        ("FROM python:3.12-slim AS test\nCOPY . .\nCMD python app.py\n", "the stage test is for tests"),
         ("FROM python:3.12-slim\nONBUILD COPY . .\nCMD python app.py\n", "ONBUILD"),
         ("FROM python:3.12-slim\nCMD sleep infinity\n", "it only stays alive"),
         ("FROM ubuntu:24.04\nCMD bash\n", "it starts a shell or an interpreter"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from dockerfix.image import Image, StageImage, Step, image
 from dockerfix.image.accounts import Account, account_for
+from dockerfix.image.built import built_stages
 from dockerfix.image.mounts import mount_problems
 from dockerfix.image.ownership import ownership
 from dockerfix.image.programs import Start
@@ -51,7 +52,7 @@ _NOTES = {**_APP, "main.py": 'import sqlite3\n\ndatabase = sqlite3.connect("data
 
 
 class RootUser(Rule):
-    """The last stage of the image runs as root.
+    """The image runs as root: its last stage, or the ones that a compose file, bake file or workflow builds.
 
     Why: whoever breaks into the program is root in the container, and from there a mount, a socket or a hole in
     the kernel away from root on the host.
@@ -196,21 +197,26 @@ class RootUser(Rule):
 
     def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
         model = image(dockerfile, context)
-        stage = model.final
-        if stage is None or stage.final.is_root is False:
-            return
+        built = built_stages(model)
+        for stage in built:
+            if stage.final.is_root is not False:
+                yield self._judged(dockerfile, model, stage)
+        last = model.final
+        if last is not None and last not in built and last.final.is_root is not False:
+            because = f"the stage {built[-1].name} is the one that is built, and this one is not"
+            yield self.declined(_place(last), because)
+
+    def _judged(self, dockerfile: Dockerfile, model: Image, stage: StageImage) -> Finding:
         place = _place(stage)
         start = started(model, stage)
         reasons = root_reasons(model, stage, start)
         leave = _accepted(dockerfile) or reasons.leave
         if leave is not None or start is None:
-            yield self.declined(place, leave or "")
-            return
+            return self.declined(place, leave or "")
         account = account_for(stage)
         if reasons.refuse is not None or account is None:
-            yield self.finding(place, because=reasons.refuse or "how the base image makes a user is not known")
-            return
-        yield self._repaired(_Repair(dockerfile, model, stage, start, account), place, reasons.decide)
+            return self.finding(place, because=reasons.refuse or "how the base image makes a user is not known")
+        return self._repaired(_Repair(dockerfile, model, stage, start, account), place, reasons.decide)
 
     def _repaired(self, repair: _Repair, place: Instruction, decide: tuple[str, ...]) -> Finding:
         if repair.obstacle is not None:
@@ -226,7 +232,7 @@ class RootUser(Rule):
 
 
 class _Repair:
-    """The edits that make the final stage run as an account, and what is not certain about them."""
+    """The edits that make a stage run as an account, and what is not certain about them."""
 
     def __init__(self, dockerfile: Dockerfile, model: Image, stage: StageImage, start: Start, account: Account) -> None:
         self.dockerfile = dockerfile
