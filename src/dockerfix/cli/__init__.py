@@ -13,6 +13,7 @@ COMMANDS = {
     "rule": "dockerfix.cli.rule",
     "debug": "dockerfix.cli.debug",
     "pr": "dockerfix.cli.pr",
+    "review": "dockerfix.cli.review",
     "verify": "dockerfix.cli.verify",
 }
 _DEFAULT = "dockerfix.cli.repair"

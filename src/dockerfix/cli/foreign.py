@@ -17,7 +17,7 @@ __all__ = ["repairs_in"]
 _NOTHING_FOUND = "no Dockerfile in this folder or below"
 
 
-def repairs_in(folder: str, options: Options) -> Report:
+def repairs_in(folder: str, options: Options, *, spans: bool = False) -> Report:
     """What can be repaired in the checkout of a repository; nothing is written. The process changes its folder.
 
     The repository's own configuration chooses and ignores rules and files. It cannot ask for repairs that may change
@@ -26,12 +26,13 @@ def repairs_in(folder: str, options: Options) -> Report:
     Args:
         folder: of the checkout, absolute.
         options: of whoever runs this; paths and build context are the repository's.
+        spans: say where each finding and its repair stands.
     """
     os.chdir(folder)
     asked = replace(options, paths=(".",), context=None, mode="check")
     targets, failures = find_targets(asked)
     inside, refused = _inside([_narrowed(target, asked) for target in targets], Path.cwd())
-    results = work_through([Task(target) for target in inside], 1, progress=False)
+    results = work_through([Task(target, spans=spans) for target in inside], 1, progress=False)
     found = [failure for failure in failures if not failure.message.startswith(_NOTHING_FOUND)]
     return Report(
         tuple(result for result in results if isinstance(result, FileReport)),

@@ -1,0 +1,147 @@
+"""`dockerfix review [URL]`: comments at the lines of a pull request."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dockerfix.cli.guard import guarded
+
+if TYPE_CHECKING:
+    from dockerfix.bot.address import PullRequestAddress
+    from dockerfix.bot.forge import PullRequest
+    from dockerfix.bot.review import ReviewingForge
+    from dockerfix.bot.secret import Secret
+    from dockerfix.cli.options import Options
+    from dockerfix.report.model import Report
+
+__all__ = ["app"]
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+_EPILOG = """The token is read from DOCKERFIX_TOKEN, or from GITHUB_TOKEN, GITLAB_TOKEN, FORGEJO_TOKEN. Comments stand
+only at lines that the diff of the pull request shows; they are updated in place, and resolved once the mistake is
+repaired.
+
+Exit code: 0 done, 2 an error, 130 interrupted."""
+_TOKENS = {
+    "github": ("GITHUB_TOKEN", "GH_TOKEN"),
+    "gitlab": ("GITLAB_TOKEN",),
+    "forgejo": ("FORGEJO_TOKEN", "GITEA_TOKEN", "GITHUB_TOKEN"),
+}
+
+
+@app.command(epilog=_EPILOG)
+def review(
+    url: Annotated[
+        str | None,
+        typer.Argument(metavar="URL", help="Of the pull request.  [default: the one that this CI job runs for]"),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be sent, and send nothing.")] = False,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Most comments that stand there at once.")] = 20,
+    select: Annotated[list[str] | None, typer.Option(metavar="RULES", help="Only these rules.")] = None,
+    ignore: Annotated[list[str] | None, typer.Option(metavar="RULES", help="Not these rules.")] = None,
+    no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as NO_COLOR).")] = False,
+) -> None:
+    """Comment on the Dockerfiles that a pull request touches."""
+
+    def action() -> int:
+        from dockerfix.cli.options import Options, names
+
+        options = Options(select=names(select) if select else None, ignore=names(ignore)).checked()
+        return _reviewed(_address(url), options, limit, dry_run=dry_run)
+
+    raise typer.Exit(guarded(action, no_color=no_color))
+
+
+def _address(url: str | None) -> PullRequestAddress:
+    from dockerfix.bot.address import address_of, address_of_job
+    from dockerfix.errors import UsageError
+
+    found = address_of(url) if url else address_of_job(os.environ)
+    if found is None:
+        raise UsageError("no pull request: give its address, or run this in a job for one")
+    return found
+
+
+def _reviewed(address: PullRequestAddress, options: Options, limit: int, *, dry_run: bool) -> int:
+    from dockerfix.bot.forge import State
+    from dockerfix.bot.review import carry_out, described, plan
+    from dockerfix.bot.review_comments import wanted_comments
+
+    token = _token(address.forge)
+    forge = _forge(address, token)
+    pull = forge.pull_request(address.path, address.number)
+    if pull.state is not State.OPEN:
+        typer.echo(f"{pull.url} is {pull.state.value}: nothing to do", err=True)
+        return 0
+    touched = forge.touched_files(address.path, address.number)
+    report = _report(forge, pull, options, token)
+    for failure in report.failures:
+        typer.echo(failure.sentence, err=True)
+    wanted = wanted_comments(report.files, touched, forge)
+    steps = plan(wanted, forge.review_comments(address.path, address.number), limit=limit)
+    if dry_run:
+        typer.echo("\n\n".join(described(steps)) or "nothing to send")
+        return 0
+    left = carry_out(forge, address.path, address.number, pull.head_id, steps)
+    typer.echo(f"{pull.url}: {_counted(len(wanted), 'thing')} to tell, {_counted(len(steps), 'change')} sent", err=True)
+    if left:
+        typer.echo(f"the token may not resolve conversations: {left} repaired ones stay open", err=True)
+    return 0
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _token(forge: str) -> Secret:
+    from dockerfix.bot.secret import Secret
+    from dockerfix.errors import UsageError
+
+    names = ("DOCKERFIX_TOKEN", *_TOKENS[forge])
+    found = next((os.environ[name] for name in names if os.environ.get(name)), None)
+    if found is None:
+        raise UsageError(f"no token: set {' or '.join(names)}")
+    return Secret(found)
+
+
+def _forge(address: PullRequestAddress, token: Secret) -> ReviewingForge:
+    if address.forge == "gitlab":
+        from dockerfix.bot.forges.gitlab import GitLab
+
+        return GitLab(token, address.server)
+    if address.forge == "forgejo":
+        from dockerfix.bot.forges.forgejo import Forgejo
+
+        return Forgejo(token, address.server)
+    from dockerfix.bot.forges.github import GitHub, api_url
+    from dockerfix.bot.forges.github_auth import TokenAuthorization
+
+    url = os.environ.get("GITHUB_API_URL") or api_url(address.server)
+    return GitHub(TokenAuthorization(token), url)
+
+
+def _report(forge: ReviewingForge, pull: PullRequest, options: Options, token: Secret) -> Report:
+    """The repairs of the commit that the pull request stands at, in a checkout of its own."""
+    from dockerfix.bot.checkout import Credentials, clone
+    from dockerfix.bot.forge_errors import NotFoundError, StaleHeadError
+    from dockerfix.cli.foreign import repairs_in
+
+    if pull.head is None:
+        raise NotFoundError(f"{pull.url}: the repository that it came from is gone")
+    source = forge.repository(pull.head.repository)
+    here = Path.cwd()
+    with tempfile.TemporaryDirectory(prefix="dockerfix-") as folder:
+        home = Path(folder) / "checkout"
+        checkout = clone(source.clone_url, home, branch=pull.head.branch, credentials=Credentials(token))
+        if checkout.head != pull.head_id:
+            raise StaleHeadError(f"{pull.url}: somebody has just pushed to it; run again")
+        try:
+            return repairs_in(os.fspath(home), options, spans=True)
+        finally:
+            os.chdir(here)
