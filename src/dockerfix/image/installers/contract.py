@@ -15,8 +15,8 @@ __all__ = ["Install", "Recogniser", "Split"]
 class Split:
     """The same install without the project: a command for the dependencies alone, to run before the source is there.
 
-    It is the command as written with `options` put behind the word `behind`; or `instead`, another command, which gets
-    a RUN of its own above the one at hand.
+    It is the command as written with `options` put behind the word `behind`; or `instead`, another command. What
+    stands in front of it in the same RUN goes along with it.
     `reads` is what that command reads, as in `Install`. `doubt` says why it may not do what is hoped for, as far as
     the package manager's documentation leaves one; `by_person` that only a person can tell whether it is wanted.
     """

@@ -10,7 +10,7 @@ from dockerfix.image.transfers import placed_files
 from dockerfix.project.context import BuildContext
 from dockerfix.syntax import Add, Copy, Instruction
 
-__all__ = ["EarlyCopy", "early_copies"]
+__all__ = ["EarlyCopy", "early_copies", "is_source"]
 
 # Folders whose files the system or a tool reads by itself; a copy there is no application source.
 _SYSTEM = ("/etc/", "/usr/", "/root/.", "/bin/", "/sbin/", "/lib/", "/var/", "/tmp/", "/run/")
@@ -52,8 +52,8 @@ def early_copies(
     """
     found: dict[int, EarlyCopy] = {}
     for group in _side_by_side(steps, needed, context):
-        if any(map(_is_source, group)):
-            found.update({one.step.instruction.index: one for one in group if together or _is_source(one)})
+        if any(map(is_source, group)):
+            found.update({one.step.instruction.index: one for one in group if together or is_source(one)})
     return found
 
 
@@ -80,7 +80,7 @@ def _copy(step: Step, needed: Mapping[str, str], context: BuildContext) -> Early
     return EarlyCopy(step, places, own) if len(own) < len(places) else None
 
 
-def _is_source(copy: EarlyCopy) -> bool:
+def is_source(copy: EarlyCopy) -> bool:
     """Whether a copy brings what people edit: a folder, or a file of code; a lone setting may steer an install."""
     assert copy.step.transfer is not None
     everything = copy.step.transfer.sources[0].path == "."

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dockerfix.image.installers.early import EarlyCopy
 from dockerfix.image.installers.order import Order
 from dockerfix.image.installers.surroundings import Block, is_parted_by
+from dockerfix.image.state import expand
 from dockerfix.image.transfers import source_files
 from dockerfix.project.context import BuildContext
 from dockerfix.syntax import Add, Copy, Dockerfile, Instruction, exec_form
@@ -117,7 +118,8 @@ class Layout:
         written = copy.instruction.destination.value
         place = copy.step.transfer.destination
         here = self.workdirs.get(below.index) if below is not None else copy.step.before.workdir
-        if written.startswith("/") or place is None or here == copy.step.before.workdir:
+        value = expand(written, copy.step.before, copy.instruction.escape) or written
+        if value.startswith("/") or place is None or here == copy.step.before.workdir:
             return written
         return place.rstrip("/") + "/" if written.endswith(("/", ".")) else place
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from dockerfix.image.independence import needs_files, writes_over
 from dockerfix.image.installers.contract import Install
-from dockerfix.image.installers.early import EarlyCopy, early_copies
+from dockerfix.image.installers.early import EarlyCopy, early_copies, is_source
 from dockerfix.image.installers.filled import unignored
 from dockerfix.image.installers.followers import is_follower
 from dockerfix.image.installers.parting import Parting, parted, parted_by
@@ -88,7 +88,7 @@ def _orders(dockerfile: Dockerfile, context: BuildContext, *, parts: bool) -> tu
 def _order(model: Image, stage: StageImage, found: _Found, *, parts: bool) -> Order:
     """The order of one stage: with all that stands beside the source, unless more may move without that."""
     whole = _settled(model, stage, found, together=True, parts=parts)
-    if whole.blocker is None:
+    if all(map(is_source, whole.copies)):
         return whole
     source = _settled(model, stage, found, together=False, parts=parts)
     return source if _end(source) > _end(whole) else whole
@@ -128,7 +128,7 @@ class _Walk:
         self.parts = parts
         self.steps = [step for step in stage.steps if end is None or step.instruction.index <= end]
         self.here = [install for step in self.steps for install in self._installs(step)]
-        self.needed = {place: path for install in self.here for place, path in _all_reads(install).items()}
+        self.needed = {place: path for install in self.here for place, path in _reads(install).items()}
         # what may not change before the installs have run
         self.reading = frozenset(self.needed) | {place for install in self.here for place in install.uses}
         self.early = early_copies(self.steps, self.needed, self.context, together=together)
@@ -189,7 +189,7 @@ class _Walk:
         return None
 
     def _looks_at(self, step: Step, needed: Mapping[str, str]) -> bool:
-        if any(place in needed for install in self._installs(step) for place in _all_reads(install)):
+        if any(place in needed for install in self._installs(step) for place in _reads(install)):
             return True
         known = [install.command for install in self._installs(step) if install.problem is None]
         return step.commands is None or any(
@@ -325,7 +325,9 @@ class _Walk:
     def _parting(self, step: Step, found: tuple[Install, ...], need: _Need, exposed: list[str]) -> Parting | str | None:
         dockerfile, install = self.model.dockerfile, need.install
         if install is None or not install.is_project:
-            return parted(dockerfile, step, need.number) if self._installs_before(step, need.number) else None
+            if not self._installs_before(step, need.number):
+                return None
+            return _told(need, parted(dockerfile, step, need.number))
         if self.done.repeats(install):
             return None
         if install.split is None:
@@ -334,7 +336,8 @@ class _Walk:
         if replaced is not None:
             return replaced
         following = self._first_need(step, found, [], need.number + 1)
-        return parted_by(dockerfile, step, install.split, need.number, following.number if following else None)
+        behind = following.number if following is not None else None
+        return _told(need, parted_by(dockerfile, step, install.split, need.number, behind))
 
     def _replaces(self, install: Install, exposed: list[str]) -> str | None:
         """Why a copy below the install would replace what it leaves; what only may be there goes to `exposed`."""
@@ -350,8 +353,14 @@ class _Walk:
         return None
 
 
-def _all_reads(install: Install) -> Mapping[str, str]:
-    return {**install.reads, **(install.split.reads if install.split is not None else {})}
+def _told(need: _Need, outcome: Parting | str) -> Parting | str:
+    """A reason against parting a RUN, with the one why it has to be parted."""
+    return outcome if isinstance(outcome, Parting) else f"{need.reason}; {outcome}"
+
+
+def _reads(install: Install) -> Mapping[str, str]:
+    """What has to be there for an install, or for the part of it that can do without the project."""
+    return install.split.reads if install.split is not None else install.reads
 
 
 def _owns(copy: EarlyCopy, step: Step) -> bool:

@@ -58,7 +58,7 @@ def parted(dockerfile: Dockerfile, step: Step, number: int) -> Parting | str:
     commands = _list_of(step)
     if isinstance(commands, str):
         return commands
-    reason = _bound(commands[:number]) or _tidies(commands[number:])
+    reason = _remarks(step, commands) or _bound(commands[:number]) or _tidies(commands[number:])
     if reason is not None:
         return reason
     run = _Text(dockerfile, step, commands)
@@ -75,24 +75,16 @@ def parted_by(dockerfile: Dockerfile, step: Step, split: Split, at: int, need: i
     commands = _list_of(step)
     if isinstance(commands, str):
         return commands
-    run = _Text(dockerfile, step, commands)
-    if split.instead:
-        if at or step.commands is None or step.commands[at].workdir != step.before.workdir:
-            return "what stands in front of it in the same RUN may be needed for the dependencies"
-        return Parting(run.head + split.instead, run.whole, split.reads, split.doubt, split.by_person)
-    reason = _bound(commands[:at]) or (_tidies(commands[need:]) if need is not None else None)
+    end = need if need is not None else len(commands)
+    behind = commands[at + 1 :] if split.instead else commands[end:]
+    reason = _remarks(step, commands) or _bound(commands[:at]) or _tidies(behind)
     if reason is not None:
         return reason
-    first = run.with_options(split, at, need if need is not None else len(commands))
-    if first is None:
+    run = _Text(dockerfile, step, commands)
+    halves = run.with_another(split.instead, at) if split.instead else run.with_options(split, at, end)
+    if halves is None:
         return "the command cannot be edited where it stands"
-    if need is None:
-        second = run.of(at, at + 1) if len(commands) > 1 else run.whole
-    elif need == at + 1:
-        second = run.of(at, len(commands))
-    else:
-        second = f"{run.of(at, at + 1)} && {run.text(need, len(commands))}"
-    return Parting(first, second, split.reads, split.doubt, split.by_person)
+    return Parting(*halves, split.reads, split.doubt, split.by_person)
 
 
 def _list_of(step: Step) -> Sequence[Command] | str:
@@ -102,8 +94,13 @@ def _list_of(step: Step) -> Sequence[Command] | str:
     if script is None or not script.is_and_list or run.heredocs:
         return "its RUN is no plain list of commands"
     if script.comments or any(command.is_nested or command.redirects for command in script.commands):
-        return "its RUN holds comments, redirections or a shell of its own"
+        return "its RUN holds redirections or a shell of its own"
     return script.commands
+
+
+def _remarks(step: Step, commands: Sequence[Command]) -> str | None:
+    """Why comments would be lost; a single command is written twice, with its own."""
+    return "its RUN holds comments" if len(commands) > 1 and step.instruction.comments else None
 
 
 def _bound(commands: Sequence[Command]) -> str | None:
@@ -149,15 +146,31 @@ class _Text:
         """An instruction with some of the commands."""
         return self.head + self.text(start, end)
 
-    def with_options(self, split: Split, at: int, end: int) -> str | None:
-        """An instruction with the commands up to `end`, one of them with the options of a split."""
+    def with_another(self, instead: str, at: int) -> tuple[str, str]:
+        """What stands in front of a command and another one instead of it; then the command and what follows."""
+        if not at:
+            return self.head + instead, self.whole
+        return f"{self.of(0, at)} && {instead}", self.of(at, len(self.commands))
+
+    def with_options(self, split: Split, at: int, end: int) -> tuple[str, str] | None:
+        """The commands up to `end`, one with the options of a split; then that one again, and those from `end` on."""
         behind = split.behind
         edit = insert_words(self.commands[at], behind, split.options) if behind is not None else None
         if edit is None:
             return None
         start, stop = self.run.span.start, self.commands[end - 1].span.end
         moved = Edit.insert(edit.span.start - start, edit.text)
-        return decode(apply_edits(self.source[start:stop], [moved])).replace("\r\n", "\n")
+        first = decode(apply_edits(self.source[start:stop], [moved])).replace("\r\n", "\n")
+        return first, self._again(at, end)
+
+    def _again(self, at: int, end: int) -> str:
+        """A command as it is, and those from `end` on."""
+        count = len(self.commands)
+        if count == 1:
+            return self.whole
+        if end == at + 1 and end < count:
+            return self.of(at, count)
+        return self.of(at, at + 1) + (f" && {self.text(end, count)}" if end < count else "")
 
     def _text(self, start: int, end: int) -> str:
         return decode(self.source[start:end]).replace("\r\n", "\n")

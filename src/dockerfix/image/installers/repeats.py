@@ -40,8 +40,7 @@ class Done:
 def _manifests(install: Install) -> frozenset[str]:
     if install.manifests:
         return frozenset(install.manifests)
-    split = install.split.reads if install.split is not None else {}
-    return frozenset((*install.reads.values(), *split.values()))
+    return frozenset((install.split.reads if install.split is not None else install.reads).values())
 
 
 def _family(install: Install) -> str:

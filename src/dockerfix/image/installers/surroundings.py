@@ -27,10 +27,10 @@ class Block:
         self.dockerfile = dockerfile
         self.instruction = instruction
         above = _describing(dockerfile.comments_above(instruction))
-        text = " ".join(comment.text for comment in above)
-        if last is not None and _ABOUT_INSTALL.search(text) and not dockerfile.comments_above(last):
-            above = ()
         self.wants_first = next((one.text.strip() for one in above if _WANTS_FIRST.search(one.text)), None)
+        is_of_install = self.wants_first is None and any(_ABOUT_INSTALL.search(one.text) for one in above)
+        if last is not None and is_of_install and not dockerfile.comments_above(last):
+            above = ()
         self.span = Span(above[0].span.start if above else instruction.extent.start, instruction.extent.end)
 
     @property
