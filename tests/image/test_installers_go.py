@@ -58,6 +58,11 @@ def test_module_that_requires_nothing_downloads_nothing() -> None:
     assert not _installs("go build .", {**APP, "go.mod": "module example.org/app\n"})
 
 
+def test_download_of_nothing_takes_no_time() -> None:
+    assert _install("go mod download", {**APP, "go.mod": "module example.org/app\n"}).is_minor
+    assert not _install("go mod download").is_minor
+
+
 def test_module_that_requires_only_a_folder_of_the_project_downloads_nothing() -> None:
     manifest = "module example.org/app\nrequire example.org/lib v0.0.0\nreplace example.org/lib => ./lib\n"
     assert not _installs("go build .", {**APP, "go.mod": manifest, "lib/go.mod": "module example.org/lib\n"})

@@ -27,10 +27,10 @@ _PHASES = frozenset(
     "validate compile process-classes test-compile test package verify install deploy spring-boot:run "
     "spring-boot:build-image quarkus:build jib:build site prepare-package".split()
 )
-# Options that say how dependencies are found, and how much is told.
+# Options that say how dependencies are found, and how little is told.
 _RESOLVING = frozenset(
     "-f --file -s --settings -gs --global-settings -P --activate-profiles -B --batch-mode -ntp "
-    "--no-transfer-progress -q --quiet -e --errors -U --update-snapshots -X".split()
+    "--no-transfer-progress -q --quiet -U --update-snapshots".split()
 )
 _SETTINGS = ("-s", "--settings", "-gs", "--global-settings", "-t", "--toolchains")
 _MOST_MODULES = 8
