@@ -61,8 +61,10 @@ def case(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     with ExitStack() as stack:
         server = stack.enter_context(SERVERS[request.param](tmp_path / "forge"))
         monkeypatch.setenv("DOCKERFIX_TOKEN", TOKEN)
-        monkeypatch.delenv("GITHUB_API_URL", raising=False)
+        for name in ("GITHUB_SERVER_URL", "GITHUB_API_URL"):
+            monkeypatch.delenv(name, raising=False)
         if request.param == "github":
+            monkeypatch.setenv("GITHUB_SERVER_URL", server.url)
             monkeypatch.setenv("GITHUB_API_URL", server.url)
         yield Case(request.param, server)
     assert server.violations == []

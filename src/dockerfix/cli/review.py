@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from dockerfix.cli.guard import guarded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from dockerfix.bot.address import PullRequestAddress
     from dockerfix.bot.forge import PullRequest
     from dockerfix.bot.review import ReviewingForge
@@ -28,11 +30,6 @@ only at lines that the diff of the pull request shows; they are updated in place
 repaired.
 
 Exit code: 0 done, 2 an error, 130 interrupted."""
-_TOKENS = {
-    "github": ("GITHUB_TOKEN", "GH_TOKEN"),
-    "gitlab": ("GITLAB_TOKEN",),
-    "forgejo": ("FORGEJO_TOKEN", "GITEA_TOKEN", "GITHUB_TOKEN"),
-}
 
 
 @app.command(epilog=_EPILOG)
@@ -72,15 +69,16 @@ def _reviewed(address: PullRequestAddress, options: Options, limit: int, *, dry_
     from dockerfix.bot.forge import State
     from dockerfix.bot.review import carry_out, described, plan
     from dockerfix.bot.review_comments import wanted_comments
+    from dockerfix.cli.connection import connect
 
-    token = _token(address.forge)
-    forge = _forge(address, token)
+    connection = connect(address.forge, _server(address), os.environ)
+    forge = cast("ReviewingForge", connection.forge)  # each forge has both protocols
     pull = forge.pull_request(address.path, address.number)
     if pull.state is not State.OPEN:
         typer.echo(f"{pull.url} is {pull.state.value}: nothing to do", err=True)
         return 0
     touched = forge.touched_files(address.path, address.number)
-    report = _report(forge, pull, options, token)
+    report = _report(forge, pull, options, connection.token)
     for failure in report.failures:
         typer.echo(failure.sentence, err=True)
     wanted = wanted_comments(report.files, touched, forge)
@@ -99,34 +97,12 @@ def _counted(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def _token(forge: str) -> Secret:
-    from dockerfix.bot.secret import Secret
-    from dockerfix.errors import UsageError
-
-    names = ("DOCKERFIX_TOKEN", *_TOKENS[forge])
-    found = next((os.environ[name] for name in names if os.environ.get(name)), None)
-    if found is None:
-        raise UsageError(f"no token: set {' or '.join(names)}")
-    return Secret(found)
+def _server(address: PullRequestAddress) -> str | None:
+    """The server to name; None for that of this CI job, whose interface may lie elsewhere."""
+    return None if os.environ.get("GITHUB_SERVER_URL") == address.server else address.server
 
 
-def _forge(address: PullRequestAddress, token: Secret) -> ReviewingForge:
-    if address.forge == "gitlab":
-        from dockerfix.bot.forges.gitlab import GitLab
-
-        return GitLab(token, address.server)
-    if address.forge == "forgejo":
-        from dockerfix.bot.forges.forgejo import Forgejo
-
-        return Forgejo(token, address.server)
-    from dockerfix.bot.forges.github import GitHub, api_url
-    from dockerfix.bot.forges.github_auth import TokenAuthorization
-
-    url = os.environ.get("GITHUB_API_URL") or api_url(address.server)
-    return GitHub(TokenAuthorization(token), url)
-
-
-def _report(forge: ReviewingForge, pull: PullRequest, options: Options, token: Secret) -> Report:
+def _report(forge: ReviewingForge, pull: PullRequest, options: Options, token: Callable[[str], Secret]) -> Report:
     """The repairs of the commit that the pull request stands at, in a checkout of its own."""
     from dockerfix.bot.checkout import Credentials, clone
     from dockerfix.bot.forge_errors import NotFoundError, StaleHeadError
@@ -138,7 +114,7 @@ def _report(forge: ReviewingForge, pull: PullRequest, options: Options, token: S
     here = Path.cwd()
     with tempfile.TemporaryDirectory(prefix="dockerfix-") as folder:
         home = Path(folder) / "checkout"
-        checkout = clone(source.clone_url, home, branch=pull.head.branch, credentials=Credentials(token))
+        checkout = clone(source.clone_url, home, branch=pull.head.branch, credentials=Credentials(token(source.path)))
         if checkout.head != pull.head_id:
             raise StaleHeadError(f"{pull.url}: somebody has just pushed to it; run again")
         try:

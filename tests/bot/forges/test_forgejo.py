@@ -304,3 +304,8 @@ def test_small_pages_of_a_server_are_followed_to_their_end(server: ForgejoServer
     for number in range(20):
         server.repository(f"acme/q{number}")
     assert len({told.path for told in forge.repositories("acme")}) == 21
+
+
+def test_a_server_is_named_with_and_without_its_scheme() -> None:
+    assert Forgejo(Secret(TOKEN), "code.example.org").host == "code.example.org"
+    assert Forgejo(Secret(TOKEN), "https://code.example.org/git").host == "code.example.org"

@@ -293,3 +293,8 @@ def reviewed(server: GitLabServer) -> int:
     head = repo.git.push({"Dockerfile": "FROM python\nRUN x\nCMD y\n"}, branch="topic")
     repo.pulls.append(Pull(1, "Add", "", "main", PATH, "topic", head, "ann"))
     return 1
+
+
+def test_a_server_is_named_with_and_without_its_scheme() -> None:
+    assert GitLab(Secret(TOKEN), "code.example.org").host == "code.example.org"
+    assert GitLab(Secret(TOKEN), "https://code.example.org/git").host == "code.example.org"

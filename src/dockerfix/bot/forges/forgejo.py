@@ -48,9 +48,10 @@ class Forgejo(ForgejoReview):
         """Connect; nothing is sent yet.
 
         Args:
-            url: the server, with the path below which it lies where it has one.
+            url: the server, with the path below which it lies where it has one; "https://" may be left out.
             pause: waits for so many seconds.
         """
+        url = url if "://" in url else f"https://{url}"
         self.host = urlsplit(url).netloc
         self._web = Web(f"{url.rstrip('/')}/api/v1", lambda _: token, scheme="token", pause=pause)
         self._branches = Branches(self._web, token)

@@ -52,11 +52,11 @@ class GitLab(GitLabReview):
         """Connect; nothing is sent yet.
 
         Args:
-            url: the server, with the path below which GitLab lies where it has one.
+            url: the server, with the path below which GitLab lies where it has one; "https://" may be left out.
         Raises:
             UsageError: python-gitlab is not installed.
         """
-        self._calls = GitLabCalls(token, url)
+        self._calls = GitLabCalls(token, url if "://" in url else f"https://{url}")
         self._account: str | None = None
         self._paths: dict[int, str | None] = {}
 
