@@ -1,0 +1,328 @@
+"""A pull request over its life, on a forge whose words are held to GitHub's description, through every fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from conftest import TOKEN
+from forge_server import Fault, ForgeServer, Repo, drop, push, rate_limited, secondary_limited, slow, status
+from proposals import proposal
+
+from dockerfix.bot.forge import BranchName
+from dockerfix.bot.forge_errors import RateLimitedError, TransientError
+from dockerfix.bot.forges.github import GitHub
+from dockerfix.bot.forges.github_auth import TokenAuthorization
+from dockerfix.bot.keeping import Kept, Place, keep
+from dockerfix.bot.lifecycle import Ended, Policy
+from dockerfix.bot.proposal import Proposal
+from dockerfix.bot.secret import Secret
+
+SHOP = "acme/shop"
+FIXES = BranchName(SHOP, "dockerfix/fixes")
+FURNISHED = Policy(labels=("docker",), reviewers=("anna",), assignees=("ben",))
+
+
+class Shop:
+    """A repository with a mistake, and the bot that looks after it."""
+
+    def __init__(self, server: ForgeServer) -> None:
+        self.server = server
+        self.repo: Repo = server.repository(SHOP, {"Dockerfile": "broken\n", "app.py": "1\n"})
+        self.github = GitHub(TokenAuthorization(Secret(TOKEN)), server.url, pause=lambda _: None)
+        self.waited: list[float] = []
+
+    def keep(self, wanted: Proposal | None = proposal(), policy: Policy = Policy(), parent: str | None = None) -> Kept:
+        place = Place(SHOP, "main", FIXES, parent or self.head())
+        return keep(self.github, place, wanted, policy, pause=self.waited.append)
+
+    def head(self, branch: str = "main") -> str:
+        found = self.repo.git.head(branch)
+        assert found is not None
+        return found
+
+    def content(self, path: str = "Dockerfile") -> bytes | None:
+        return self.repo.git.read("dockerfix/fixes", path)
+
+    def open_pulls(self) -> list[int]:
+        return [pull.number for pull in self.repo.pulls if pull.state == "open"]
+
+    def writes(self) -> list[str]:
+        return [line for line in self.server.lines() if not line.startswith("GET")]
+
+
+@pytest.fixture
+def shop(server: ForgeServer) -> Shop:
+    return Shop(server)
+
+
+def test_a_pull_request_is_opened_with_everything_that_was_asked_for(shop: Shop) -> None:
+    kept = shop.keep(policy=replace(FURNISHED, is_draft=True))
+    (pull,) = shop.repo.pulls
+    assert (kept.ended, kept.pull and kept.pull.number, kept.notes) == (Ended.OPENED, 1, ())
+    assert (pull.title, pull.base, pull.head, pull.draft) == ("fix(docker): repair", "main", "dockerfix/fixes", True)
+    assert (pull.labels, pull.reviewers, pull.assignees) == (["docker"], ["anna"], ["ben"])
+    assert pull.body.startswith("why\n")
+    assert (shop.content(), shop.content("app.py")) == (b"repaired\n", b"1\n")
+
+
+def test_running_again_changes_nothing(shop: Shop) -> None:
+    shop.keep(policy=FURNISHED)
+    shop.server.asked.clear()
+    assert shop.keep(policy=FURNISHED).ended is Ended.UNCHANGED
+    assert shop.writes() == []
+
+
+def test_other_repairs_update_the_same_pull_request(shop: Shop) -> None:
+    shop.keep()
+    assert shop.keep(proposal("other\n", title="fix(docker): other", body="because")).ended is Ended.UPDATED
+    (pull,) = shop.repo.pulls
+    assert (pull.title, pull.body.split("\n")[0], shop.content()) == ("fix(docker): other", "because", b"other\n")
+    assert len(shop.repo.git.commits("main", "dockerfix/fixes")) == 1
+
+
+def test_the_branch_is_rebased_when_its_base_moves(shop: Shop) -> None:
+    shop.keep()
+    base = shop.repo.git.push({"app.py": "2\n"})
+    assert shop.keep().ended is Ended.UPDATED
+    assert shop.repo.git.merge_base("main", "dockerfix/fixes") == base
+    assert shop.content("app.py") == b"2\n"
+    assert shop.open_pulls() == [1]
+
+
+def test_a_checkout_that_is_behind_does_not_move_the_branch_back(shop: Shop) -> None:
+    old = shop.head()
+    shop.repo.git.push({"app.py": "2\n"})
+    shop.keep()
+    before = shop.head("dockerfix/fixes")
+    assert shop.keep(proposal("other\n"), parent=old).ended is Ended.POSTPONED
+    assert shop.keep(None, parent=old).ended is Ended.POSTPONED
+    assert shop.head("dockerfix/fixes") == before
+
+
+def test_a_person_who_pushes_to_the_branch_owns_it(shop: Shop) -> None:
+    shop.keep()
+    theirs = shop.repo.git.push({"Dockerfile": "theirs\n"}, branch="dockerfix/fixes")
+    shop.repo.git.push({"app.py": "2\n"})
+    for wanted in (proposal(), proposal("other\n"), None):
+        assert shop.keep(wanted).ended is Ended.LEFT_ALONE
+    assert shop.head("dockerfix/fixes") == theirs
+    assert shop.open_pulls() == [1]
+
+
+def test_a_person_who_amends_the_commit_owns_the_branch(shop: Shop) -> None:
+    shop.keep()
+    git = shop.repo.git
+    ours = git.facts(shop.head("dockerfix/fixes"))
+    tree = git.tree(ours.tree, {"Dockerfile": ("100644", git.blob(b"amended\n"))})
+    amended = git.make_commit(tree, ours.parents, ours.message)
+    git.move(("dockerfix/fixes", ours.id, amended))
+    assert shop.keep(proposal("other\n")).ended is Ended.LEFT_ALONE
+    assert shop.head("dockerfix/fixes") == amended
+
+
+def test_a_merge_of_the_base_into_the_branch_is_nobodys_work(shop: Shop) -> None:
+    shop.keep()
+    git, ours = shop.repo.git, shop.head("dockerfix/fixes")
+    base = git.push({"app.py": "2\n"})
+    tree = git.tree(git.facts(ours).tree, {"app.py": ("100644", git.blob(b"2\n"))})
+    git.move(("dockerfix/fixes", ours, git.make_commit(tree, (ours, base), "Merge branch 'main'")))
+    assert shop.keep(proposal("other\n")).ended is Ended.UPDATED
+    assert shop.content() == b"other\n"
+
+
+def test_it_is_closed_with_a_comment_when_nothing_is_left(shop: Shop) -> None:
+    shop.keep()
+    assert shop.keep(None).ended is Ended.CLOSED
+    (pull,) = shop.repo.pulls
+    assert (pull.state, len(pull.comments)) == ("closed", 1)
+    assert pull.comments[0].body.startswith("Nothing is left to repair")
+    assert shop.repo.git.head("dockerfix/fixes") is None
+    assert shop.keep(None).ended is Ended.NOTHING
+
+
+def test_repairs_that_come_back_after_that_get_a_new_one(shop: Shop) -> None:
+    shop.keep()
+    shop.keep(None)
+    assert shop.keep().ended is Ended.OPENED
+    assert shop.open_pulls() == [2]
+
+
+def test_one_that_a_person_closed_stays_closed_until_the_repairs_change(shop: Shop) -> None:
+    shop.keep()
+    shop.repo.pulls[0].state = "closed"
+    kept = shop.keep()
+    assert (kept.ended, kept.reason) == (Ended.LEFT_ALONE, "#1 with the same repairs was closed")
+    shop.repo.git.push({"app.py": "2\n"})
+    assert shop.keep().ended is Ended.LEFT_ALONE
+    assert shop.keep(proposal("other\n")).ended is Ended.OPENED
+    assert shop.open_pulls() == [2]
+    assert shop.keep().ended is Ended.UPDATED  # it is open: whoever wants it closed says so once more
+
+
+def test_repairs_that_were_merged_and_reverted_are_not_offered_again(shop: Shop) -> None:
+    shop.keep()
+    shop.repo.pulls[0].state, shop.repo.pulls[0].merged = "closed", True
+    assert shop.keep().reason == "#1 with the same repairs was merged"
+    assert shop.open_pulls() == []
+
+
+def test_new_repairs_after_a_merge_get_a_new_one(shop: Shop) -> None:
+    shop.keep()
+    shop.repo.git.push({"Dockerfile": "repaired\n"})  # a squash merge that leaves the branch where it was
+    shop.repo.pulls[0].state, shop.repo.pulls[0].merged = "closed", True
+    assert shop.keep(None).ended is Ended.NOTHING
+    assert shop.keep(proposal("even better\n")).ended is Ended.OPENED
+    assert (shop.open_pulls(), shop.content()) == ([2], b"even better\n")
+
+
+def test_a_persons_title_and_text_stay_until_there_is_something_new_to_say(shop: Shop) -> None:
+    shop.keep()
+    pull = shop.repo.pulls[0]
+    pull.title, pull.body = "OPS-7: repair", "Please look.\r\n\r\n" + pull.body
+    assert shop.keep().ended is Ended.UNCHANGED
+    shop.keep(proposal("other\n", title="fix(docker): other", body="because"))
+    assert (pull.title, pull.body.split("\n")[0]) == ("OPS-7: repair", "because")
+    assert shop.keep(proposal("other\n", title="fix(docker): other", body="because")).ended is Ended.UNCHANGED
+
+
+def test_labels_that_a_person_takes_off_are_not_put_on_again(shop: Shop) -> None:
+    shop.keep(policy=FURNISHED)
+    shop.repo.pulls[0].labels.clear()
+    shop.keep(proposal("other\n"), policy=FURNISHED)
+    assert shop.repo.pulls[0].labels == []
+
+
+def test_a_reviewer_who_cannot_be_asked_stops_nothing(shop: Shop) -> None:
+    kept = shop.keep(policy=Policy(reviewers=("dockerfix-bot",), assignees=("ben",)))
+    assert kept.ended is Ended.OPENED
+    assert kept.notes[0].startswith("nobody was asked: ")
+    assert shop.repo.pulls[0].assignees == ["ben"]
+    assert shop.keep(policy=Policy(reviewers=("dockerfix-bot",))).ended is Ended.UNCHANGED
+
+
+def test_the_limit_of_a_run_postpones_new_ones_and_updates_open_ones(shop: Shop) -> None:
+    full = Policy(may_open=False)
+    assert shop.keep(policy=full).ended is Ended.POSTPONED
+    assert shop.repo.git.head("dockerfix/fixes") is None
+    shop.keep()
+    assert shop.keep(proposal("other\n"), policy=full).ended is Ended.UPDATED
+
+
+def test_a_pull_request_follows_to_another_base(shop: Shop) -> None:
+    shop.keep()
+    shop.repo.git.move(("trunk", None, shop.head()))
+    place = Place(SHOP, "trunk", FIXES, shop.head())
+    assert keep(shop.github, place, proposal(), Policy()).ended is Ended.UPDATED
+    assert shop.repo.pulls[0].base == "trunk"
+
+
+def test_a_branch_of_somebody_elses_is_never_touched(shop: Shop) -> None:
+    shop.repo.git.move(("dockerfix/fixes", None, shop.head()))
+    theirs = shop.repo.git.push({"x": "y"}, branch="dockerfix/fixes")
+    assert shop.keep().ended is Ended.LEFT_ALONE
+    assert shop.keep(None).ended is Ended.LEFT_ALONE
+    assert (shop.head("dockerfix/fixes"), shop.repo.pulls) == (theirs, [])
+
+
+WRITES = ("POST /repos/acme/shop/git/refs", "POST /graphql", "POST /repos/acme/shop/pulls", "PATCH .*/pulls/1",
+          "POST .*/labels")  # fmt: skip
+FAULTS: dict[str, Callable[[str], Fault]] = {
+    "500": lambda what: status(500, what),
+    "502 though it was done": lambda what: status(502, what, when="after"),
+    "dropped": lambda what: drop(what),
+    "dropped though it was done": lambda what: drop(what, when="after"),
+    "primary limit": lambda what: rate_limited(what),
+    "secondary limit": lambda what: secondary_limited(what, 3),
+    "late though it was done": lambda what: slow(what, 1.0, when="after"),
+}
+
+
+@pytest.mark.parametrize("what", WRITES)
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_one_pull_request_after_a_fault(
+    shop: Shop, what: str, fault: Callable[[str], Fault], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dockerfix.bot.web._READ", 0.5)
+    shop.server.faults.append(fault(what))
+    assert shop.keep(policy=FURNISHED).ended is Ended.OPENED
+    assert shop.server.faults[0].times == 0
+    (pull,) = shop.repo.pulls
+    assert (pull.state, shop.content(), pull.labels) == ("open", b"repaired\n", ["docker"])
+    assert shop.keep(policy=FURNISHED).ended is Ended.UNCHANGED
+
+
+@pytest.mark.parametrize("what", ("POST /repos/acme/shop/git/refs", "POST /graphql", "PATCH .*/pulls/1"))
+@pytest.mark.parametrize("skip", (0, 1))
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_one_pull_request_after_a_fault_of_an_update(
+    shop: Shop, what: str, skip: int, fault: Callable[[str], Fault], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dockerfix.bot.web._READ", 0.5)
+    shop.keep()
+    shop.repo.git.push({"app.py": "2\n"})
+    shop.server.faults.append(replace(fault(what), skip=skip))
+    assert shop.keep(proposal("other\n", body="because")).ended is Ended.UPDATED
+    (pull,) = shop.repo.pulls
+    assert (pull.state, shop.content(), shop.content("app.py")) == ("open", b"other\n", b"2\n")
+    assert pull.body.startswith("because")
+    assert shop.keep(proposal("other\n", body="because")).ended is Ended.UNCHANGED
+    assert shop.repo.git.head("dockerfix/fixes-next") is None
+
+
+@pytest.mark.parametrize("what", ("PATCH .*/pulls/1", "POST .*/comments", "POST /graphql"))
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_closed_once_after_a_fault(
+    shop: Shop, what: str, fault: Callable[[str], Fault], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dockerfix.bot.web._READ", 0.5)
+    shop.keep()
+    shop.server.faults.append(fault(what))
+    assert shop.keep(None).ended is Ended.CLOSED
+    (pull,) = shop.repo.pulls
+    assert (pull.state, len(pull.comments), shop.repo.git.head("dockerfix/fixes")) == ("closed", 1, None)
+
+
+def test_a_person_who_pushes_in_between_wins(shop: Shop) -> None:
+    shop.keep()
+    fault = push("POST /graphql", shop.repo.git, {"Dockerfile": "theirs\n"}, branch="dockerfix/fixes")
+    shop.server.faults.append(fault)
+    assert shop.keep(proposal("other\n")).ended is Ended.LEFT_ALONE
+    assert shop.content() == b"theirs\n"
+
+
+def test_a_base_that_moves_in_between_is_followed_by_the_next_run(shop: Shop) -> None:
+    shop.server.faults.append(push("POST /repos/acme/shop/pulls", shop.repo.git, {"app.py": "2\n"}))
+    assert shop.keep().ended is Ended.OPENED
+    assert shop.keep().ended is Ended.UPDATED
+    assert (shop.content(), shop.content("app.py"), shop.open_pulls()) == (b"repaired\n", b"2\n", [1])
+
+
+def test_another_run_that_opens_it_first(shop: Shop) -> None:
+    def other() -> None:
+        Shop.keep(shop)
+
+    shop.server.faults.append(Fault("POST /repos/acme/shop/pulls", lambda: other()))
+    shop.keep()
+    assert [pull.state for pull in shop.repo.pulls] == ["open"]
+
+
+def test_a_limit_is_waited_for(shop: Shop) -> None:
+    shop.server.faults.append(secondary_limited("POST .*/pulls", 17))
+    shop.keep()
+    assert shop.waited == [17]
+
+
+def test_a_limit_that_is_too_long_is_told(shop: Shop) -> None:
+    shop.server.faults.append(secondary_limited("POST .*/pulls", 3600))
+    with pytest.raises(RateLimitedError) as caught:
+        shop.keep()
+    assert caught.value.seconds == 3600
+
+
+def test_a_forge_that_stays_broken_is_told_after_some_rounds(shop: Shop) -> None:
+    shop.server.faults.append(status(500, "POST .*/pulls", times=-1))
+    with pytest.raises(TransientError):
+        shop.keep()
+    assert shop.waited == [1, 2, 4, 8, 16]
