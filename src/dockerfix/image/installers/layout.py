@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from dockerfix.image.installers.early import EarlyCopy
 from dockerfix.image.installers.order import Order
+from dockerfix.image.installers.parting import Parting
 from dockerfix.image.installers.surroundings import Block, is_parted_by
 from dockerfix.image.state import expand
 from dockerfix.image.transfers import source_files
@@ -42,12 +43,32 @@ class Layout:
         style = self.dockerfile.style
         edits, moved = self._taken_out()
         if self.order.parting is not None:
-            text = self.order.parting.first + "\n" + moved.removesuffix("\n") + "\n" + self.order.parting.second
-            return [*edits, Edit(self.last.span, style.encoded(text))]
+            return [*edits, self._parted_run(self.order.parting, moved)]
         end = Block(self.dockerfile, self.last).end_of_tail
         if self.dockerfile.source[:end].endswith(b"\n"):
             return [*edits, Edit.insert(end, style.encoded(moved))]
         return [*edits, Edit.insert(end, style.encoded("\n" + moved.removesuffix("\n")))]
+
+    def _parted_run(self, parting: Parting, moved: str) -> Edit:
+        """The edit that parts a RUN; a comment that describes the build goes with the build."""
+        run = Block(self.dockerfile, self.last)
+        comments, span = "", self.last.span
+        if self._goes_with_source(run):
+            is_glued = run.opens and run.comments and not moved.endswith("\n\n")
+            comments, span = ("\n" if is_glued else "") + run.comments, Span(run.span.start, span.end)
+        indent = self._indent(self.last)
+        first = parting.first if span == self.last.span else indent + parting.first
+        return Edit(span, self.dockerfile.style.encoded(f"{first}\n{moved}{comments}{indent}{parting.second}"))
+
+    def _indent(self, instruction: Instruction) -> str:
+        """The blanks in front of an instruction."""
+        return decode(self.dockerfile.source[instruction.extent.start : instruction.span.start])
+
+    def _goes_with_source(self, block: Block) -> bool:
+        """Whether the comments of a RUN that is parted describe what is left of it, and not the dependencies."""
+        parting = self.order.parting
+        is_whole = parting is not None and parting.second == self._text(self.last.span)
+        return is_whole and block.instruction is self.last and not block.speaks_of_install
 
     def _taken_out(self) -> tuple[list[Edit], str]:
         """The edits that leave manifests above the installs, and the lines that are to go below the last one."""
@@ -77,7 +98,8 @@ class Layout:
 
     def _above_reader(self, reader: Instruction, text: str) -> Edit:
         block = Block(self.dockerfile, reader)
-        parted = block.opens and (bool(block.comments) or any(one.closes for one in self.blocks))
+        has_comments = bool(block.comments) and not self._goes_with_source(block)
+        parted = block.opens and (has_comments or any(one.closes for one in self.blocks))
         return Edit.insert(block.span.start, self.dockerfile.style.encoded(text + ("\n" if parted else "")))
 
     def _set_off(self, moved: str) -> str:
@@ -160,7 +182,7 @@ class Layout:
         ]
         as_json = instruction.form == "json" or any(" " in value for value in values)
         arguments = exec_form(values) if as_json else " ".join(values)
-        return " ".join([keyword, *flags, arguments]) + "\n"
+        return self._indent(instruction) + " ".join([keyword, *flags, arguments]) + "\n"
 
     def _manifest_copies(self, copy: EarlyCopy, written: str) -> Iterator[str]:
         assert copy.step.transfer is not None
