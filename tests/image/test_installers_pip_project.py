@@ -61,7 +61,7 @@ def test_setup_py_is_not_run() -> None:
 @pytest.mark.parametrize(
     "manifest",
     [
-        {"pyproject.toml": STATIC},
+        {"pyproject.toml": STATIC + '[build-system]\nbuild-backend = "hatchling.build"\n'},
         {"setup.py": SETUP.format("['flask']")},
         {"setup.cfg": "[options]\ninstall_requires = a\n"},
     ],
@@ -89,6 +89,27 @@ def test_files_that_are_named_besides_come_first(run: str, instead: str) -> None
 @pytest.mark.parametrize("run", ["pip wheel .", "FOO=1 pip install .", "pip install $OPTIONS .", "pip install .[dev]"])
 def test_what_is_not_parted(run: str) -> None:
     assert the_install(run, {**FILES, "pyproject.toml": DYNAMIC}).split is None
+
+
+def test_setuptools_may_make_an_empty_package_of_the_manifest() -> None:
+    manifest = STATIC.replace('version = "1"', 'version = "1"\nreadme = "README.md"')
+    parted = split("pip install -e '.[dev]'", {**FILES, "pyproject.toml": manifest, "README.md": ""})
+    assert (parted.instead, parted.by_person) == ("pip install -e '.[dev]'", True)
+    assert sorted(parted.reads.values()) == ["README.md", "pyproject.toml"]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"setup.py": ""},
+        {"setup.cfg": ""},
+        {"pyproject.toml": STATIC + '[tool.setuptools]\npackages = ["app"]\n'},
+        {"pyproject.toml": STATIC.replace('version = "1"', 'dynamic = ["version"]')},
+        {"pyproject.toml": STATIC.replace('version = "1"', 'version = "1"\nreadme = "missing.md"')},
+    ],
+)
+def test_no_empty_package_where_setuptools_looks_for_more(extra: dict[str, str]) -> None:
+    assert the_install("pip install .", {**FILES, "pyproject.toml": STATIC, **extra}).split is None
 
 
 def test_upgrade_of_pip_takes_no_time_worth_saving() -> None:

@@ -10,10 +10,10 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dockerfix.image.installers.call import Call
+from dockerfix.image.installers.call import Call, Reading
 from dockerfix.image.installers.contract import Split
 from dockerfix.image.installers.pip_reading import PipReading, is_project
-from dockerfix.project.pyproject import strings, table, toml
+from dockerfix.project.pyproject import pyproject, strings, table, toml
 from dockerfix.project.setup_files import setup_file
 from dockerfix.shell import Command, PipCommand, ShellWord, pip_command
 
@@ -39,9 +39,38 @@ def project_split(call: Call, pip: PipCommand) -> Split | None:
         words += project.of_uv() if pip.tool == "uv" else project.of_pip()
         doubts += project.doubts
     if not words and not rest.requirements and not rest.groups:
-        return None
+        return _of_empty_package(call, pip, folders)
     command = " ".join([*(word.raw for word in program.words), *words])
     return Split(dict(reader.reading.reads), instead=command, doubt=next(iter(doubts), ""))
+
+
+def _of_empty_package(call: Call, pip: PipCommand, folders: list[str]) -> Split | None:
+    """The same command where only the manifest stands: setuptools finds no package then, and installs none.
+
+    For a person to decide: it is a habit, and no promise of setuptools.
+    """
+    reading = Reading(call, call.place(folders[0].partition("[")[0]))
+    origin = reading.take("pyproject.toml") if pip.tool == "pip" and len(folders) == 1 else None
+    if origin is None or not _finds_packages_itself(reading, origin):
+        return None
+    found = pyproject(call.context, origin)
+    for path in (*found.readme, *found.license_files):
+        if reading.take(posixpath.relpath(path, found.folder or ".")) is None:
+            return None
+    command = " ".join(word.raw for word in call.item.command.words)
+    doubt = (
+        "setuptools makes an empty package of the manifest alone, which is a habit of many and no promise of its own"
+    )
+    return Split(dict(reading.reads), instead=command, doubt=doubt, by_person=True)
+
+
+def _finds_packages_itself(reading: Reading, origin: str) -> bool:
+    """Whether setuptools builds a project from what stands in its manifest alone, and looks for packages by itself."""
+    data = toml(reading.call.context, origin) or {}
+    backend = table(data, "build-system").get("build-backend", "setuptools.build_meta")
+    is_static = "project" in data and not strings(table(data, "project").get("dynamic"))
+    has_more = "setuptools" in table(data, "tool") or reading.has("setup.py") or reading.has("setup.cfg")
+    return backend == "setuptools.build_meta" and is_static and not has_more
 
 
 def _without_projects(command: Command, pip: PipCommand) -> Command:

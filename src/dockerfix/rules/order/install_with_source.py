@@ -50,7 +50,7 @@ class InstallWithSource(Rule):
     which finds them there. A list of commands is cut in front of the first one that needs the source.
     Safety: safe when the build context shows all that the dependencies' install reads. What cannot be parted is
     reported with the reason: pip has no option for the dependencies of a project alone, so `pip install .` is parted
-    where they stand in a requirements file.
+    where they stand in a requirements file; a suggestion where setuptools would make an empty package of the manifest.
     """
 
     code = "DF202"
@@ -143,6 +143,15 @@ class InstallWithSource(Rule):
             files={
                 "setup.py": "from setuptools import setup\nsetup(install_requires=open('requirements.txt').read())\n",
                 "requirements.txt": "flask\n",
+                "app/__init__.py": "",
+            },
+        ),
+        Example.suggested(
+            "setuptools makes an empty package of the manifest alone",
+            before=_SLIM + "COPY . .\nRUN pip install .\n",
+            after=_SLIM + "COPY pyproject.toml .\nRUN pip install .\nCOPY . .\nRUN pip install .\n",
+            files={
+                "pyproject.toml": '[project]\nname = "app"\nversion = "1"\ndependencies = ["flask"]\n',
                 "app/__init__.py": "",
             },
         ),
