@@ -108,6 +108,19 @@ def test_folder_in_the_lock_file_is_left_alone() -> None:
     assert "engines/billing" in problem
 
 
+@pytest.mark.parametrize("platforms", ["ruby", "x86_64-linux", "arm64-darwin-22\n  aarch64-linux-musl"])
+def test_lock_file_for_linux_stays_as_it_is(platforms: str) -> None:
+    lock = f"GEM\n  specs:\n\nPLATFORMS\n  {platforms}\n\nDEPENDENCIES\n  rails\n"
+    assert _install(files={**APP, "Gemfile.lock": lock}).problem is None
+
+
+def test_lock_file_of_another_system_is_written_by_the_install() -> None:
+    lock = "GEM\n  specs:\n\nPLATFORMS\n  arm64-darwin-22\n\nDEPENDENCIES\n  rails\n"
+    problem = _install(files={**APP, "Gemfile.lock": lock}).problem
+    assert problem is not None
+    assert "platform" in problem
+
+
 @pytest.mark.parametrize(
     ("run", "above"),
     [

@@ -111,6 +111,10 @@ def test_packages_among_the_source_are_left_alone() -> None:
     assert "installer-paths" in _left_alone({**MANIFEST, "extra": {"installer-paths": {"web/modules": []}}})
 
 
+def test_scripts_that_run_for_each_package_are_left_alone() -> None:
+    assert "each package" in _left_alone({**MANIFEST, "scripts": {"post-package-install": ["x"]}})
+
+
 def test_plugin_that_may_change_the_source_is_left_alone() -> None:
     lock = {"packages": [{"name": "drupal/core-composer-scaffold", "type": "composer-plugin"}]}
     assert "drupal/core-composer-scaffold" in _left_alone(lock=lock)

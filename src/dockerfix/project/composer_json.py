@@ -15,9 +15,9 @@ from dockerfix.project.pyproject import table
 
 __all__ = ["ComposerJson", "composer_json"]
 
-# The events of `composer install`.
-_EVENTS = (
-    "pre-install-cmd post-install-cmd pre-autoload-dump post-autoload-dump pre-command-run command init "
+# The events of `composer install`: those of the command, and those of what it installs.
+_EVENTS = "pre-install-cmd post-install-cmd pre-autoload-dump post-autoload-dump pre-command-run command init".split()
+_PACKAGE_EVENTS = (
     "pre-operations-exec pre-package-install post-package-install pre-file-download post-file-download "
     "pre-dependencies-solving post-dependencies-solving pre-pool-create"
 ).split()
@@ -46,9 +46,14 @@ class ComposerJson:
         return any("/" in name for name in names)
 
     @property
-    def events(self) -> tuple[str, ...]:
-        """The events of an install at which it runs scripts."""
-        return tuple(name for name in _EVENTS if table(self.data, "scripts").get(name))
+    def event(self) -> str | None:
+        """An event of an install at which it runs scripts."""
+        return next((name for name in _EVENTS if table(self.data, "scripts").get(name)), None)
+
+    @property
+    def package_event(self) -> str | None:
+        """An event at which it runs scripts for each package: an install that finds them there has none."""
+        return next((name for name in _PACKAGE_EVENTS if table(self.data, "scripts").get(name)), None)
 
     @property
     def lists_classes(self) -> bool:

@@ -21,6 +21,7 @@ _VALUED = frozenset(
 )
 _READS = frozenset({None, "install", "i", "check", "fetch", "cache", "package"})
 _WRITES = {"update": ("Gemfile.lock",), "lock": ("Gemfile.lock",), "add": ("Gemfile", "Gemfile.lock")}
+_PLATFORMS = re.compile(r"^PLATFORMS\n((?:[ ]+.*\n?)+)", re.MULTILINE)
 _LOCK_PATH = re.compile(r"^PATH\s*\n\s+remote: (.*)$", re.MULTILINE)
 
 
@@ -80,6 +81,17 @@ class _Bundle:
         local = _LOCK_PATH.search(self.call.context.text(lock) or "") if lock is not None else None
         yield f"the Gemfile installs {local[1]} from the project" if local is not None else None
         yield self._cached()
+        yield self._platform(lock)
+
+    def _platform(self, lock: str | None) -> str | None:
+        """A lock file made on another system gets the platform of the image, which the copy would take away again.
+
+        Source: Bundler documentation, "bundle lock" (--add-platform), "bundle platform".
+        """
+        named = _PLATFORMS.search(self.call.context.text(lock) or "") if lock is not None else None
+        if named is None or any(one == "ruby" or "linux" in one for one in named[1].split()):
+            return None
+        return f"{lock} names no platform of Linux: the install adds one, and the copy would take it back"
 
     def _cached(self) -> str | None:
         """Gems that the project brings along, which are taken from there."""

@@ -113,6 +113,8 @@ class _Project:
         for name in ("symfony.lock", "auth.json"):
             self.reading.take(name)
         yield from (f"{origin} installs {url} from the project" for url in self.manifest.local_repositories)
+        if self.manifest.package_event is not None and not self.given.has("--no-scripts"):
+            yield f"Composer runs the project's scripts for each package ({self.manifest.package_event})"
         if self.manifest.placed_elsewhere:
             yield f"{origin} has packages installed among the source (installer-paths)"
         if not self.given.has("--no-plugins"):
@@ -123,8 +125,8 @@ class _Project:
         """Why the command needs the source though what it downloads is certain; None where it does not."""
         if self.manifest is None:
             return None
-        if self.manifest.events and not self.given.has("--no-scripts"):
-            return f"Composer runs the project's scripts ({self.manifest.events[0]})"
+        if self.manifest.event is not None and not self.given.has("--no-scripts"):
+            return f"Composer runs the project's scripts ({self.manifest.event})"
         lists = self.manifest.lists_classes or self.given.has(*_LISTS_CLASSES)
         if lists and not self.given.has("--no-autoloader"):
             return "Composer looks for classes in the source (autoloader)"
