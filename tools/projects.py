@@ -15,7 +15,7 @@ from dockerfix.config import Settings
 from dockerfix.fix import Outcome, repair
 from dockerfix.fix.several import in_all, only_reported
 from dockerfix.project.discovery import bystander
-from dockerfix.project.repository import forget_repositories
+from dockerfix.project.repository import context_at, forget_repositories
 from dockerfix.rule import BuildContext, Rule
 from dockerfix.rules import all_rules
 from dockerfix.selection import rules_for
@@ -108,4 +108,4 @@ class Project:
 
 
 def _context(root: Path | None) -> BuildContext:
-    return BuildContext.unknown() if root is None else BuildContext.at(root)
+    return BuildContext.unknown() if root is None else context_at(root)

@@ -18,7 +18,7 @@ from dockerfix.fix.own_ignore_file import with_own_ignore_file
 from dockerfix.fix.several import in_all, only_reported
 from dockerfix.frozen import frozen
 from dockerfix.project.discovery import bystander
-from dockerfix.project.repository import forget_repositories
+from dockerfix.project.repository import context_at, forget_repositories
 from dockerfix.report.model import Failure, FileReport, file_report
 from dockerfix.rule import BuildContext, Rule
 from dockerfix.rules import all_rules
@@ -110,7 +110,7 @@ def _context(root: Path | None, task: Task) -> BuildContext:
     key = root, overlay, repr(base_images)
     context = _CONTEXTS.pop(key, None)
     if context is None:
-        context = BuildContext.unknown() if root is None else BuildContext.at(root)
+        context = BuildContext.unknown() if root is None else context_at(root)
         context = context.with_files(dict(overlay)) if overlay else context
         context = context.with_base_images(base_images) if base_images else context
         if len(_CONTEXTS) >= _KEPT:

@@ -101,8 +101,8 @@ def _named_in_commands(model: Image) -> Iterator[str]:
 def _folders(placed: dict[str, str]) -> dict[str, str]:
     """The folders that copies make, each with the context folder it stands for; the root of the context is none."""
     found: dict[str, str] = {}
-    for place, path in placed.items():
-        target, folder = place.rpartition("/")[0], path.rpartition("/")[0]
+    pairs = ((place.rpartition("/")[0], path.rpartition("/")[0]) for place, path in placed.items())
+    for target, folder in dict.fromkeys(pairs):
         while folder and target.rpartition("/")[2] == folder.rpartition("/")[2]:
             found[target] = folder
             target, folder = target.rpartition("/")[0], folder.rpartition("/")[0]

@@ -16,7 +16,7 @@ from dockerfix.project.context import BuildContext
 from dockerfix.project.discovery import FOREIGN_FOLDERS, is_dockerfile_name
 from dockerfix.project.git_ignore import GitIgnore
 from dockerfix.project.ignore_file import sent_files
-from dockerfix.project.repository import repository_root, share_repository
+from dockerfix.project.repository import context_at, repository_root, share_repository
 from dockerfix.project.wildcards import has_wildcard
 from dockerfix.syntax import Dockerfile, Run
 
@@ -42,7 +42,7 @@ class ContextChoice:
 
 
 def contexts_of(
-    dockerfile: Dockerfile, path: Path, top: Path | None, at: Callable[[Path], BuildContext] = BuildContext.at
+    dockerfile: Dockerfile, path: Path, top: Path | None, at: Callable[[Path], BuildContext] = context_at
 ) -> tuple[ContextChoice, ...]:
     """The build contexts of a Dockerfile on disk: several when it is built from several folders.
 
@@ -90,7 +90,7 @@ def _fits(dockerfile: Dockerfile, context: BuildContext) -> bool:
 
 
 def fitting_context(
-    dockerfile: Dockerfile, path: Path, top: Path | None, at: Callable[[Path], BuildContext] = BuildContext.at
+    dockerfile: Dockerfile, path: Path, top: Path | None, at: Callable[[Path], BuildContext] = context_at
 ) -> tuple[BuildContext, str | None]:
     """The build context of a Dockerfile on disk, when nobody says which.
 

@@ -10,7 +10,6 @@ from enum import Enum
 from dockerfix.frozen import frozen
 from dockerfix.image.model import StageImage
 from dockerfix.image.programs import Program, Start
-from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 
 __all__ = ["Need", "RootNeed", "locked_programs", "start_needs", "unreadable_file"]
@@ -114,16 +113,23 @@ def unreadable_file(files: Iterable[tuple[str, str]], context: BuildContext) -> 
     Args:
         files: image path and context path.
     """
-    plain = context.without_dockerfile
-    return next((shut for _, path in files if (shut := _shut(plain, path))), None)
+    paths = [path for _, path in files]
+    folders: dict[str, bool] = {"": False}
+    for path, mode in zip(paths, context.modes(paths), strict=True):
+        if mode is not None and not mode & 0o004:
+            return path
+        folder = path.rpartition("/")[0]
+        if folder not in folders and (shut := _shut_folder(context, folder, folders)):
+            return shut
+    return None
 
 
-@memoised
-def _shut(context: BuildContext, path: str) -> str:
-    """The file itself, or a folder above it, that others cannot read; "" where they can."""
-    mode = context.mode(path)
-    needed = 0o005 if context.kind(path) == "folder" else 0o004
-    if mode is not None and mode & needed != needed:
-        return path
-    folder = posixpath.dirname(path)
-    return _shut(context, folder) if folder else ""
+def _shut_folder(context: BuildContext, folder: str, seen: dict[str, bool]) -> str | None:
+    """A folder itself, or one above it, whose files others cannot read; notes in `seen` those that it looks at."""
+    while folder not in seen:
+        mode = context.mode(folder)
+        seen[folder] = mode is not None and mode & 0o005 != 0o005
+        if seen[folder]:
+            return folder
+        folder = folder.rpartition("/")[0]
+    return folder if seen[folder] else None

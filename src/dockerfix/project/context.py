@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -129,6 +129,14 @@ class BuildContext:
         """Bytes of a regular file; 0 for anything else."""
         place = normal_path(path)
         return self._source.size(place) if place is not None and self._source.kind(place) == "file" else 0
+
+    def total_size(self, paths: Iterable[str]) -> int:
+        """Bytes of all of these, which `paths` named; as `size` of each."""
+        return sum(map(self._source.size, paths))
+
+    def modes(self, paths: Iterable[str]) -> Iterator[int | None]:
+        """As `mode` of each of these, which `paths` or `folders` named."""
+        return map(self._source.mode, paths)
 
     def mode(self, path: str) -> int | None:
         """The permission bits of a file or folder, as COPY takes them along; None for a link, and when unknown."""

@@ -28,8 +28,7 @@ class Disk(Source):
         self._base = os.fspath(root)
         self._scanned: dict[str, Entries | None] = {}
         self._kinds: dict[str, Kind | None] = {"": "folder"}
-        self._sizes: dict[str, int] = {}
-        self._modes: dict[str, int | None] = {}
+        self._statuses: dict[str, tuple[int, int] | None] = {}
         self._contents: dict[str, bytes | None] = {}
 
     def entries(self, folder: str) -> Entries | None:
@@ -64,12 +63,8 @@ class Disk(Source):
         return end[len(self._real_base) :].replace(os.sep, "/")
 
     def size(self, file: str) -> int:
-        if file not in self._sizes:
-            try:
-                self._sizes[file] = os.lstat(self._place(file)).st_size
-            except (OSError, ValueError):
-                self._sizes[file] = 0
-        return self._sizes[file]
+        status = self._status(file)
+        return status[1] if status is not None and stat.S_ISREG(status[0]) else 0
 
     def read(self, file: str) -> bytes | None:
         if file not in self._contents:
@@ -77,12 +72,18 @@ class Disk(Source):
         return self._contents[file]
 
     def mode(self, path: str) -> int | None:
-        if path not in self._modes:
+        status = self._status(path)
+        return stat.S_IMODE(status[0]) if status is not None and not stat.S_ISLNK(status[0]) else None
+
+    def _status(self, path: str) -> tuple[int, int] | None:
+        """Mode, with the kind of file in it, and size of what stands at a path; one look serves both."""
+        if path not in self._statuses:
             try:
-                self._modes[path] = stat.S_IMODE(os.lstat(self._place(path)).st_mode)
+                found = os.lstat(f"{self._base}/{path}" if path else self._base)
+                self._statuses[path] = found.st_mode, found.st_size
             except (OSError, ValueError):
-                self._modes[path] = None
-        return self._modes[path]
+                self._statuses[path] = None
+        return self._statuses[path]
 
     def _place(self, path: str) -> str:
         return os.path.join(self._base, path) if path else self._base

@@ -150,4 +150,4 @@ def sent_size(context: BuildContext) -> int | None:
 @memoised
 def _sent_size(context: BuildContext, ignore: IgnoreFile | None) -> int | None:
     files = _sent(context, ignore)
-    return None if files is None else sum(context.size(path) for path in files)
+    return None if files is None else context.total_size(files)

@@ -27,6 +27,7 @@ _NAMES = {
     "environment.yml": "conda",
     "environment.yaml": "conda",
 }
+_ENDINGS = (*(name.lower() for name in _NAMES), ".txt", ".in", ".pip")
 _REQUIREMENTS = re.compile(r"(?:[\w.-]*requirements?[\w.-]*|reqs?)\.(?:txt|in|pip)", re.I)
 _CONSTRAINTS = re.compile(r"[\w.-]*constraints?[\w.-]*\.txt", re.I)
 _FOLDER = re.compile(r"requirements?|reqs", re.I)
@@ -55,7 +56,8 @@ class Manifest:
 @memoised
 def manifests(context: BuildContext) -> tuple[Manifest, ...]:
     """All manifests of the context, those nearest to the root first, then by path."""
-    found = [manifest for path in own_paths(context) if (manifest := _manifest(path))]
+    named = (path for path in own_paths(context) if path.lower().endswith(_ENDINGS))
+    found = [manifest for path in named if (manifest := _manifest(path))]
     return tuple(sorted(found, key=lambda one: (one.path.count("/"), one.path)))
 
 

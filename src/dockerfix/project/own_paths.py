@@ -17,6 +17,7 @@ _FOREIGN = frozenset(
     "site-packages dist-packages node_modules bower_components __pycache__ .git .hg .svn .tox .nox .venv .eggs "
     "__pypackages__ .mypy_cache .pytest_cache .ruff_cache .ipynb_checkpoints .terraform".split()
 )
+_MARKS = ("pyvenv.cfg", "/activate", "/RECORD")
 _TEST_FOLDERS = frozenset({"tests", "test", "testing", "e2e"})
 _TEST_FILE = re.compile(r"(?:test_.*|.*_test|tests|conftest)\.py")
 
@@ -29,8 +30,17 @@ def own_paths(context: BuildContext) -> tuple[str, ...]:
     its name; one that holds a `*.dist-info` folder is where pip put packages (`pip install --target`).
     """
     paths = context.paths()
-    environments = {found for path in paths if (found := _environment(path)) is not None}
-    return tuple(path for path in paths if not _is_foreign(path, environments))
+    marks = (path for path in paths if path.endswith(_MARKS))
+    environments = {found for path in marks if (found := _environment(path)) is not None}
+    foreign: dict[str, bool] = {}
+    own: list[str] = []
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        if folder not in foreign:
+            foreign[folder] = _is_foreign(folder, environments)
+        if not foreign[folder]:
+            own.append(path)
+    return tuple(own)
 
 
 def _environment(path: str) -> str | None:
@@ -43,8 +53,8 @@ def _environment(path: str) -> str | None:
     return (above or None) if name == "RECORD" and holder.endswith(".dist-info") else None
 
 
-def _is_foreign(path: str, environments: set[str]) -> bool:
-    parts = path.split("/")[:-1]
+def _is_foreign(folder: str, environments: set[str]) -> bool:
+    parts = folder.split("/")
     if not _FOREIGN.isdisjoint(parts):
         return True
     return bool(environments) and any("/".join(parts[:end]) in environments for end in range(1, len(parts) + 1))

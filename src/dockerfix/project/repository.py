@@ -9,7 +9,7 @@ from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 from dockerfix.project.discovery import FOREIGN_FOLDERS
 
-__all__ = ["build_folders", "forget_repositories", "repository_of", "repository_root", "share_repository"]
+__all__ = ["build_folders", "context_at", "forget_repositories", "repository_of", "repository_root", "share_repository"]
 
 _MARKS = (".git", ".hg", ".jj")
 _LEVELS = 3  # folders below the root in which files are looked at
@@ -37,6 +37,11 @@ def share_repository(root: Path) -> BuildContext:
     if place not in _SHARED:
         _SHARED[place] = BuildContext.at(Path(place))
     return _SHARED[place]
+
+
+def context_at(root: Path) -> BuildContext:
+    """The files below a folder; where it is the root of a shared repository, the same ones, listed once for both."""
+    return _SHARED.get(os.path.abspath(root)) or BuildContext.at(root)
 
 
 def forget_repositories() -> None:

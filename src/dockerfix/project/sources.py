@@ -55,14 +55,14 @@ class Source(ABC):
 
     @abstractmethod
     def size(self, file: str) -> int:
-        """Bytes of a regular file."""
+        """Bytes of a regular file; 0 for what is none."""
 
     @abstractmethod
     def read(self, file: str) -> bytes | None:
         """The content of a regular file; None when it is too large or cannot be read."""
 
     def mode(self, path: str) -> int | None:
-        """The permission bits of a file or folder; None when they are unknown."""
+        """The permission bits of a file or folder; None for a link, and when they are unknown."""
         return None
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from dockerfix.image import Image, image
@@ -20,6 +21,7 @@ _NODE_INSTALLERS = frozenset({"npm", "yarn", "pnpm", "bun"})
 _NODE_INSTALLS = frozenset({"install", "ci", "i", "add", "clean-install"})
 _APP = {"main.py": "import flask\n", "requirements.txt": "flask\n"}
 _COLLECTION = 12
+_LITERAL = re.compile(r"[*?\[\\]")  # ends what a pattern says letter by letter
 _BASIC = """\
 # version control
 .git
@@ -288,8 +290,8 @@ def _alone(one: Ignorable) -> IgnoreFile:
 
 
 def _hides_any(one: Ignorable, paths: Iterable[str]) -> bool:
-    pattern = _alone(one)
-    return any(pattern.ignores(path) for path in paths)
+    pattern, literal = _alone(one), _LITERAL.split(one.pattern.removeprefix("**/"))[0]
+    return any(pattern.ignores(path) for path in paths if literal in path)
 
 
 def _may_hide(one: Ignorable, needed: dict[str, str], context: BuildContext) -> bool:
