@@ -58,9 +58,9 @@ def test_module_that_requires_nothing_downloads_nothing() -> None:
     assert not _installs("go build .", {**APP, "go.mod": "module example.org/app\n"})
 
 
-def test_download_of_nothing_takes_no_time() -> None:
-    assert _install("go mod download", {**APP, "go.mod": "module example.org/app\n"}).is_minor
-    assert not _install("go mod download").is_minor
+def test_download_is_worth_its_place_before_anything_is_required() -> None:
+    files = {**APP, "go.mod": "module example.org/app\n"}
+    assert _reads(_install("go mod download", files)) == SUMS
 
 
 def test_module_that_requires_only_a_folder_of_the_project_downloads_nothing() -> None:

@@ -33,8 +33,7 @@ def recognise(call: Call) -> Install | None:
     given = arguments(call.program.words[1:], _VALUED)
     if given.operands[:2] == ("mod", "download"):
         module = _Module(call, given)
-        minor = module.problem is None and not module.downloads
-        return Install("go", call.program, module.reading.reads, problem=module.problem, is_minor=minor)
+        return Install("go", call.program, module.reading.reads, problem=module.problem)
     reads_source = given.verb == "mod" and given.operands[1:2] and given.operands[1] in _MOD_READS_SOURCE
     if given.verb in _COMPILES or reads_source:
         return _on_the_way(call, given)
