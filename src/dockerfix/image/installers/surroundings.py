@@ -11,7 +11,7 @@ from dockerfix.text import Edit, Span, decode
 __all__ = ["Block", "is_parted_by"]
 
 _ABOUT_INSTALL = re.compile(r"install|depend|requirement|package|\bpip\b", re.IGNORECASE)
-_ABOUT_DEPENDENCIES = re.compile(r"install|depend|requirement|restor|download|fetch|modules|packages", re.IGNORECASE)
+_ABOUT_DEPENDENCIES = re.compile(r"install|depend|requirement|restor|download|fetch|modules", re.IGNORECASE)
 _ABOUT_COPY = re.compile(r"\b(?:copy|copies|copying|add|adds|adding)\b", re.IGNORECASE)
 _WANTS_FIRST = re.compile(r"\b(?:first|before|beforehand|early|now that)\b", re.IGNORECASE)
 _RULER = re.compile(r"[#=*_~+. -]*(?:#{4,}|[=*_~+-]{3,})[#=*_~+. -]*\Z")
