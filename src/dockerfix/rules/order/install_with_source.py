@@ -46,11 +46,13 @@ class InstallWithSource(Rule):
     and installs all dependencies anew.
     Fix: the form that each package manager's documentation has for images: the manifests and an install of the
     dependencies alone (`uv sync --no-install-project`, `poetry install --no-root`, `pdm install --no-self`,
-    `uv pip install -r pyproject.toml`, `go mod download`, `pnpm fetch`), then the source, then the install as it was,
+    `uv pip install -r pyproject.toml`, `go mod download`, `pnpm fetch`, `composer install --no-scripts
+    --no-autoloader`, `dotnet restore`, `mvn dependency:go-offline`), then the source, then the install as it was,
     which finds them there. A list of commands is cut in front of the first one that needs the source.
     Safety: safe when the build context shows all that the dependencies' install reads. What cannot be parted is
     reported with the reason: pip has no option for the dependencies of a project alone, so `pip install .` is parted
     where they stand in a requirements file; a suggestion where setuptools would make an empty package of the manifest.
+    Scripts of Gradle are code, so a person decides; Cargo takes no manifest without its sources, and needs cargo-chef.
     """
 
     code = "DF202"
@@ -61,6 +63,10 @@ class InstallWithSource(Rule):
         "Poetry documentation: FAQ, Docker cache; Commands, --no-root",
         "PDM documentation: CLI reference, --no-self",
         "pnpm documentation: pnpm fetch",
+        "Go modules reference: go mod download",
+        "Composer documentation: Command-line interface, install",
+        "Microsoft documentation: dotnet restore",
+        "Docker documentation: Java guide (dependency:go-offline)",
         "Docker documentation: Optimize cache usage in builds",
     )
     may_change = frozenset({Aspect.LAYER_ORDER, Aspect.COMMANDS, Aspect.BUILD_CONTEXT})
