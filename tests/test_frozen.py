@@ -99,3 +99,25 @@ def test_unpickled_before_any_was_made() -> None:
     read = f"import pickle; one, other = pickle.loads({sent!r}); print(one == other, one, len({{one, other}}))"
     run = subprocess.run([sys.executable, "-c", read], capture_output=True, text=True, check=True)
     assert run.stdout == "True Failure(label='a', message='b', line=None) 1\n"
+
+
+_THREADS = """
+import sys, threading
+from dataclasses import is_dataclass
+from dockerfix.frozen import freeze_at_once, frozen
+
+def made():
+    @frozen
+    class Value:
+        name: str
+    return Value
+
+early = made()
+freeze_at_once()
+assert is_dataclass(early) and is_dataclass(made())
+assert early("a") == early("a")
+"""
+
+
+def test_a_process_with_threads_has_dataclasses_at_once() -> None:
+    subprocess.run([sys.executable, "-c", _THREADS], check=True)

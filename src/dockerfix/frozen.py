@@ -10,12 +10,13 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any, TypeVar, dataclass_transform, overload
 
-__all__ = ["frozen"]
+__all__ = ["freeze_at_once", "frozen"]
 
 T = TypeVar("T")
 
 _PENDING = "_frozen_pending"  # names the options of a class that is no dataclass yet
 _HOOKS = ("__init__", "__setstate__")
+_waiting: list[type] | None = []  # None: classes become dataclasses where they are defined
 
 
 @overload
@@ -32,6 +33,17 @@ def frozen(kind: type[T] | None = None, /, *, eq: bool = True, order: bool = Fal
     return (lambda marked: _mark(marked, options)) if kind is None else _mark(kind, options)
 
 
+def freeze_at_once() -> None:
+    """Make dataclasses of all classes now, and of later ones where they are defined.
+
+    For processes with threads: while one makes a class a dataclass, another one cannot make an instance.
+    """
+    global _waiting
+    waiting, _waiting = _waiting, None
+    for kind in waiting or ():
+        _become_dataclass(kind)
+
+
 def _mark(kind: type[T], options: dict[str, bool]) -> type[T]:
     def first_init(self: T, *args: Any, **values: Any) -> None:
         _become_dataclass(kind)
@@ -44,6 +56,10 @@ def _mark(kind: type[T], options: dict[str, bool]) -> type[T]:
     setattr(kind, _PENDING, options)
     for name, hook in zip(_HOOKS, (first_init, first_state), strict=True):
         setattr(kind, name, hook)
+    if _waiting is None:
+        _become_dataclass(kind)
+    else:
+        _waiting.append(kind)
     return kind
 
 

@@ -26,7 +26,7 @@ from dockerfix.cli.fleet_report import tell
 from dockerfix.cli.guard import INTERRUPTED
 from dockerfix.cli.options import Options
 from dockerfix.errors import DockerfixError, UsageError
-from dockerfix.frozen import frozen
+from dockerfix.frozen import freeze_at_once, frozen
 
 if TYPE_CHECKING:
     from dockerfix.bot.fleet.budget import Budget
@@ -93,6 +93,7 @@ def run(options: FleetOptions) -> int:
         DockerfixError: DBOS is not installed, the database or the forge refuses, another process uses the database.
     """
     _require_dbos()
+    freeze_at_once()  # jobs run in threads
     forge = connection(options.forge, options.server)
     request = _request(options, forge.host)
     with database(options.database, is_alone=options.task != "status") as (url, worker), opened(url) as store:
@@ -133,7 +134,7 @@ class _Session:
         from dockerfix.bot.fleet.scratch import scratch
 
         options = self._options
-        prepare(["dockerfix.cli.fleet_repair", "dockerfix.rules"])
+        prepare(["dockerfix.cli.fleet_warm"])
         engine = Engine(url, self._store, worker, self._visit, options.jobs, self._stopping, options.pace)
         with scratch() as self._scratch, _interruptible(self._stopping):
             if options.task == "work":

@@ -17,11 +17,13 @@ from dockerfix.bot.fleet import End, Job, Pace, Result
 from dockerfix.bot.fleet.engine import Engine
 from dockerfix.bot.fleet.store import Store
 from dockerfix.bot.forge_errors import TransientError
+from dockerfix.frozen import freeze_at_once
 
 PACE = Pace(poll=0.02, beat=0.1, silence=1.0, back_off=0.02)
 
 
 def main(url: str, worker: str, jobs: str, folder: str, count: str, deadly: str) -> None:
+    freeze_at_once()
     lines = Path(folder)
     store = Store(url)
 
