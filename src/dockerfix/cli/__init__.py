@@ -12,6 +12,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS = {
     "rule": "dockerfix.cli.rule",
     "debug": "dockerfix.cli.debug",
+    "fleet": "dockerfix.cli.fleet",
     "pr": "dockerfix.cli.pr",
     "review": "dockerfix.cli.review",
     "verify": "dockerfix.cli.verify",
