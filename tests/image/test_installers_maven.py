@@ -76,6 +76,16 @@ def test_wrapper_is_read_with_its_settings(wrapped: Path) -> None:
     assert (set(install.reads.values()), install.folders, install.problem) == (names, (".mvn",), None)
 
 
+def test_maven_of_the_image_reads_no_wrapper() -> None:
+    files = {**APP, ".mvn/wrapper/maven-wrapper.properties": "", ".mvn/maven.config": "-B\n"}
+    assert _reads(files=files) == {"pom.xml", ".mvn/maven.config"}
+
+
+def test_module_that_is_not_there_is_named() -> None:
+    parted = {name: text for name, text in PARTED.items() if name != "core/pom.xml"}
+    assert "core/pom.xml" in (_install(files=parted).problem or "")
+
+
 def test_wrapper_that_a_step_makes_executable_is_left_alone(wrapped: Path) -> None:
     (wrapped / "mvnw").chmod(0o644)
     problem = _install("./mvnw dependency:go-offline", wrapped).problem

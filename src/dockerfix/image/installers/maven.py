@@ -33,6 +33,7 @@ _RESOLVING = frozenset(
     "--no-transfer-progress -q --quiet -U --update-snapshots".split()
 )
 _SETTINGS = ("-s", "--settings", "-gs", "--global-settings", "-t", "--toolchains")
+_PROJECT_SETTINGS = (".mvn/maven.config", ".mvn/jvm.config", ".mvn/settings.xml")
 _MOST_MODULES = 8
 
 
@@ -113,20 +114,20 @@ class _Project:
         yield from map(self.reading.take_named, self.given.values(*_SETTINGS))
 
     def _wrapper(self) -> Iterator[str | None]:
-        """The wrapper of the project, and its folder `.mvn`, which every call reads."""
+        """The settings below `.mvn`, and all of it with the wrapper, which downloads what stands there."""
         called = self.call.program.words[0].value or ""
-        if called.endswith("mvnw"):
+        is_wrapper = called.endswith("mvnw")
+        if is_wrapper:
             yield wrapper_problem(self.reading, called)
-        top = self.call.place(".mvn", self.reading.folder) or "/.mvn"
-        if not any(True for _ in self.call.below(top)):
-            return
-        if self.call.is_there(f"{top}/extensions.xml"):
+        if self.reading.has(".mvn/extensions.xml"):
             yield "extensions of Maven (.mvn/extensions.xml) may read the source"
-        folder = self.reading.take_below(top)
-        if folder is None:
-            yield "the folder .mvn comes from more than one folder"
-        else:
-            self.folders.append(folder)
+        for name in _PROJECT_SETTINGS:
+            self.reading.take(name)
+        top = self.call.place(".mvn", self.reading.folder) or "/.mvn"
+        if is_wrapper and any(True for _ in self.call.below(top)):
+            folder = self.reading.take_below(top)
+            self.folders += [folder] if folder is not None else []
+            yield "the folder .mvn comes from more than one folder" if folder is None else None
 
     def _of_module(self, place: str, *, is_parent: bool = False) -> Iterator[str | None]:
         """Takes a pom.xml, those of its modules, and its parent where that lies in the project."""
@@ -135,7 +136,8 @@ class _Project:
         self.poms.add(place)
         origin = self.reading.take(place)
         if origin is None:
-            yield f"{posixpath.basename(place)} is not among the files copied from the build context"
+            name = posixpath.relpath(place, self.reading.folder or "/")
+            yield f"{name} is not among the files copied from the build context"
             return
         said = pom(self.call.context, origin)
         yield said.problem
