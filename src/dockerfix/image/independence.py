@@ -51,7 +51,7 @@ _TOOL_FILES = frozenset(
 )
 _READ_TOOL_FILES = frozenset("pyenv rbenv nvm n fnm volta rustup cargo yarn pnpm bun uv dotnet gem".split())
 # Programs of which any word may be a path.
-_PATHS_AMONG_WORDS = frozenset("python virtualenv uv conda mamba micromamba git pip cargo".split())
+_PATHS_AMONG_WORDS = frozenset("python virtualenv uv conda mamba micromamba git pip cargo . source".split())
 
 
 def needs_files(
@@ -147,7 +147,7 @@ def _runs_what_was_fetched(item: RunCommand, previous: RunCommand | None) -> boo
 
 def _by_verb(item: RunCommand, places: _Places) -> str | None:
     """Programs of which only some uses are known to leave the project alone."""
-    name = (item.program.name or "").rstrip("0123456789.")
+    name = (item.program.name or "").rstrip("0123456789.") or "."
     words = [value or "" for value in item.program.argv[1:]]
     known = _VERBS.get(name)
     if known is not None and known(words):
@@ -200,6 +200,7 @@ _VERBS: dict[str, Callable[[list[str]], bool]] = {
     "mamba": _first_is("config", "clean", "init", "update", "--version", "info", "install", "create"),
     "micromamba": _first_is("config", "clean", "--version", "info", "install", "create", "shell"),
     "go": lambda words: _first_is("env", "version", "clean")(words) or _is_remote_install(words),
+    **dict.fromkeys((".", "source"), lambda words: len(words) == 1 and words[0].endswith("/bin/activate")),
     "git": _first_is("config", "clone", "--version", "lfs install"),
     "cargo": _first_is("--version", "install"),
     "bundle": _first_is("config", "--version"),

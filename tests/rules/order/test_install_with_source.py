@@ -198,7 +198,18 @@ def test_system_packages_alone_are_not_parted_from_what_is_built() -> None:
     assert_unchanged(text, {"Makefile": ""})
 
 
-def test_exec_form_is_parted_too_where_it_is_one_command() -> None:
+def test_one_command_with_a_semicolon_behind_it_is_parted() -> None:
+    assert parted("poetry install --with dev;", POETRY) == written(
+        """
+        COPY pyproject.toml poetry.lock ./
+        RUN poetry install --no-root --with dev
+        COPY . .
+        RUN poetry install --with dev;
+        """
+    )
+
+
+def test_exec_form_is_not_parted() -> None:
     text = """
         FROM debian:12-slim
         WORKDIR /app

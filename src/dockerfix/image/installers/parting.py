@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dockerfix.image.commands import script_of
 from dockerfix.image.installers.contract import Split
 from dockerfix.image.model import Step
-from dockerfix.shell import Command, insert_words
+from dockerfix.shell import Command, Script, insert_words
 from dockerfix.syntax import Dockerfile, Run
 from dockerfix.text import Edit, apply_edits, decode
 
@@ -91,11 +91,18 @@ def _list_of(step: Step) -> Sequence[Command] | str:
     """The commands of a RUN that is a list of `&&`; why it is none that can be parted."""
     run = step.instruction
     script = script_of(run) if isinstance(run, Run) else None
-    if script is None or not script.is_and_list or run.heredocs:
+    if script is None or run.heredocs or not (script.is_and_list or _is_one_command(script)):
         return "its RUN is no plain list of commands"
     if script.comments or any(command.is_nested or command.redirects for command in script.commands):
         return "its RUN holds redirections or a shell of its own"
     return script.commands
+
+
+def _is_one_command(script: Script) -> bool:
+    """Whether a text is one command with a `;` behind it."""
+    return (
+        script.readable and len(script.commands) == 1 and not script.commands[0].within and script.operators == (";",)
+    )
 
 
 def _remarks(step: Step, commands: Sequence[Command]) -> str | None:
