@@ -21,6 +21,7 @@ from dockerfix.bot.secret import Secret
 
 SHOP = "acme/shop"
 FIXES = BranchName(SHOP, "dockerfix/fixes")
+USUAL, PLAIN = proposal(), Policy()
 FURNISHED = Policy(labels=("docker",), reviewers=("anna",), assignees=("ben",))
 
 
@@ -33,7 +34,7 @@ class Shop:
         self.github = GitHub(TokenAuthorization(Secret(TOKEN)), server.url, pause=lambda _: None)
         self.waited: list[float] = []
 
-    def keep(self, wanted: Proposal | None = proposal(), policy: Policy = Policy(), parent: str | None = None) -> Kept:
+    def keep(self, wanted: Proposal | None = USUAL, policy: Policy = PLAIN, parent: str | None = None) -> Kept:
         place = Place(SHOP, "main", FIXES, parent or self.head())
         return keep(self.github, place, wanted, policy, pause=self.waited.append)
 
@@ -253,8 +254,8 @@ def test_one_pull_request_after_a_fault(
     assert shop.keep(policy=FURNISHED).ended is Ended.UNCHANGED
 
 
-@pytest.mark.parametrize("what", ("POST /repos/acme/shop/git/refs", "POST /graphql", "PATCH .*/pulls/1"))
-@pytest.mark.parametrize("skip", (0, 1))
+@pytest.mark.parametrize("what", ["POST /repos/acme/shop/git/refs", "POST /graphql", "PATCH .*/pulls/1"])
+@pytest.mark.parametrize("skip", [0, 1])
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_one_pull_request_after_a_fault_of_an_update(
     shop: Shop, what: str, skip: int, fault: Callable[[str], Fault], monkeypatch: pytest.MonkeyPatch
@@ -271,7 +272,7 @@ def test_one_pull_request_after_a_fault_of_an_update(
     assert shop.repo.git.head("dockerfix/fixes-next") is None
 
 
-@pytest.mark.parametrize("what", ("PATCH .*/pulls/1", "POST .*/comments", "POST /graphql"))
+@pytest.mark.parametrize("what", ["PATCH .*/pulls/1", "POST .*/comments", "POST /graphql"])
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_closed_once_after_a_fault(
     shop: Shop, what: str, fault: Callable[[str], Fault], monkeypatch: pytest.MonkeyPatch
