@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from dockerfix.frozen import frozen
 from dockerfix.verify.contents import kind_of, secret_in
+from dockerfix.verify.engine import EngineError
 
 __all__ = ["ImageContents", "Layer", "Part", "Secret", "read_archive"]
 
@@ -70,13 +71,15 @@ class _Content:
     secrets: list[tuple[str, str]] = field(default_factory=list)
 
 
-def read_archive(stream: IO[bytes], base_layers: int) -> ImageContents:
+def read_archive(stream: IO[bytes], base_layers: int, limit: int) -> ImageContents:
     """What an image archive holds; nothing of it is written to disk.
 
     Args:
         stream: the archive, as `docker save`, `podman save` and `buildah push docker-archive:` write it.
         base_layers: how many of the lowest layers come from the base image; secrets are not looked for in them.
+        limit: bytes of all layers together.
     Raises:
+        EngineError: it is larger than that.
         ValueError: it is no such archive.
     """
     contents: dict[str, _Content] = {}
@@ -92,6 +95,9 @@ def read_archive(stream: IO[bytes], base_layers: int) -> ImageContents:
             if member.name.endswith(".json") or _looks_like_json(member, file):
                 texts[member.name] = file.read(_LONGEST_CONFIG)
             elif member.size > 1024:
+                limit -= member.size
+                if limit < 0:
+                    raise EngineError("the image is larger than --size-limit allows")
                 contents[member.name] = _layer_content(file)
     return _contents(texts, contents, links, base_layers)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dockerfix.frozen import frozen
 from dockerfix.verify.archive import read_archive
 from dockerfix.verify.build_log import last_lines
@@ -102,11 +104,11 @@ class Bench:
     def _context_size(self, side: Side, name: str) -> int | None:
         """What the engine would send of the context, seen in an image of that alone."""
         tag = self.space.name()
-        whole = side.whole_context(self.space.folder / f"whole-{name}")
+        whole = side.whole_context()
         if not self._run(whole, f"{name} context", tag, use_cache=True, plain=True).ok:
             return None
         with self.engine.saved(tag) as stream:
-            return read_archive(stream, 0).size
+            return read_archive(stream, 0, self.plan.bytes_limit).size
 
     def _contents(self, side: Side, tag: str) -> Contents | None:
         final = side.model.final
@@ -115,7 +117,7 @@ class Bench:
         reference = str(final.reference) if final is not None and final.reference is not None else ""
         base = self.engine.layer_count(reference) if reference and reference != "scratch" else 0
         with self.engine.saved(tag) as stream:
-            found = read_archive(stream, base or 0)
+            found = read_archive(stream, base or 0, self.plan.bytes_limit)
         return Contents(found.size, found.layers, found.secrets, found.ports)
 
     def _started(self, side: Side, tag: str, name: str, wanted: tuple[str, ...]) -> Started:
@@ -124,7 +126,11 @@ class Bench:
         running = self.engine.start(order)
         try:
             ports = tuple(_numbers(side))
-            return observe(running, Probe(self.plan.start_seconds, self.plan.grace, ports, self.plan.smoke, wanted))
+            probe = Probe(self.plan.start_seconds, self.plan.grace, ports, self.plan.smoke, wanted)
+            found = observe(running, probe)
+            log = self.space.log(f"{name.replace(' ', '-')}-container")
+            log.write_text(running.log())
+            return replace(found, log_file=str(log))
         finally:
             running.remove()
 

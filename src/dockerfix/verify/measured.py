@@ -79,7 +79,7 @@ class Started:
         stop_seconds: from SIGTERM to the end; `stop_code` is the exit code, 137 where it had to be killed.
         written: paths that the processes wrote.
         denied: paths that the processes wanted to write and could not.
-        log: the end of what they printed.
+        log: the end of what they printed; `log_file` has it whole.
     """
 
     uid: int | None = None
@@ -97,6 +97,7 @@ class Started:
     denied: tuple[str, ...] | None = None
     smoke: Smoke | None = None
     log: tuple[str, ...] = ()
+    log_file: str = ""
 
 
 @frozen

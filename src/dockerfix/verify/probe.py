@@ -76,6 +76,7 @@ def observe(running: Running, probe: Probe) -> Started:
         if time.monotonic() - begun > patience or (open_ports is None and time.monotonic() - begun > _SETTLE):
             break
         time.sleep(_PAUSE)
+    ended = running.exit_code() if ended is None else ended  # it may have ended just now
     smoke = _smoke(running, probe) if ended is None else None
     unwritable = _unwritable(running, probe.wanted) if ended is None else ()
     stopped = running.stop(probe.grace) if ended is None else None

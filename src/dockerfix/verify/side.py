@@ -37,8 +37,9 @@ class Side:
             surroundings = surroundings.with_files({".dockerignore": own.read_bytes()})
         return image(parse(self.dockerfile.read_bytes()), surroundings)
 
-    def whole_context(self, folder: Path) -> Side:
-        """The same context, with a Dockerfile in a new folder that copies all of it."""
+    def whole_context(self) -> Side:
+        """The same context, with a Dockerfile beside it that copies all of it."""
+        folder = self.context.with_name("whole")
         folder.mkdir()
         own = self.dockerfile.with_name(self.dockerfile.name + ".dockerignore")
         if own.is_file():

@@ -133,8 +133,9 @@ class _Verification:
         broken = logs[code]
         why = is_broken(rows(before, broken)) or reason
         started = broken.started
-        last = broken.build.last_lines or (started.log if started is not None else ())
-        return Dropped(code, names[code], why, last, broken.build.log)
+        if started is None:
+            return Dropped(code, names[code], why, broken.build.last_lines, broken.build.log)
+        return Dropped(code, names[code], why, started.log, started.log_file)
 
     def _side(self, outcome: Outcome, *, repaired: bool = True) -> Side:
         self._copies += 1

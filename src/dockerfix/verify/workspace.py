@@ -50,7 +50,7 @@ class Workspace:
         self._path = state / f"{self.run_id}.json"
         self._file = self._path.open("w", encoding="utf-8")
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._images = 0
+        self._images = self._logs = 0
         self._record: dict[str, Any] = {
             "folder": str(self.folder),
             "engine": None,
@@ -66,8 +66,9 @@ class Workspace:
         return f"dockerfix-verify-{self.run_id}:{self._images}"
 
     def log(self, name: str) -> Path:
-        """Where the log of that name goes; it stays when the run is over."""
-        return self.logs / f"{name}.log"
+        """Where a new log goes; it stays when the run is over."""
+        self._logs += 1
+        return self.logs / f"{self._logs:02}-{name}.log"
 
     def note_engine(self, engine: Engine) -> None:
         """Remember which engine makes things, and what was in its cache before."""

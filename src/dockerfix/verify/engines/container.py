@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from dockerfix.verify.commands import Commands
 from dockerfix.verify.engine import Answer, Stopped
@@ -15,6 +15,7 @@ __all__ = ["MEMORY", "PROCESSES", "Container", "changed_paths", "is_of_engine"]
 
 MEMORY = "2g"
 PROCESSES = "512"
+_NO_SUCH_PROGRAM = 127
 # Podman tells of /etc as changed since it lays files of its own over some there.
 _OWN_FILES = frozenset("/etc /etc/hosts /etc/hostname /etc/resolv.conf /etc/mtab /run /dev /proc /sys".split())
 _OWN_FOLDERS = ("/run/.containerenv", "/run/secrets", "/proc/", "/sys/", "/dev/")
@@ -27,6 +28,15 @@ class Container:
         self._commands = commands
         self._program = tuple(program)
         self.identity = identity
+        self._problem = ""
+
+    @classmethod
+    def started(cls, commands: Commands, program: Sequence[str], identity: str) -> Self:
+        """Start a container that was created; one that cannot be started counts as one that ended at once."""
+        container = cls(commands, program, identity)
+        done = commands.run(*program, "start", identity)
+        container._problem = "" if done.code == 0 else done.text
+        return container
 
     def read(self, path: str) -> str | None:
         answer = self._inside("cat", path, seconds=20)
@@ -37,7 +47,8 @@ class Container:
 
     def exit_code(self) -> int | None:
         state = self._state()
-        return None if state.get("Running") else int(state.get("ExitCode") or 0)
+        code = int(state.get("ExitCode") or 0)
+        return None if state.get("Running") else code or (_NO_SUCH_PROGRAM if self._problem else 0)
 
     def stop(self, grace: int) -> Stopped:
         asked = time.monotonic()
@@ -47,7 +58,7 @@ class Container:
 
     def log(self) -> str:
         done = self._commands.run(*self._program, "logs", self.identity)
-        return done.out + done.err
+        return done.out + done.err + self._problem
 
     def written(self) -> tuple[str, ...] | None:
         done = self._commands.run(*self._program, "diff", self.identity)

@@ -66,8 +66,8 @@ class Docker:
         network = () if order.network == "default" else ("--network=none",)
         variables = [part for name, value in order.environment for part in ("--env", f"{name}={value}")]
         limits = (f"--memory={MEMORY}", f"--pids-limit={PROCESSES}")
-        words = ("run", "--detach", f"--label={LABEL}={order.run_id}", *network, *limits, *variables, order.tag)
-        return Container(self._commands, (self._program,), self._docker(*words).strip())
+        words = ("create", f"--label={LABEL}={order.run_id}", *network, *limits, *variables, order.tag)
+        return Container.started(self._commands, (self._program,), self._docker(*words).strip())
 
     def caches(self) -> Mapping[str, float]:
         done = self._docker_run("system", "df", "-v", "--format", "{{json .BuildCache}}")

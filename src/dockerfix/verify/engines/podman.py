@@ -63,8 +63,8 @@ class Podman:
         network = () if order.network == "default" else ("--network=none",)
         variables = [part for name, value in order.environment for part in ("--env", f"{name}={value}")]
         limits = (*_own_limits(), f"--memory={MEMORY}", f"--pids-limit={PROCESSES}")
-        words = ("run", "--detach", f"--label={LABEL}={order.run_id}", *network, *limits, *variables, order.tag)
-        return Container(self._commands, ("podman",), self._commands.must("podman", *words).strip())
+        words = ("create", f"--label={LABEL}={order.run_id}", *network, *limits, *variables, order.tag)
+        return Container.started(self._commands, ("podman",), self._commands.must("podman", *words).strip())
 
     def caches(self) -> Mapping[str, float]:
         done = self._commands.run("podman", "images", "--all", "--format", "json")
