@@ -137,12 +137,12 @@ def conventional_title(kind: str, repaired: Sequence[tuple[str, Entry]]) -> str:
     words = list(dict.fromkeys(quiet(_lower(entry.title or entry.name)) for _, entry in repaired))
     for count in range(len(words), 0, -1):
         rest = len(words) - count
-        more = f", and {rest} more {'repair' if rest == 1 else 'repairs'}" if rest else ""
+        more = f", and {_count(rest, 'more repair')}" if rest else ""
         title = f"{kind}: {', '.join(words[:count])}{more}"
         if len(title) <= _TITLE:
             return title
     paths = len({path for path, _ in repaired})
-    return f"{kind}: {len(repaired)} repairs in {paths} {'Dockerfile' if paths == 1 else 'Dockerfiles'}"
+    return f"{kind}: {_count(len(repaired), 'repair')} in {_count(paths, 'Dockerfile')}"
 
 
 def fingerprint(changes: Mapping[str, Change]) -> str:
@@ -173,6 +173,10 @@ def _inside(root: str, path: str) -> str:
 
 def _blob(content: bytes | None) -> str | None:
     return None if content is None else blob_id(content)
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _lower(title: str) -> str:
