@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from dockerfix.image import Image, image
 from dockerfix.image.context_needs import needed_paths, other_dockerfiles, speaks_of
+from dockerfix.image.env_files import env_file_reader
 from dockerfix.image.transfers import source_files
 from dockerfix.project.ignorable import GROUPS, Ignorable, ignorable
 from dockerfix.project.ignore_file import IgnoreFile, ignore_file, sent_files
@@ -169,6 +170,28 @@ class MissingIgnoreFile(Rule):
             expected=Applicability.SUGGESTION,
             after_files={".dockerignore": ".git\n**/.mypy_cache\n.idea\n"},
         ),
+        Example(
+            "a front-end build reads env files",
+            before=_NODE + "RUN npm run build\n",
+            after=_NODE + "RUN npm run build\n",
+            files={"package.json": '{"scripts": {"build": "vite build"}}', "src/a.js": "", ".env": "VITE_API=/api\n"},
+            after_files={
+                ".dockerignore": "# version control\n.git\n\n# installed packages\n**/node_modules\n\n"
+                "# the build itself\n.dockerignore\nDockerfile\n"
+            },
+        ),
+        Example.reported(
+            "an existing file lets the env files of a front-end build through",
+            _NODE + "RUN npm run build\n",
+            {"package.json": '{"scripts": {"build": "next build"}}', ".env": "A=1\n", ".dockerignore": ".git\n"},
+        ),
+        Example(
+            "a build that reads none",
+            before=_NODE + "RUN npm run build\n",
+            after=_NODE + "RUN npm run build\n",
+            files={"package.json": '{"scripts": {"build": "tsc"}}', "a.ts": "", ".env": "", ".dockerignore": ".git\n"},
+            after_files={".dockerignore": ".git\n.env\n"},
+        ),
         Example.reported(
             "the program reads its .env itself",
             _COPY_ALL,
@@ -208,7 +231,7 @@ class MissingIgnoreFile(Rule):
 
     def _new_file(self, place: Instruction, dockerfile: Dockerfile, context: BuildContext) -> Finding:
         needed = needed_paths(dockerfile, context)
-        chosen = [one for one in _fitting(dockerfile, context) if _may_hide(one, needed, context)]
+        chosen = [one for one in _fitting(dockerfile, context) if _may_hide(one, needed, dockerfile, context)]
         if all(any(_alone(one).ignores(path) for one in chosen) for path in _brought(dockerfile, context)):
             return self.declined(place, "the folder holds nothing to copy; it may not be the build context")
         change = FileChange(".dockerignore", None, encode(_file_text(chosen)))
@@ -222,7 +245,7 @@ class MissingIgnoreFile(Rule):
         brought = _brought(dockerfile, context)
         through = [one for one in _fitting(dockerfile, context) if one.there and _hides_any(one, brought)]
         grave = [one for one in through if one.kind == "secret" or one.pattern in (".git", ".hg", ".svn")]
-        fine = [one for one in grave if _may_hide(one, needed, context)]
+        fine = [one for one in grave if _may_hide(one, needed, dockerfile, context)]
         if fine:
             names = ", ".join(one.pattern for one in fine)
             message = f"{existing.path} lets {names} into the image"
@@ -232,7 +255,7 @@ class MissingIgnoreFile(Rule):
         for one in grave:
             if one not in fine:
                 message = f"{existing.path} lets {one.pattern} into the image"
-                yield self.finding(place, message=message, because=_why_needed(one, needed, context))
+                yield self.finding(place, message=message, because=_why_needed(one, needed, dockerfile, context))
         rest = [one for one in through if one.kind in ("cache", "environment", "packages", "tool")]
         if rest:
             names = ", ".join(one.pattern for one in rest)
@@ -294,16 +317,19 @@ def _hides_any(one: Ignorable, paths: Iterable[str]) -> bool:
     return any(pattern.ignores(path) for path in paths if literal in path)
 
 
-def _may_hide(one: Ignorable, needed: dict[str, str], context: BuildContext) -> bool:
-    return _why_needed(one, needed, context) == ""
+def _may_hide(one: Ignorable, needed: dict[str, str], dockerfile: Dockerfile, context: BuildContext) -> bool:
+    return _why_needed(one, needed, dockerfile, context) == ""
 
 
-def _why_needed(one: Ignorable, needed: dict[str, str], context: BuildContext) -> str:
+def _why_needed(one: Ignorable, needed: dict[str, str], dockerfile: Dockerfile, context: BuildContext) -> str:
     """Why a pattern must not stand in the file; empty when it may."""
     pattern = _alone(one)
     hidden = next((path for path in needed if pattern.ignores(path)), None)
     if hidden is not None:
         return f"{hidden} is needed: {needed[hidden]}"
+    reader = env_file_reader(dockerfile, context) if one.pattern.removeprefix("**/").startswith(".env") else None
+    if reader is not None:
+        return f"{reader} reads env files while it builds"
     if one.kind == "secret" and one.there and _reads_env_file(context):
         return "the program reads an env file itself; hand the values over at run time and ignore it"
     if one.kind in ("tests", "docs") and (other_dockerfiles(context) or speaks_of(context, one.pattern)):
