@@ -68,7 +68,7 @@ def test_independent(script: str) -> None:
         "python main.py",
         "make",
         "./run.sh",
-        ". lib/bin/activate",
+        "source env.sh",
         ". /etc/profile",
         "$PROGRAM",
         "rm $FILE",

@@ -169,6 +169,44 @@ def test_copy_beside_the_source_stays_where_a_step_in_between_reads_it() -> None
     assert_becomes(before, after, files)
 
 
+@pytest.mark.parametrize("setting", ["home/.npmrc", "company.crt", "auth.json"])
+def test_setting_beside_the_source_stays_above_what_may_look_for_it(setting: str) -> None:
+    files = {**APP, setting: ""}
+    before = f"""
+        FROM node:22-slim
+        COPY {setting} /home/node/
+        COPY main.py /app/
+        RUN npm install -g serve
+        """
+    after = f"""
+        FROM node:22-slim
+        COPY {setting} /home/node/
+        RUN npm install -g serve
+        COPY main.py /app/
+        """
+    assert_becomes(before, after, files)
+
+
+def test_certificate_that_a_variable_names_comes_along() -> None:
+    before = """
+        FROM python:3.12-slim
+        ENV PIP_CERT=/app/certs/ca.crt
+        WORKDIR /app
+        COPY . .
+        RUN pip install -r requirements.txt
+        """
+    after = """
+        FROM python:3.12-slim
+        ENV PIP_CERT=/app/certs/ca.crt
+        WORKDIR /app
+        COPY requirements.txt .
+        COPY certs/ca.crt ./certs/
+        RUN pip install -r requirements.txt
+        COPY . .
+        """
+    assert_becomes(before, after, {**APP, "certs/ca.crt": ""})
+
+
 def test_setting_of_the_system_is_not_moved_along() -> None:
     files = {**APP, "sources.list": ""}
     before = """

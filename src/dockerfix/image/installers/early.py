@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,12 @@ _CODE = tuple(
     ".py .pyx .ipynb .html .js .css .ts .tsx .jsx .mjs .cjs .vue .svelte .astro .go .rs .rb .erb .php .java .kt .scala "
     ".cs .fs .vb .ex .exs .eex .heex .c .cc .cpp .h .swift .dart .scss .less .sql .graphql".split()
 )
+
+_SETTINGS = frozenset(
+    "pip.conf pip.ini condarc nuget.config settings.xml gradle.properties auth.json bunfig.toml uv.toml config.toml "
+    "netrc config.json".split()
+)
+_KEYS = (".crt", ".pem", ".cer", ".key", ".gpg", ".asc", ".list", ".repo")
 
 
 @dataclass(slots=True)
@@ -53,7 +60,8 @@ def early_copies(
     found: dict[int, EarlyCopy] = {}
     for group in _side_by_side(steps, needed, context):
         if any(map(is_source, group)):
-            found.update({one.step.instruction.index: one for one in group if together or is_source(one)})
+            moving = [one for one in group if is_source(one) or (together and not _may_steer(one))]
+            found.update({one.step.instruction.index: one for one in moving})
     return found
 
 
@@ -78,6 +86,12 @@ def _copy(step: Step, needed: Mapping[str, str], context: BuildContext) -> Early
         return None
     own = {place: path for place, path in needed.items() if places.get(place) == path}
     return EarlyCopy(step, places, own) if len(own) < len(places) else None
+
+
+def _may_steer(copy: EarlyCopy) -> bool:
+    """Whether a copy brings what programs look for without being told, in a home for instance: settings, keys."""
+    names = [posixpath.basename(place) for place in copy.places if place not in copy.needed]
+    return any(name.startswith(".") or name.lower() in _SETTINGS or name.endswith(_KEYS) for name in names)
 
 
 def is_source(copy: EarlyCopy) -> bool:
