@@ -38,7 +38,6 @@ JAVA = {
     ".dockerignore": "target\n",
 }
 GRADLE = {"build.gradle": "dependencies { implementation 'a:b:1' }\n", "src/App.java": ""}
-RUST = {"Cargo.toml": '[dependencies]\nserde = "1"\n', "src/main.rs": ""}
 
 
 @pytest.mark.parametrize(
@@ -112,13 +111,6 @@ def test_gradle_is_for_a_person_to_decide() -> None:
     assert finding.fix is not None
     assert finding.fix.applicability.name == "SUGGESTION"
     assert "cache mount" in finding.fix.because
-
-
-def test_cargo_is_told_what_parts_it() -> None:
-    text = "FROM rust:1\nWORKDIR /app\nCOPY . .\nRUN cargo build --release\n"
-    (finding,) = findings(text, RUST, InstallWithSource)
-    assert finding.fix is None
-    assert "cargo-chef" in (finding.because or "")
 
 
 def test_gem_of_the_project_is_told_as_the_reason() -> None:

@@ -1,6 +1,7 @@
 """Package managers: what their commands read, one file each, and the order of steps that follows from it."""
 
 from dockerfix.image.installers.call import Call, Reading
+from dockerfix.image.installers.cargo_chef import chef_edits
 from dockerfix.image.installers.certainty import Certainty, certainty
 from dockerfix.image.installers.contract import Install, Recogniser, Split
 from dockerfix.image.installers.early import EarlyCopy
@@ -21,6 +22,7 @@ __all__ = [
     "Recogniser",
     "Split",
     "certainty",
+    "chef_edits",
     "installs",
     "parted_orders",
     "stage_orders",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerfix.image.installers import Layout, Order, certainty, parted_orders
+from dockerfix.image.installers import Layout, Order, certainty, chef_edits, parted_orders
 from dockerfix.rule import Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule
 from dockerfix.syntax import Dockerfile, Instruction
 
@@ -205,9 +205,17 @@ class InstallWithSource(Rule):
             assert order.blocker is not None  # the RUN to be parted
             place = order.blocker.instruction
             if order.parting is None:
-                yield self.finding(place, because=order.reason or "")
+                yield self.finding(place, _offer(dockerfile, context, order), because=order.reason or "")
             else:
                 yield self.finding(place, _fix(dockerfile, context, order, place))
+
+
+def _offer(dockerfile: Dockerfile, context: BuildContext, order: Order) -> Fix | None:
+    """What a person may do where nothing can be parted."""
+    edits = chef_edits(dockerfile, context, order)
+    if edits is None:
+        return None
+    return Fix.suggestion("Build the dependencies with cargo-chef", *edits, because=order.reason or "")
 
 
 def _fix(dockerfile: Dockerfile, context: BuildContext, order: Order, run: Instruction) -> Fix:
