@@ -81,6 +81,11 @@ def test_maven_of_the_image_reads_no_wrapper() -> None:
     assert _reads(files=files) == {"pom.xml", ".mvn/maven.config"}
 
 
+def test_settings_of_a_folder_above_count() -> None:
+    files = {**PARTED, ".mvn/maven.config": ""}
+    assert ".mvn/maven.config" in _reads("cd api && mvn dependency:resolve", files)
+
+
 def test_module_that_is_not_there_is_named() -> None:
     parted = {name: text for name, text in PARTED.items() if name != "core/pom.xml"}
     assert "core/pom.xml" in (_install(files=parted).problem or "")

@@ -14,6 +14,7 @@ from dockerfix.image.installers.call import Call, Reading
 from dockerfix.image.installers.contract import Install, Split
 from dockerfix.image.installers.kept import keeps
 from dockerfix.image.installers.wrapper import wrapper_problem
+from dockerfix.image.state import folders_above
 from dockerfix.project.maven import pom
 
 __all__ = ["recognise"]
@@ -119,10 +120,11 @@ class _Project:
         is_wrapper = called.endswith("mvnw")
         if is_wrapper:
             yield wrapper_problem(self.reading, called)
-        if self.reading.has(".mvn/extensions.xml"):
-            yield "extensions of Maven (.mvn/extensions.xml) may read the source"
-        for name in _PROJECT_SETTINGS:
-            self.reading.take(name)
+        for folder in folders_above(self.reading.folder or "/"):
+            if self.call.is_there(posixpath.join(folder, ".mvn/extensions.xml")):
+                yield "extensions of Maven (.mvn/extensions.xml) may read the source"
+            for name in _PROJECT_SETTINGS:
+                self.reading.take(posixpath.join(folder, name))
         top = self.call.place(".mvn", self.reading.folder) or "/.mvn"
         if is_wrapper and any(True for _ in self.call.below(top)):
             folder = self.reading.take_below(top)
