@@ -90,7 +90,8 @@ def _copy(step: Step, needed: Mapping[str, str], context: BuildContext) -> Early
 
 def _may_steer(copy: EarlyCopy) -> bool:
     """Whether a copy brings what programs look for without being told, in a home for instance: settings, keys."""
-    names = [posixpath.basename(place) for place in copy.places if place not in copy.needed]
+    assert copy.step.transfer is not None
+    names = [posixpath.basename(source.path or "") for source in copy.step.transfer.sources]
     return any(name.startswith(".") or name.lower() in _SETTINGS or name.endswith(_KEYS) for name in names)
 
 
