@@ -114,6 +114,9 @@ class Running(Protocol):
     def execute(self, *command: str, seconds: float) -> Answer:
         """Run a command inside, as the container's user; exit code 127 when there is no such program."""
 
+    def execute_beside(self, *command: str, seconds: float) -> Answer | None:
+        """Run a command of this machine in the container's network; None where that cannot be done."""
+
     def exit_code(self) -> int | None:
         """None while process 1 runs."""
 

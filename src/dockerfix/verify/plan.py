@@ -18,7 +18,8 @@ class Plan:
 
     Attributes:
         network: of builds. A started container never gets the machine's own: with `host` and `none` it has none.
-        smoke: the user's check, a line for `sh`, run inside each container.
+        smoke: the user's check, a line for `sh`, run inside each container; beside it where the image lacks the
+            program.
         bisect: find the repair that broke something, and drop it.
         rebuilds: also measure what a rebuild costs.
         build_seconds: limit for one build; `start_seconds` for a container to answer; `grace` between SIGTERM and

@@ -16,6 +16,7 @@ from dockerfix.verify.story import (
     headline,
     layer_words,
     prediction_words,
+    rebuild_words,
     verdict_words,
 )
 from dockerfix.verify.words import bytes_text, seconds_text
@@ -63,6 +64,7 @@ def _proof(proof: Proof) -> Iterator[str]:
         yield _table(("", "before", "after", ""), cells)
     yield from _charts(proof)
     yield from _layers(proof)
+    yield from (f'<p class="soft">{escape(line)}</p>' for line in rebuild_words(proof))
     if proof.verdicts:
         yield "<h3>Repairs</h3>"
         judged = (

@@ -13,6 +13,7 @@ from dockerfix.verify.story import (
     headline,
     layer_words,
     prediction_words,
+    rebuild_words,
     verdict_words,
 )
 from dockerfix.verify.words import bytes_text
@@ -46,6 +47,8 @@ def _lines(proof: Proof) -> Iterator[str]:
     yield "<details><summary>Layers, and how it was measured</summary>"
     yield ""
     yield from _layers(proof)
+    yield from (f"- {_plain(line)}" for line in rebuild_words(proof))
+    yield ""
     yield f"{METHOD} Measured with {_plain(proof.engine)} on {_plain(proof.machine)}, {proof.date}."
     yield from (_plain(line) for line in prediction_words(proof))
     yield ""

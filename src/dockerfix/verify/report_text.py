@@ -16,6 +16,7 @@ from dockerfix.verify.story import (
     headline,
     layer_words,
     prediction_words,
+    rebuild_words,
     verdict_words,
 )
 from dockerfix.verify.words import bytes_text
@@ -59,7 +60,9 @@ def _parts(proof: Proof) -> Iterator[RenderableType]:
     kinds = [f"{kind.kind} {bytes_text(kind.before)} → {bytes_text(kind.after)}" for kind in changed_kinds(proof)]
     if kinds:
         yield Text("Files that grew or shrank: " + ", ".join(kinds) + "\n")
+    yield from (Text(line, "dim") for line in rebuild_words(proof))
     if proof.verdicts:
+        yield Text()
         yield _verdicts(proof)
     for title, lines, log in failed_builds(proof):
         yield Text(f"\n{title}", "bold red")

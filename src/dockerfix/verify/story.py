@@ -16,6 +16,7 @@ __all__ = [
     "headline",
     "layer_words",
     "prediction_words",
+    "rebuild_words",
     "verdict_words",
 ]
 
@@ -59,6 +60,15 @@ def changed_kinds(proof: Proof) -> tuple[KindChange, ...]:
     if proof.after is None or proof.before.contents is None or proof.after.contents is None:
         return ()
     return kind_changes(proof.before.contents, proof.after.contents)
+
+
+def rebuild_words(proof: Proof) -> Iterator[str]:
+    """What ran again after a file changed, a line for each file and side."""
+    for name, side in (("before", proof.before), ("after", proof.after)):
+        for rebuild in (side.source_rebuild, side.dependency_rebuild) if side is not None else ():
+            if rebuild is not None:
+                ran = "; ".join(rebuild.ran) or "nothing"
+                yield f"After {rebuild.touched} changed, {name} the repairs: {ran}; from the cache: {rebuild.cached}"
 
 
 def layer_words(change: LayerChange) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from dockerfix.verify.commands import Commands
 from dockerfix.verify.engine import Answer, StartOrder, Stopped
-from dockerfix.verify.engines.container import is_of_engine
+from dockerfix.verify.engines.container import beside, is_of_engine
 
 __all__ = ["BuildahContainer"]
 
@@ -55,6 +55,9 @@ class BuildahContainer:
         inside = Commands(environment=self._environment())
         done = inside.run("/usr/bin/" + nsenter[0], *nsenter[1:], *user, "--", *command, seconds=seconds)
         return Answer(124 if done.code is None else done.code, done.out + done.err)
+
+    def execute_beside(self, *command: str, seconds: float) -> Answer | None:
+        return None if self._pid is None else beside(self._commands, self._pid, command, seconds)
 
     def exit_code(self) -> int | None:
         return self._process.poll()

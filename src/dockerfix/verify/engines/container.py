@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, Self
 from dockerfix.verify.commands import Commands
 from dockerfix.verify.engine import Answer, Stopped
 
-__all__ = ["MEMORY", "PROCESSES", "Container", "changed_paths", "is_of_engine"]
+__all__ = ["MEMORY", "PROCESSES", "Container", "beside", "changed_paths", "is_of_engine"]
 
 MEMORY = "2g"
 PROCESSES = "512"
@@ -45,6 +46,10 @@ class Container:
     def execute(self, *command: str, seconds: float) -> Answer:
         return self._inside(*command, seconds=seconds)
 
+    def execute_beside(self, *command: str, seconds: float) -> Answer | None:
+        pid = self._local_pid()
+        return None if pid is None else beside(self._commands, pid, command, seconds)
+
     def exit_code(self) -> int | None:
         state = self._state()
         code = int(state.get("ExitCode") or 0)
@@ -77,16 +82,33 @@ class Container:
 
     def _from_outside(self, path: str) -> str | None:
         """The same file of /proc by the machine's own count of processes, where the image has no `cat`."""
-        pid = self._state().get("Pid")
-        if not pid or not path.startswith("/proc/1/"):
+        pid = self._local_pid()
+        if pid is None or not path.startswith("/proc/1/"):
             return None
         try:
-            # Another machine's engine may name a process that is somebody else here.
-            if self.identity[:12] not in Path(f"/proc/{pid}/cgroup").read_text():
-                return None
             return Path(f"/proc/{pid}/{path.removeprefix('/proc/1/')}").read_text(errors="replace")
         except OSError:
             return None
+
+    def _local_pid(self) -> int | None:
+        """Process 1 by this machine's own count; None for an engine elsewhere, whose number is somebody else's here."""
+        pid = int(self._state().get("Pid") or 0)
+        try:
+            is_here = bool(pid) and self.identity[:12] in Path(f"/proc/{pid}/cgroup").read_text()
+        except OSError:
+            return None
+        return pid if is_here else None
+
+
+def beside(commands: Commands, pid: int, command: Sequence[str], seconds: float) -> Answer | None:
+    """Run a command of this machine in the network of a process; None without the right to."""
+    if shutil.which("nsenter") is None:
+        return None
+    enter = ("nsenter", f"--target={pid}", "--net", "--")
+    if commands.run(*enter, "true").code != 0:
+        return None
+    done = commands.run(*enter, *command, seconds=seconds)
+    return Answer(124 if done.code is None else done.code, done.out + done.err)
 
 
 def changed_paths(diff: str) -> tuple[str, ...]:
