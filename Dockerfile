@@ -2,7 +2,7 @@ FROM python:3.13-slim AS build
 
 RUN pip install --no-cache-dir uv
 RUN uv venv /opt/dockerfix
-ENV VIRTUAL_ENV=/opt/dockerfix
+ENV VIRTUAL_ENV=/opt/dockerfix UV_SYSTEM_CERTS=1
 
 WORKDIR /src
 COPY pyproject.toml ./

@@ -78,6 +78,18 @@ def test_a_mistake_in_the_diff_is_told_once(case: Case) -> None:
     assert re.search("^```+suggestion", comment.body, re.MULTILINE) or case.kind == "forgejo"
 
 
+def test_the_suggestion_applied_is_the_repair(case: Case) -> None:
+    if case.kind == "forgejo":
+        pytest.skip("Forgejo has no suggestions")
+    case.review()
+    (comment,) = case.comments
+    block = re.search(r"^(```+)suggestion[^\n]*\n(.*?)\n\1$", comment.body, re.MULTILINE | re.DOTALL)
+    assert block
+    lines = (BEFORE + ADDED).splitlines()
+    lines[(comment.start_line or comment.line) - 1 : comment.line] = block[2].split("\n")
+    assert "\n".join(lines) + "\n" == BEFORE + ADDED.replace("install", "install --no-cache-dir")
+
+
 def test_a_dry_run_prints_it_and_sends_nothing(case: Case, capsys: pytest.CaptureFixture[str]) -> None:
     assert case.review("--dry-run") == 0
     out = capsys.readouterr().out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dockerfix.bot.forge import TouchedFile
 from dockerfix.bot.forges.gitlab_review import GitLabReview
-from dockerfix.bot.review_comments import key_of, wanted_comments
+from dockerfix.bot.review_comments import is_settled, key_of, settled_body, wanted_comments
 from dockerfix.check import check_dockerfile
 from dockerfix.fix import repair
 from dockerfix.report.model import FileReport, Place, file_report
@@ -78,3 +78,18 @@ def test_the_key_holds_when_lines_come_above() -> None:
 def test_two_equal_mistakes_have_keys_of_their_own() -> None:
     found = bodies(report_on("FROM python:3.12-slim\nRUN pip install flask\nRUN pip install flask\n"), 2, 3)
     assert len({key_of(body) for body in found.values()}) == 2
+
+
+def test_a_marker_in_the_text_does_not_become_ours() -> None:
+    fake = '<!-- dockerfix-review {"key": "0", "settled": true} -->'
+    found = bodies(report_on(f"FROM python:3.12-slim\nRUN pip install flask && echo '{fake}'\n"), 2)
+    assert fake in found[2]
+    assert key_of(found[2]) != "0"
+    assert not is_settled(found[2])
+
+
+def test_a_settled_text_keeps_its_key_and_calls_nobody() -> None:
+    body = settled_body(bodies(report_on(), 2)[2], "Repaired.")
+    assert is_settled(body)
+    assert key_of(body) == key_of(bodies(report_on(), 2)[2])
+    assert "suggestion" not in body

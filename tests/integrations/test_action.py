@@ -108,3 +108,18 @@ def test_a_module_of_the_repository_is_not_imported(checkout: Path) -> None:
         (checkout / f"{name}.py").write_text("open('owned', 'w')\n")
     ran(checkout)
     assert not (checkout / "owned").exists()
+
+
+def test_it_installs_itself_from_where_it_lies(tmp_path: Path) -> None:
+    (step,) = (step for step in STEPS if step["name"] == "Install dockerfix")
+    home = tmp_path / "dockerfix"
+    environment = {**os.environ, "PYTHON": sys.executable, "SOURCE": str(ROOT), "HOME_OF_DOCKERFIX": str(home)}
+    subprocess.run(["bash", "-eo", "pipefail", "-c", step["run"]], env=environment, check=True, timeout=400)
+    for command in ("pr", "review"):
+        done = subprocess.run(
+            [home / "bin" / "dockerfix", command, "--help"], capture_output=True, timeout=60, check=True
+        )
+        assert b"--dry-run" in done.stdout
+    imported = [home / "bin" / "python", "-c", "import httpx, jwt, dockerfix; print(dockerfix.__file__)"]
+    done = subprocess.run(imported, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.startswith(str(home))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from forge_server import Fault, Pull, status
 from forge_server_forgejo import ForgejoServer
+from forge_server_forgejo.contract import violations
 from werkzeug.wrappers import Response
 
 from dockerfix.bot.forge import (
@@ -309,3 +310,21 @@ def test_small_pages_of_a_server_are_followed_to_their_end(server: ForgejoServer
 def test_a_server_is_named_with_and_without_its_scheme() -> None:
     assert Forgejo(Secret(TOKEN), "code.example.org").host == "code.example.org"
     assert Forgejo(Secret(TOKEN), "https://code.example.org/git").host == "code.example.org"
+
+
+def test_only_dockerfiles_are_fetched_for_their_lines(server: ForgejoServer, forge: Forgejo) -> None:
+    number = reviewed(server)
+    server.state.repos[PATH].git.push({"big.py": "x = 1\n"}, branch="topic")
+    server.state.branch_moved(server.state.repos[PATH], "topic")
+    assert {file.path: file.lines for file in forge.touched_files(PATH, number)} == {
+        "Dockerfile": {1, 2, 3},
+        "big.py": None,
+    }
+    assert not [line for line in server.lines("GET") if line.endswith("/contents/big.py")]
+
+
+@pytest.mark.parametrize(
+    "content", [{"login": 5}, {"login": "ann", "shoe_size": 42}, {"login": "ann", "id": "many"}], ids=repr
+)
+def test_the_models_of_the_description_see_a_wrong_answer(content: dict[str, object]) -> None:
+    assert violations("User", content)

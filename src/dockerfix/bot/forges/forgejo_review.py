@@ -13,6 +13,7 @@ from dockerfix.bot.forge_errors import NotFoundError, RefusedError
 from dockerfix.bot.forges.diff_lines import lines_in_diff
 from dockerfix.bot.forges.forgejo_values import review_comment_of
 from dockerfix.bot.web import Web
+from dockerfix.project.discovery import is_dockerfile_name
 
 __all__ = ["ForgejoReview", "pages"]
 
@@ -47,7 +48,7 @@ class ForgejoReview:
         return ("In place of this line:" if count == 1 else f"In place of {count} lines:") + f"\n{fenced(lines, '')}"
 
     def touched_files(self, path: str, number: int) -> tuple[TouchedFile, ...]:
-        """The files of the diff; the lines follow from both texts, for Forgejo gives no hunks."""
+        """The files of the diff. Forgejo gives no hunks: the lines follow from both texts, of Dockerfiles alone."""
         pull = self._web.get(f"/repos/{path}/pulls/{number}")
         head, base = pull["head"]["sha"], pull.get("merge_base") or pull["base"]["sha"]
         return tuple(
@@ -96,7 +97,10 @@ class ForgejoReview:
     def _touched(self, path: str, told: dict[str, Any], base: str, head: str) -> TouchedFile:
         name = told["filename"]
         old = None if told["status"] == "added" else told.get("previous_filename") or name
-        after = None if told["status"] == "deleted" else self.file(path, head, name)
+        is_deleted = told["status"] == "deleted"
+        if is_deleted or not is_dockerfile_name(name.rsplit("/", 1)[-1]):
+            return TouchedFile(name, old, is_deleted, None)
+        after = self.file(path, head, name)
         before = b"" if old is None else self.file(path, base, old)
         lines = None if before is None or after is None else lines_in_diff(before, after)
-        return TouchedFile(name, old, told["status"] == "deleted", lines)
+        return TouchedFile(name, old, is_deleted, lines)
