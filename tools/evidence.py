@@ -1,0 +1,155 @@
+"""Measures every example with `dockerfix verify` and writes the table of `docs/evidence.md`.
+
+Each example is copied and given what a developer's folder holds besides: a Git repository and a `.env`. Docker is an
+engine of the tests' own; base images come from a registry where one answers, else they are the tests' stand-ins,
+which the page then says. `--network=host` as in the engine tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from dockerfix.cli.options import Options
+from dockerfix.cli.proving import subject_of
+from dockerfix.cli.targets import find_targets
+from dockerfix.verify import Plan, Proof, Subject, session
+from dockerfix.verify.metrics import Row
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
+COLUMNS = (
+    ("build context", "context"),
+    ("image", "size"),
+    ("clean build", "build_seconds"),
+    ("rebuild after an edit", "source_seconds"),
+    ("steps again", "source_steps"),
+    ("after a dependency", "dependency_seconds"),
+    ("secrets", "secrets"),
+    ("user", "user"),
+    ("process 1", "process"),
+    ("SIGTERM to exit", "stop"),
+    ("HTTP", "http"),
+)
+
+
+def main() -> int:
+    """Measure, and write the page; 1 when an example could not be measured or its repairs do harm."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="examples to measure; all without")
+    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "evidence.md")
+    given = parser.parse_args()
+    sys.path.insert(0, str(ROOT / "tests" / "engine"))
+    engine = importlib.import_module("docker_engine").open_engine()
+    try:
+        proofs, failures = _measured(engine, given.names)
+        stand_ins = type(engine.bases).__name__ == "StandIns"
+    finally:
+        engine.close()
+    given.output.write_text("\n".join(_page(proofs, failures, stand_ins=stand_ins)), encoding="utf-8")
+    return 1 if failures or any(proof.harms for _, proof in proofs) else 0
+
+
+def _measured(engine: Any, names: Sequence[str]) -> tuple[list[tuple[str, Proof]], list[tuple[str, str]]]:
+    os.environ |= {"DOCKER_HOST": engine.daemon.host, "DOCKERFIX_DOCKER": engine.client}
+    proofs: list[tuple[str, Proof]] = []
+    failures: list[tuple[str, str]] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="dockerfix-evidence-") as folder,
+        session("docker", Path(folder, "state")) as opened,
+    ):
+        for name in names or sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir()):
+            place = _copy(name, Path(folder))
+            for target in find_targets(Options(paths=(str(place),)))[0]:
+                label = target.path.parent.relative_to(folder).as_posix()
+                print(label, file=sys.stderr, flush=True)
+                try:
+                    subject = subject_of(target)
+                    _provide_bases(engine, subject, Path(folder))
+                    proofs.append((label, opened.verify(subject, Plan(network="host")).proof))
+                except Exception as error:  # one that cannot be measured is told, and does not stop the others
+                    failures.append((label, f"{type(error).__name__}: {error}".splitlines()[0]))
+    return proofs, failures
+
+
+def _copy(name: str, folder: Path) -> Path:
+    place = folder / name
+    shutil.copytree(EXAMPLES / name, place)
+    subprocess.run(["git", "init", "--quiet", str(place)], check=True)
+    (place / ".env").write_text("DATABASE_PASSWORD=secret\n")
+    return place
+
+
+def _provide_bases(engine: Any, subject: Subject, folder: Path) -> None:
+    """Have ready what the Dockerfile builds on, before and after its repairs."""
+    references = importlib.import_module("docker_engine").base_references
+    suite = importlib.import_module("base_images").DEFAULT_SUITE
+    repaired = folder / "repaired.Dockerfile"
+    repaired.write_bytes(subject.repair(frozenset()).after.source)
+    for reference in {*references(subject.path), *references(repaired)}:
+        engine.bases.provide(reference, suite)
+
+
+def _page(proofs: list[tuple[str, Proof]], failures: list[tuple[str, str]], *, stand_ins: bool) -> Iterator[str]:
+    first = proofs[0][1] if proofs else None
+    yield "# Evidence"
+    yield "What `dockerfix verify` measured of the examples, before → after their repairs. Made by `tools/evidence.py`."
+    yield ""
+    if first is not None:
+        yield f"- Machine: {first.machine}; engine: {first.engine}; date: {datetime.now(UTC).date()}. Other work ran on"
+        yield "  the machine meanwhile, and times were measured once: read them as an order of size."
+    if stand_ins:
+        yield "- No registry answers there: the base images are stand-ins that the engine tests make of Debian packages"
+        yield "  (`tests/engine/base_images.py`), so that a full and a slim image are equally large, which hides what"
+        yield "  a smaller base image brings."
+    yield "- Each example was given a Git repository and a `.env`, as a developer's folder has them."
+    yield ""
+    yield from _table(("example", *(name for name, _ in COLUMNS)), (_line(name, proof) for name, proof in proofs))
+    yield "## What the measurements say of each repair"
+    yield from _table(("example", "helps", "neutral", "harms", "the model was right"), map(_verdicts, proofs))
+    for name, proof in proofs:
+        for item in proof.wrong_predictions:
+            yield f"- {name}: the model said {item.predicted} for {item.what} {item.side}, measured is {item.measured}"
+    yield from (f"- {name} could not be measured: {reason}" for name, reason in failures)
+    yield ""
+
+
+def _line(name: str, proof: Proof) -> tuple[str, ...]:
+    known = {row.key: row for row in proof.rows}
+    return (name, *(_cell(known.get(key)) for _, key in COLUMNS))
+
+
+def _cell(row: Row | None) -> str:
+    if row is None:
+        return "–"
+    before, after = (text.replace("/app/", "").replace("(exit code ", "(") for text in (row.before, row.after))
+    return before if before == after else f"{before} → {after}"
+
+
+def _verdicts(item: tuple[str, Proof]) -> tuple[str, ...]:
+    name, proof = item
+    codes = {word: ", ".join(one.code for one in proof.verdicts if one.word == word) or "–"
+             for word in ("helps", "neutral", "harms")}  # fmt: skip
+    right = len(proof.predictions) - len(proof.wrong_predictions)
+    return (name, codes["helps"], codes["neutral"], codes["harms"], f"{right} of {len(proof.predictions)}")
+
+
+def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{' --- |' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
