@@ -60,6 +60,19 @@ def fleet(
     report: Annotated[
         Path, typer.Option(metavar="FILE", help="The report: an HTML page; JSON is written beside it.")
     ] = Path("dockerfix-fleet.html"),
+    branch: Annotated[str, typer.Option(metavar="NAME", help="Where pull requests come from.")] = "dockerfix/fixes",
+    fork: Annotated[bool, typer.Option("--fork", help="Push to forks in the token's account.")] = False,
+    draft: Annotated[bool, typer.Option("--draft", help="Open drafts.")] = False,
+    label: Annotated[list[str] | None, typer.Option(metavar="NAME", help="A label; may be repeated.")] = None,
+    reviewer: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Whom to ask for a review.")] = None,
+    assignee: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Whom to assign.")] = None,
+    commit_per_rule: Annotated[bool, typer.Option("--commit-per-rule", help="One commit for each rule.")] = False,
+    commit_type: Annotated[
+        str, typer.Option(metavar="TEXT", help="What titles begin with, as conventional commits do.")
+    ] = "fix(docker)",
+    rule_page: Annotated[
+        str, typer.Option(metavar="URL", help="The page of a rule, with {code} and {name} in it.")
+    ] = "",
     select: Annotated[list[str] | None, typer.Option(metavar="RULES", help="Only these rules.")] = None,
     ignore: Annotated[list[str] | None, typer.Option(metavar="RULES", help="Not these rules.")] = None,
     unsafe_fixes: Annotated[
@@ -71,29 +84,37 @@ def fleet(
     """Open and update a pull request in each of many repositories."""
 
     def action() -> int:
+        from dockerfix.bot.lifecycle import Policy
         from dockerfix.cli.fleet_session import FleetOptions, run
+        from dockerfix.cli.requests import RequestOptions
 
-        return run(
-            FleetOptions(
-                repositories=tuple(repositories or ()),
-                org=org,
-                file=file,
-                forks=forks,
-                forge=forge,
-                server=server,
-                task="work" if work else "status" if status else "run",
-                new=new,
-                database=database,
-                jobs=jobs,
-                max_prs=max_prs,
-                max_prs_per_hour=max_prs_per_hour,
-                write_gap=write_gap,
-                report=report,
-                repair=Options(
-                    select=names(select) if select else None, ignore=names(ignore), unsafe_fixes=unsafe_fixes
-                ),
-                quiet=quiet,
-            ).checked()
+        request = RequestOptions(
+            forge=forge,
+            server=server,
+            branch=branch,
+            is_fork=fork,
+            policy=Policy(tuple(label or ()), tuple(reviewer or ()), tuple(assignee or ()), draft),
+            commit_per_rule=commit_per_rule,
+            commit_type=commit_type,
+            rule_page=rule_page,
+            repair=Options(select=names(select) if select else None, ignore=names(ignore), unsafe_fixes=unsafe_fixes),
         )
+        options = FleetOptions(
+            repositories=tuple(repositories or ()),
+            org=org,
+            file=file,
+            forks=forks,
+            task="work" if work else "status" if status else "run",
+            new=new,
+            database=database,
+            jobs=jobs,
+            max_prs=max_prs,
+            max_prs_per_hour=max_prs_per_hour,
+            write_gap=write_gap,
+            report=report,
+            request=request,
+            quiet=quiet,
+        )
+        return run(options.checked())
 
     raise typer.Exit(guarded(action, no_color=no_color))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dockerfix.bot.proposal import Repairs, repairs_of
-from dockerfix.cli.foreign import repairs_in
+from dockerfix.bot.fleet.proposing import Found
 from dockerfix.cli.options import Options
+from dockerfix.cli.stages import RepairedFolder
 
 __all__ = ["repairs_of_checkout"]
 
 
-def repairs_of_checkout(folder: str, options: Options) -> Repairs:
-    """The repairs of a checkout, with paths relative to it; the process changes its folder to the checkout."""
-    return repairs_of(repairs_in(folder, options), Path(folder))
+def repairs_of_checkout(folder: str, options: Options, kind: str | None) -> Found:
+    """The repairs of a checkout, with paths relative to it.
+
+    Args:
+        kind: what the titles of commits begin with, where each rule gets one of its own; None for a single commit.
+    """
+    repaired = RepairedFolder(Path(folder), options)
+    return Found(repaired.repairs, repaired.stages(kind) if kind else ())

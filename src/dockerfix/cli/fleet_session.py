@@ -16,15 +16,15 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Literal
 
-from dockerfix import __version__
 from dockerfix.bot.fleet import Bounds, Job, Pace, Result, Run
+from dockerfix.cli.connection import Connection, connect, token_names
 from dockerfix.cli.fleet_database import database, opened
-from dockerfix.cli.fleet_forge import Connection, connection
 from dockerfix.cli.fleet_names import read_names, repository_paths
 from dockerfix.cli.fleet_progress import FleetProgress
 from dockerfix.cli.fleet_report import tell
+from dockerfix.cli.fleet_request import request_from, request_to_json, wording_of
 from dockerfix.cli.guard import INTERRUPTED
-from dockerfix.cli.options import Options
+from dockerfix.cli.requests import RequestOptions
 from dockerfix.errors import DockerfixError, UsageError
 from dockerfix.frozen import freeze_at_once, frozen
 
@@ -41,14 +41,16 @@ Task = Literal["run", "work", "status"]
 
 @frozen
 class FleetOptions:
-    """What the command line says. `org`, `file`, `database` and `max_prs` are None where not given."""
+    """What the command line says. `org`, `file`, `database` and `max_prs` are None where not given.
+
+    Attributes:
+        request: what `dockerfix pr` would be told for each repository, forge and server included.
+    """
 
     repositories: tuple[str, ...] = ()
     org: str | None = None
     file: Path | None = None
     forks: bool = False
-    forge: str = "github"
-    server: str | None = None
     task: Task = "run"
     new: bool = False
     database: str | None = None
@@ -57,7 +59,7 @@ class FleetOptions:
     max_prs_per_hour: int = 100
     write_gap: float = 1.0
     report: Path = Path("dockerfix-fleet.html")
-    repair: Options = Options()
+    request: RequestOptions = RequestOptions()
     quiet: bool = False
     pace: Pace = Pace()
 
@@ -78,6 +80,9 @@ class FleetOptions:
             raise UsageError("--org takes all repositories of its owner; single ones are named without it")
         if self.database is not None and not self.database.startswith(("postgresql://", "postgres://", "sqlite:///")):
             raise UsageError("--database is postgresql://… or sqlite:///PATH")
+        if self.request.is_per_rule:
+            raise UsageError("a fleet has one pull request for each repository: --branch without {rule}")
+        self.request.checked()
         return self
 
     @property
@@ -94,7 +99,7 @@ def run(options: FleetOptions) -> int:
     """
     _require_dbos()
     freeze_at_once()  # jobs run in threads
-    forge = connection(options.forge, options.server)
+    forge = _Forges(options.request)
     request = _request(options, forge.host)
     with database(options.database, is_alone=options.task != "status") as (url, worker), opened(url) as store:
         if options.task == "status":
@@ -104,6 +109,28 @@ def run(options: FleetOptions) -> int:
         sys.stderr.flush()
         os._exit(code)
     return code
+
+
+class _Forges:
+    """The forge that is worked on, and the account: a connection for each thread."""
+
+    def __init__(self, request: RequestOptions) -> None:
+        self._request = request
+        self._by_thread = threading.local()
+        self.host = self.mine.forge.host
+        names = ("DOCKERFIX_APP_ID", *token_names(request.forge))
+        account = next((os.environ[name] for name in names if os.environ.get(name)), "")
+        # What the forge counts requests by; it does not give the token away.
+        self.identity = f"{self.host}/{hashlib.sha256(account.encode()).hexdigest()[:12]}"
+
+    @property
+    def mine(self) -> Connection:
+        """This thread's."""
+        found: Connection | None = getattr(self._by_thread, "connection", None)
+        if found is None:
+            found = connect(self._request.forge, self._request.server, os.environ)
+            self._by_thread.connection = found
+        return found
 
 
 @frozen
@@ -119,7 +146,7 @@ class _Request:
 class _Session:
     """A process that works, from its start to its end."""
 
-    def __init__(self, options: FleetOptions, forge: Connection, request: _Request, store: Store) -> None:
+    def __init__(self, options: FleetOptions, forge: _Forges, request: _Request, store: Store) -> None:
         self._options = options
         self._forge = forge
         self._request = request
@@ -174,7 +201,7 @@ class _Session:
             yield from self._request.paths
             return
         assert self._options.org is not None  # a request without paths is about an owner
-        forge = paced(self._forge.connect(), self._budget(_bounds(self._options)))
+        forge = paced(self._forge.mine.forge, self._budget(_bounds(self._options)))
         for found in forge.repositories(self._options.org):
             if self._options.forks or not found.is_fork:
                 yield found.path
@@ -201,17 +228,14 @@ class _Session:
         from dockerfix.cli.fleet_repair import repairs_of_checkout
 
         said = json.loads(run.options)
-        repair = Options(
-            select=tuple(said["select"]) if said["select"] is not None else None,
-            ignore=tuple(said["ignore"]),
-            unsafe_fixes=said["unsafe_fixes"],
-        )
+        request = request_from(said["request"])
+        kind = request.commit_type if request.commit_per_rule else None
         return Visit(
-            self._forge.connect,
+            lambda: self._forge.mine.forge,
             self._budget(Bounds(**said["bounds"])),
-            self._forge.credentials,
-            partial(repairs_of_checkout, options=repair),
-            Proposing(__version__, configuration=repair.command("write").removeprefix("dockerfix --write").strip()),
+            lambda path: self._forge.mine.token(path),
+            partial(repairs_of_checkout, options=request.repair, kind=kind),
+            Proposing(wording_of(request), request.policy, request.branch, request.is_fork),
             self._scratch,
         )
 
@@ -227,15 +251,10 @@ def _request(options: FleetOptions, host: str) -> _Request:
         listed = read_names(options.file) if options.file else []
         paths = tuple(repository_paths((*options.repositories, *listed), host))
         title = paths[0] if len(paths) == 1 else f"{len(paths)} repositories"
-    repair = options.repair
-    told = {
-        "select": repair.select,
-        "ignore": repair.ignore,
-        "unsafe_fixes": repair.unsafe_fixes,
-        "bounds": asdict(_bounds(options)),
-    }
-    about = [host, options.org, options.forks, sorted(paths or ()), repair.select, repair.ignore, repair.unsafe_fixes]
+    request = request_to_json(options.request)
+    about = [host, options.org, options.forks, sorted(paths or ()), request]
     key = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:24]
+    told = {"request": request, "bounds": asdict(_bounds(options))}
     return _Request(key, title, paths, json.dumps(told))
 
 

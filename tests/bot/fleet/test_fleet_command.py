@@ -266,8 +266,30 @@ def test_a_database_that_is_not_there_is_one_sentence_without_a_password(server:
         (("--work",), "--database postgresql"),
         (("a/b", "--org", "acme"), "--org takes all"),
         (("a/b", "--database", "mysql://x"), "postgresql"),
+        (("a/b", "--branch", "fix/{rule}"), "without {rule}"),
     ],
 )
 def test_contradictions_are_told(words: tuple[str, ...], told: str, server: ForgeServer, fleet: Fleet) -> None:
     assert fleet.run(*words) == 2
     assert told in fleet.said()
+
+
+def test_pull_requests_are_as_they_are_wanted(server: ForgeServer, fleet: Fleet) -> None:
+    repo = server.repository(
+        "acme/r0", {"Dockerfile": "FROM python:3.12-slim\nRUN pip install flask\nCMD serve 'my app'\n"}, writers=()
+    )
+    words = ("--fork", "--draft", "--label", "docker", "--commit-per-rule", "--select", "DF401,DF301")
+    assert fleet.run("acme/r0", *words) == 0, fleet.said()
+    (pull,) = repo.pulls
+    assert (pull.head_repo, pull.draft, pull.labels) == ("dockerfix-bot/r0", True, [])
+    assert "labels were not set" in report(fleet)["repositories"][0]["reason"]  # who may not push may not label
+    assert len(repo.git.commits("main", pull.head_sha)) == 2
+    assert fleet.run("acme/r0", *words) == 0, fleet.said()
+    assert ends(fleet) == {"unchanged": 1}
+
+
+def test_a_repository_that_may_not_be_pushed_to_fails_with_advice(server: ForgeServer, fleet: Fleet) -> None:
+    repo = server.repository("acme/r0", dict(FILES), writers=())
+    assert fleet.run("acme/r0") == 1, fleet.said()
+    assert "--fork goes through a fork" in fleet.said()
+    assert repo.pulls == []

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 
-from dockerfix.bot.body import Facts, body_of
 from dockerfix.bot.checkout import Checkout
 from dockerfix.bot.fleet.values import End, Result
 from dockerfix.bot.forge import BranchName, Forge, Repository
-from dockerfix.bot.forge_errors import TransientError
+from dockerfix.bot.forge_errors import ForbiddenError, TransientError
 from dockerfix.bot.keeping import Kept, Place, keep
 from dockerfix.bot.lifecycle import Ended, Policy
 from dockerfix.bot.local import CommittedFiles, LocalRepository
-from dockerfix.bot.proposal import Proposal, Repairs, Stage, commits_of, conventional_title, fingerprint
+from dockerfix.bot.offering import Wording, proposal_of
+from dockerfix.bot.proposal import Proposal, Repairs, Stage
 from dockerfix.frozen import frozen
 
-__all__ = ["Proposing"]
+__all__ = ["Found", "Proposing"]
 
 _ENDS = {
     Ended.OPENED: End.OPENED,
@@ -28,48 +28,54 @@ _ENDS = {
 
 
 @frozen
+class Found:
+    """The repairs of a checkout; `stages` has one for each commit that is wanted, none for a single one."""
+
+    repairs: Repairs
+    stages: tuple[Stage, ...] = ()
+
+
+@frozen
 class Proposing:
     """Brings a repository's pull request to what its repairs say.
 
     Attributes:
-        version: of dockerfix.
         branch: of the pull request; it never varies, so that any run finds it.
-        kind: what stands before the colon of a title.
-        configuration: options that were given, as a person would type them.
-        rule_page: the address of a rule's page, with `{code}` and `{name}` in it.
+        is_fork: the branch lies in a fork of the token's account.
     """
 
-    version: str
+    wording: Wording
     policy: Policy = Policy()
     branch: str = "dockerfix/fixes"
-    kind: str = "fix(docker)"
-    configuration: str = ""
-    rule_page: str = ""
+    is_fork: bool = False
 
-    def __call__(self, forge: Forge, repository: Repository, checkout: Checkout, repairs: Repairs) -> Result:
+    def __call__(self, forge: Forge, repository: Repository, checkout: Checkout, found: Found) -> Result:
         """What became of it.
 
         Raises:
             TransientError: the base has moved on; a new checkout is needed.
             ForgeError, FileError: it did not work.
         """
-        if repairs.failures and not repairs.changes:
-            return Result(repository.path, End.FAILED, repairs.failures[0])
-        place = Place(
-            repository.path, repository.default_branch, BranchName(repository.path, self.branch), checkout.head
-        )
-        wanted = self._proposal(place, checkout, repairs, forge.body_limit) if repairs.changes else None
-        kept = keep(forge, place, wanted, self.policy)
+        if repository.can_push is False and not self.is_fork:
+            raise ForbiddenError(f"the token may not push to {repository.path}; --fork goes through a fork")
+        files = CommittedFiles(LocalRepository(checkout.folder), checkout.head)
+        upstream = BranchName(repository.path, self.branch)
+        place = Place(repository.path, repository.default_branch, upstream, checkout.head)
+        wanted = proposal_of(found.repairs, files, place, self.wording, limit=forge.body_limit, stages=found.stages)
+        head = self._head(forge, repository, wanted)
+        kept = keep(forge, Place(place.repository, place.base, head, place.parent), wanted, self.policy)
         if kept.ended is Ended.POSTPONED:
             raise TransientError(kept.reason)
-        return _result(repository.path, kept, repairs)
+        return _result(repository.path, kept, found.repairs)
 
-    def _proposal(self, place: Place, checkout: Checkout, repairs: Repairs, limit: int) -> Proposal:
-        title = conventional_title(self.kind, repairs.repaired())
-        files = CommittedFiles(LocalRepository(checkout.folder), checkout.head)
-        commits, digest = commits_of([Stage(title, repairs.changes)], files)
-        facts = Facts(repairs, place.base, checkout.head, self.branch, self.version, self.configuration, self.rule_page)
-        return Proposal(title, body_of(facts, limit), commits, fingerprint(repairs.changes), digest)
+    def _head(self, forge: Forge, repository: Repository, wanted: Proposal | None) -> BranchName:
+        """The branch; no fork is made for a repository that needs no repair."""
+        if not self.is_fork:
+            return BranchName(repository.path, self.branch)
+        if wanted is not None:
+            return BranchName(forge.fork(repository.path).path, self.branch)
+        owner = forge.account() or repository.path.partition("/")[0]
+        return BranchName(f"{owner}/{repository.path.rpartition('/')[2]}", self.branch)
 
 
 def _result(path: str, kept: Kept, repairs: Repairs) -> Result:

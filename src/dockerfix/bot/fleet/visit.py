@@ -9,16 +9,17 @@ from urllib.parse import urlsplit
 from dockerfix.bot.checkout import Checkout, Credentials, Limits, clone
 from dockerfix.bot.fleet.budget import Budget, paced
 from dockerfix.bot.fleet.isolated import isolated
+from dockerfix.bot.fleet.proposing import Found
 from dockerfix.bot.fleet.scratch import held
 from dockerfix.bot.fleet.values import End, Job, Result
 from dockerfix.bot.forge import Forge, Repository
-from dockerfix.bot.proposal import Repairs
+from dockerfix.bot.secret import Secret
 from dockerfix.frozen import frozen
 
 __all__ = ["Proposer", "Repairer", "Visit"]
 
-Repairer = Callable[[str], Repairs]
-Proposer = Callable[[Forge, Repository, Checkout, Repairs], Result]
+Repairer = Callable[[str], Found]
+Proposer = Callable[[Forge, Repository, Checkout, Found], Result]
 
 _REPAIR_SECONDS = 300.0
 
@@ -28,8 +29,8 @@ class Visit:
     """Does the jobs of one forge; called by several threads, and again for a job that was killed on the way.
 
     Attributes:
-        connect: a forge object; each job has one of its own.
-        credentials: what git shows for a repository; None for nothing.
+        connect: a forge object that no other thread uses at the same time.
+        token: what git shows for a repository.
         repair: a function of a module, called in a process of its own with the checkout's folder.
         propose: brings the pull request to what the repairs say, whatever it found there.
         scratch: the folder for checkouts.
@@ -37,7 +38,7 @@ class Visit:
 
     connect: Callable[[], Forge]
     budget: Budget
-    credentials: Callable[[str], Credentials | None]
+    token: Callable[[str], Secret]
     repair: Repairer
     propose: Proposer
     scratch: Path
@@ -57,14 +58,14 @@ class Visit:
         with held(self.scratch) as folder:
             self.budget.wait()
             checkout = self._clone(forge, repository, folder / "checkout")
-            repairs = isolated(self.repair, str(checkout.folder), seconds=_REPAIR_SECONDS)
-            return self.propose(forge, repository, checkout, repairs)
+            found = isolated(self.repair, str(checkout.folder), seconds=_REPAIR_SECONDS)
+            return self.propose(forge, repository, checkout, found)
 
     def _clone(self, forge: Forge, repository: Repository, folder: Path) -> Checkout:
         url, branch = repository.clone_url, repository.default_branch
         # A token is for its forge: an answer that names another server gets the address without one.
         is_own = urlsplit(url).netloc == forge.host
-        credentials = self.credentials(repository.path) if is_own else None
+        credentials = Credentials(self.token(repository.path)) if is_own else None
         return clone(url, folder, branch=branch, credentials=credentials, limits=self.limits)
 
 

@@ -1,0 +1,58 @@
+"""What is wanted of each pull request of a run, as the database keeps it for the workers."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from dockerfix import __version__
+from dockerfix.bot.lifecycle import Policy
+from dockerfix.bot.offering import Wording
+from dockerfix.cli.options import Options
+from dockerfix.cli.requests import RequestOptions
+
+__all__ = ["request_from", "request_to_json", "wording_of"]
+
+
+def request_to_json(request: RequestOptions) -> dict[str, Any]:
+    """Values that JSON can hold; what only the starting process needs is left out."""
+    repair = request.repair
+    return {
+        "branch": request.branch,
+        "is_fork": request.is_fork,
+        "policy": asdict(request.policy),
+        "commit_per_rule": request.commit_per_rule,
+        "commit_type": request.commit_type,
+        "rule_page": request.rule_page,
+        "select": repair.select,
+        "ignore": repair.ignore,
+        "unsafe_fixes": repair.unsafe_fixes,
+    }
+
+
+def request_from(values: dict[str, Any]) -> RequestOptions:
+    """The options that `request_to_json` wrote down."""
+    select, policy = values["select"], values["policy"]
+    lists = {name: tuple(policy[name]) for name in ("labels", "reviewers", "assignees")}
+    return RequestOptions(
+        branch=values["branch"],
+        is_fork=values["is_fork"],
+        policy=Policy(**{**policy, **lists}),
+        commit_per_rule=values["commit_per_rule"],
+        commit_type=values["commit_type"],
+        rule_page=values["rule_page"],
+        repair=Options(
+            select=None if select is None else tuple(select),
+            ignore=tuple(values["ignore"]),
+            unsafe_fixes=values["unsafe_fixes"],
+        ),
+    )
+
+
+def wording_of(request: RequestOptions) -> Wording:
+    """How the pull requests of a run say what they say."""
+    repair = request.repair
+    words = [f"--select={','.join(repair.select)}"] if repair.select else []
+    words += [f"--ignore={','.join(repair.ignore)}"] if repair.ignore else []
+    words += ["--unsafe-fixes"] if repair.unsafe_fixes else []
+    return Wording(__version__, request.commit_type, request.rule_page, configuration=" ".join(words))
