@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from dockerfix.verify.workspace import Workspace, clean_up_after_killed_runs
+from dockerfix.verify.workspace import Workspace, alone, clean_up_after_killed_runs
 
 KILLED = """
 import os, sys
@@ -83,6 +84,22 @@ def test_a_run_whose_engine_does_not_answer_stays_on_record(tmp_path: Path) -> N
     (tmp_path / "abc.json").write_text(json.dumps(record))
     assert clean_up_after_killed_runs(tmp_path) == ()
     assert (tmp_path / "abc.json").exists()
+
+
+def test_a_second_run_waits_for_the_first(tmp_path: Path) -> None:
+    told, entered = threading.Event(), threading.Event()
+
+    def second() -> None:
+        with alone(tmp_path, lambda words: told.set()):
+            entered.set()
+
+    waiting = threading.Thread(target=second)
+    with alone(tmp_path, lambda words: None):
+        waiting.start()
+        assert told.wait(10)
+        assert not entered.is_set()
+    waiting.join(10)
+    assert entered.is_set()
 
 
 def test_logs_of_the_last_runs_are_kept(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from dockerfix.verify.engines import choose_engine
 from dockerfix.verify.plan import Plan, Tell
 from dockerfix.verify.subject import Subject
 from dockerfix.verify.verify import Verified, verify
-from dockerfix.verify.workspace import Workspace, clean_up_after_killed_runs, state_folder
+from dockerfix.verify.workspace import Workspace, alone, clean_up_after_killed_runs, state_folder
 
 __all__ = ["Session", "session"]
 
@@ -45,10 +45,10 @@ def session(engine: str | None = None, state: Path | None = None, tell: Tell = l
         EngineError: no engine answers.
     """
     folder = state if state is not None else state_folder()
-    for run in clean_up_after_killed_runs(folder):
-        tell(f"removed what run {run} left, which was killed")
-    choose_engine(engine, Commands())  # before anything is made
-    with _terminable():
+    with _terminable(), alone(folder, tell):
+        for run in clean_up_after_killed_runs(folder):
+            tell(f"removed what run {run} left, which was killed")
+        choose_engine(engine, Commands())  # before anything is made
         space = Workspace(folder)
         chosen: Engine | None = None
         try:

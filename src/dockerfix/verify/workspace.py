@@ -13,7 +13,8 @@ import shutil
 import tempfile
 import time
 import uuid
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,7 +23,7 @@ from dockerfix.verify.commands import Commands, end_group
 from dockerfix.verify.engine import Engine
 from dockerfix.verify.engines import engine_named
 
-__all__ = ["Workspace", "clean_up_after_killed_runs", "state_folder"]
+__all__ = ["Workspace", "alone", "clean_up_after_killed_runs", "state_folder"]
 
 _LOGS_KEPT = 20  # runs
 _LATE = 900.0  # seconds: how long after its last word a killed run's build may have gone on
@@ -36,6 +37,18 @@ def state_folder() -> Path:
     folder = Path(base, "dockerfix", "verify")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@contextmanager
+def alone(state: Path, tell: Callable[[str], None]) -> Iterator[None]:
+    """One run of a state folder at a time: each removes the caches that were made meanwhile, and disturbs times."""
+    with (state / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            tell("waiting for another run to end")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 class Workspace:
