@@ -81,6 +81,10 @@ def test_pixi_reads_manifest_and_lock_file_and_fills_its_folder() -> None:
     assert the_install("pixi install", PIXI).fills == ("/app/.pixi",)
 
 
+def test_lock_file_that_pixi_demands_and_that_is_not_there_is_told() -> None:
+    assert "pixi.lock is not among" in problem("pixi install --locked", {"pixi.toml": "", "main.py": ""})
+
+
 def test_pixi_that_installs_the_project_needs_the_source() -> None:
     manifest = '[project]\nname = "app"\n[pypi-dependencies]\napp = { path = ".", editable = true }\n'
     assert "installs . from the project" in problem("pixi install", {**PIXI, "pixi.toml": manifest})

@@ -173,6 +173,18 @@ def test_what_is_not_certain(run: str, words: str) -> None:
     assert words in problem(run, APP)
 
 
+@pytest.mark.parametrize(
+    ("run", "name"),
+    [
+        ("npm ci", "package-lock.json"),
+        ("bun install --frozen-lockfile", "bun.lock"),
+        ("pnpm install --frozen-lockfile", "pnpm-lock.yaml"),
+    ],
+)
+def test_lock_file_that_is_demanded_and_not_there_is_told(run: str, name: str) -> None:
+    assert f"{name} is not among" in problem(run, {"package.json": "{}", "index.js": ""})
+
+
 @pytest.mark.parametrize("run", ["npm run build", "npm --version", "npm test", "bun run build", "bun test"])
 def test_what_is_no_install(run: str) -> None:
     assert not found(run, APP)

@@ -22,6 +22,12 @@ def test_pipfile_and_its_lock_are_read(run: str) -> None:
     assert read(run, APP) == ["Pipfile", "Pipfile.lock"]
 
 
+@pytest.mark.parametrize("run", ["pipenv install --system --deploy", "pipenv sync"])
+def test_lock_file_that_is_demanded_and_not_there_is_told(run: str) -> None:
+    assert "Pipfile.lock is not among" in problem(run, {"Pipfile": "", "app.py": ""})
+    assert read("pipenv install", {"Pipfile": "", "app.py": ""}) == ["Pipfile"]
+
+
 def test_environment_of_the_system_fills_nothing_in_the_project() -> None:
     assert the_install("pipenv install --system --deploy", APP).fills == ()
     assert the_install("pipenv install", APP).fills == ("/app/.venv",)

@@ -99,6 +99,13 @@ def test_dependencies_that_a_build_computes_need_the_source_unless_the_lock_file
     assert the_install("uv sync --frozen", files).problem is None
 
 
+@pytest.mark.parametrize("option", ["--locked", "--frozen"])
+def test_lock_file_that_is_demanded_and_not_there_is_told(option: str) -> None:
+    files = {"pyproject.toml": PROJECT, "main.py": ""}
+    assert "uv.lock is not among" in problem(f"uv sync {option}", files)
+    assert read("uv sync", files) == ["pyproject.toml"]
+
+
 def test_environment_is_filled_in_the_project_or_where_it_is_told() -> None:
     assert the_install("uv sync", APP).fills == ("/app/.venv",)
     elsewhere = "ENV UV_PROJECT_ENVIRONMENT=/venv\nCOPY . .\n"

@@ -136,6 +136,18 @@ def test_lines_of_a_list_stay_as_they_are_written() -> None:
     )
 
 
+def test_another_command_stands_on_the_line_of_the_one_it_is_for() -> None:
+    assert parted("pip install uv && \\\n    uv pip install --system .", UV) == written(
+        """
+        COPY pyproject.toml .
+        RUN pip install uv && \\
+            uv pip install --system -r pyproject.toml
+        COPY . .
+        RUN uv pip install --system .
+        """
+    )
+
+
 def test_what_follows_the_install_runs_below_the_source_where_it_needs_it() -> None:
     assert parted("pip install uv && uv sync && uv cache clean && uv run build.py", {**UV, "build.py": ""}) == written(
         """

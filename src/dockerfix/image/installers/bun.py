@@ -24,6 +24,8 @@ def recognise(call: Call) -> Install | None:
     place = call.place(folder) if folder is not None else None
     project = NodeProject(call, place, runs_scripts=not given.has("--ignore-scripts"))
     problem = project.problem(("bun.lock", "bun.lockb", "bunfig.toml", ".npmrc"))
+    if given.has("--frozen-lockfile") or given.verb == "ci":
+        problem = problem or project.reading.lacks("bun.lock", "bun.lockb")
     if given.has("-c", "--config") or not given.is_certain:
         problem = problem or "what bun installs is not followed here"
     adds = given.verb == "add" or len(given.operands) > 1

@@ -133,6 +133,12 @@ class Reading:
         place = self.call.place(name, self.folder) if self.folder is not None else None
         return place is not None and self.call.is_there(place)
 
+    def lacks(self, *names: str) -> str | None:
+        """That none of these files is there, one of which the command demands; None where one is."""
+        if any(map(self.has, names)):
+            return None
+        return f"{names[0]} is not among the files copied from the build context, and the command demands it"
+
     def take_below(self, name: str) -> str | None:
         """Note all files below a folder; the context folder that they came from, None for one or for many."""
         place = self.call.place(name, self.folder) if self.folder is not None or name.startswith("/") else None

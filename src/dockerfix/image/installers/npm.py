@@ -14,6 +14,7 @@ _VALUED = frozenset(
     "--install-strategy --fetch-retries --fetch-timeout --maxsockets --network-concurrency --only --cpu --os --libc "
     "--location --before --fetch-retry-mintimeout --fetch-retry-maxtimeout --https-proxy --proxy --node-options".split()
 )
+_FROM_LOCK = frozenset("ci clean-install ic install-clean".split())
 _VERBS = frozenset("ci clean-install ic install-clean install i in ins inst add".split())
 
 
@@ -29,6 +30,8 @@ def recognise(call: Call) -> Install | None:
     if packages:
         return _of_packages(call, project, packages, saves=not given.has("--no-save"))
     problem = project.problem(("package-lock.json", "npm-shrinkwrap.json", ".npmrc"))
+    if given.verb in _FROM_LOCK:
+        problem = problem or project.reading.lacks("package-lock.json", "npm-shrinkwrap.json")
     if given.has("-w", "--workspace", "--workspaces"):
         problem = problem or "an install of one workspace alone is not followed here"
     return Install(

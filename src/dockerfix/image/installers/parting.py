@@ -157,7 +157,8 @@ class _Text:
         """What stands in front of a command and another one instead of it; then the command and what follows."""
         if not at:
             return self.head + instead, self.whole
-        return f"{self.of(0, at)} && {instead}", self.of(at, len(self.commands))
+        start, stop = self.run.span.start, self.commands[at].span.start
+        return self._text(start, stop) + instead, self.of(at, len(self.commands))
 
     def with_options(self, split: Split, at: int, end: int) -> tuple[str, str] | None:
         """The commands up to `end`, one with the options of a split; then that one again, and those from `end` on."""

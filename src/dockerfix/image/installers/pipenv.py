@@ -51,6 +51,8 @@ def _problem(call: Call, given: Arguments, reading: Reading) -> str | None:
     lock = reading.take("Pipfile.lock")
     if origin is None:
         return "Pipfile is not among the files copied from the build context"
+    if lock is None and (given.has("--deploy") or given.verb == "sync"):
+        return reading.lacks("Pipfile.lock")
     found = pipfile(call.context, origin)
     if found.problem:
         return found.problem

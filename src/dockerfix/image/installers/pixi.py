@@ -32,6 +32,8 @@ def _problem(call: Call, reading: Reading, options: tuple[tuple[str, str | None]
     if origin is None:
         return "pixi.toml is not among the files copied from the build context"
     reading.take("pixi.lock")
+    if any(name in ("--locked", "--frozen") for name, _ in options) and (problem := reading.lacks("pixi.lock")):
+        return problem
     manifest = toml(call.context, origin) or {}
     settings = manifest if origin.endswith("pixi.toml") else table(manifest, "tool", "pixi")
     local = next(_paths(settings), None)

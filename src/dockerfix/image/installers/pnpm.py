@@ -34,6 +34,8 @@ def recognise(call: Call) -> Install | None:
     place = call.place(folder) if folder is not None else None
     project = NodeProject(call, place, runs_scripts=given.verb != "fetch" and not given.has("--ignore-scripts"))
     problem = _fetch(project) if given.verb == "fetch" else _install(project)
+    if given.has("--frozen-lockfile"):
+        problem = problem or project.reading.lacks("pnpm-lock.yaml")
     if given.has(*_ELSEWHERE) or not given.is_certain:
         problem = problem or "where pnpm installs is not followed here"
     names = ("package.json", "pnpm-lock.yaml") if given.verb == "add" else ()

@@ -114,6 +114,8 @@ class _Sync:
         if self._is_member():
             yield f"{origin} may belong to a workspace in a folder above"
         is_frozen = self.given.has("--frozen") or self.call.setting("UV_FROZEN") is not None
+        if is_frozen or self.given.has("--locked") or self.call.setting("UV_LOCKED") is not None:
+            yield self.reading.lacks("uv.lock")
         dynamic = strings(table(self.manifest, "project").get("dynamic"))
         if not is_frozen and {"dependencies", "optional-dependencies"} & set(dynamic):
             yield "uv builds the project to learn its dependencies, which needs the source"
