@@ -6,17 +6,19 @@ import posixpath
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from dockerfix.frozen import frozen
 from dockerfix.verify.engine import Running
 from dockerfix.verify.http import ask_http
-from dockerfix.verify.measured import Smoke, Started
+from dockerfix.verify.measured import HttpAnswer, Smoke, Started
 from dockerfix.verify.process import capability_names, listening, program_name
 
 __all__ = ["Probe", "observe"]
 
 _PAUSE = 0.2
-_SETTLE = 1.0  # seconds that a container without a port is given to fail
+_WITHOUT_PORTS = 6.0  # seconds that a container is given to fail that is not known to listen
+_SETTLE = 1.0
 _LOG_LINES = 15
 _DENIED = re.compile(
     r"(?:Permission denied|Read-only file system|EACCES: permission denied|EROFS: read-only file system)"
@@ -56,43 +58,45 @@ class Probe:
     wanted: tuple[str, ...] = ()
 
 
+@dataclass
+class _Seen:
+    """What was seen of a container until it answered, ended, or its time was up."""
+
+    begun: float
+    status: str = ""
+    cmdline: str = ""
+    ports: tuple[tuple[int, bool], ...] | None = None
+    http: HttpAnswer | None = None
+    http_unknown: str = ""
+    ended: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.begun
+
+
 def observe(running: Running, probe: Probe) -> Started:
     """What a container that was just started does, until it is stopped; it is still to be removed.
 
     What it wanted to write and could not is known in two ways: from its log ("Permission denied: '/data/db'"), and
     by asking, as its user, whether the paths could be written that the image before the repairs wrote.
     """
-    status, argv = "", ""
-    open_ports: tuple[tuple[int, bool], ...] | None = None
-    http = None
-    unknown = ""
-    begun = time.monotonic()
-    patience = probe.seconds if probe.expected_ports else min(probe.seconds, 6.0)
-    while (ended := running.exit_code()) is None:
-        status = running.read("/proc/1/status") or status
-        argv = running.read("/proc/1/cmdline") or argv
-        open_ports = listening(running.read("/proc/1/net/tcp"), running.read("/proc/1/net/tcp6"))
-        if open_ports:
-            http, unknown = ask_http(running, _asked(open_ports, probe), begun, probe.seconds)
-            break
-        if time.monotonic() - begun > patience or (open_ports is None and time.monotonic() - begun > _SETTLE):
-            break
-        time.sleep(_PAUSE)
-    ended = running.exit_code() if ended is None else ended  # it may have ended just now
-    smoke = _smoke(running, probe) if ended is None else None
-    unwritable = _unwritable(running, probe.wanted) if ended is None else ()
-    stopped = running.stop(probe.grace) if ended is None else None
+    seen = _watched(running, probe)
+    is_there = seen.ended is None
+    smoke = _smoke(running, probe) if is_there else None
+    unwritable = _unwritable(running, probe.wanted) if is_there else ()
+    stopped = running.stop(probe.grace) if is_there else None
     log = running.log()
     return Started(
-        uid=_number(status, "Uid"),
-        capabilities=capability_names(status),
-        argv=tuple(argv.rstrip("\0").split("\0")) if argv else None,
-        program=program_name(argv),
-        ports=None if open_ports is None else tuple(port for port, reachable in open_ports if reachable),
-        loopback_ports=tuple(port for port, reachable in open_ports or () if not reachable),
-        http=http,
-        http_unknown=unknown,
-        ended=ended,
+        uid=_effective_id(seen.status),
+        capabilities=capability_names(seen.status),
+        argv=tuple(seen.cmdline.rstrip("\0").split("\0")) if seen.cmdline else None,
+        program=program_name(seen.cmdline),
+        ports=None if seen.ports is None else tuple(port for port, reachable in seen.ports if reachable),
+        loopback_ports=tuple(port for port, reachable in seen.ports or () if not reachable),
+        http=seen.http,
+        http_unknown=seen.http_unknown,
+        ended=seen.ended,
         stop_seconds=None if stopped is None else round(stopped.seconds, 2),
         stop_code=None if stopped is None else stopped.exit_code,
         written=running.written(),
@@ -100,6 +104,24 @@ def observe(running: Running, probe: Probe) -> Started:
         smoke=smoke,
         log=tuple(log.splitlines()[-_LOG_LINES:]),
     )
+
+
+def _watched(running: Running, probe: Probe) -> _Seen:
+    seen = _Seen(time.monotonic())
+    patience = probe.seconds if probe.expected_ports else min(probe.seconds, _WITHOUT_PORTS)
+    while running.exit_code() is None and seen.seconds < patience:
+        # Of a process that is about to end nothing may be left to read.
+        seen.status = running.read("/proc/1/status") or seen.status
+        seen.cmdline = running.read("/proc/1/cmdline") or seen.cmdline
+        seen.ports = listening(running.read("/proc/1/net/tcp"), running.read("/proc/1/net/tcp6"))
+        if seen.ports:
+            seen.http, seen.http_unknown = ask_http(running, _asked(seen.ports, probe), seen.begun, probe.seconds)
+            break
+        if seen.ports is None and seen.seconds > _SETTLE:  # nobody can look into it
+            break
+        time.sleep(_PAUSE)
+    seen.ended = running.exit_code()
+    return seen
 
 
 def _asked(open_ports: Sequence[tuple[int, bool]], probe: Probe) -> tuple[int, ...]:
@@ -137,7 +159,7 @@ def _merged(asked: tuple[str, ...] | None, told: tuple[str, ...]) -> tuple[str, 
     return tuple(dict.fromkeys((*(asked or ()), *told)))
 
 
-def _number(status: str, name: str) -> int | None:
-    """The effective id of a line of /proc/PID/status."""
-    line = re.search(rf"^{name}:\s+\d+\s+(\d+)", status, re.MULTILINE)
+def _effective_id(status: str) -> int | None:
+    """The effective user of /proc/PID/status."""
+    line = re.search(r"^Uid:\s+\d+\s+(\d+)", status, re.MULTILINE)
     return int(line[1]) if line else None
