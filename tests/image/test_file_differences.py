@@ -103,6 +103,12 @@ def test_copy_of_what_is_not_there_is_the_same_beside_a_new_ignore_file() -> Non
     assert _aspects(copies, copies, Aspect.BUILD_CONTEXT, files_after=ignoring) == set()
 
 
+def test_new_ignore_file_may_come_along_where_the_build_context_may_change() -> None:
+    after = {**APP, ".dockerignore": "*.log\n"}
+    assert _aspects("COPY . .\n", "COPY . .\n", Aspect.BUILD_CONTEXT, files_after=after) == set()
+    assert Aspect.FILES in _aspects("COPY . .\n", "COPY . .\n", files_after=after)
+
+
 def test_add_is_no_copy() -> None:
     assert _aspects("ADD lib/x.tar /l/\n", "COPY lib/x.tar /l/\n", files={"lib/x.tar": b"\x1f\x8b"}) == {Aspect.FILES}
     assert _aspects("ADD main.py /l/\n", "COPY main.py /l/\n", files=None) == {Aspect.FILES}

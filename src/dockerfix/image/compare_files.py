@@ -10,7 +10,7 @@ from dockerfix.image.difference import Difference
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.transfers import Origin, Source, Transfer, lay_over, placed_files, source_files
 from dockerfix.project.context import BuildContext
-from dockerfix.project.ignore_file import sent_files
+from dockerfix.project.ignore_file import IGNORE_FILE, sent_files
 from dockerfix.syntax import Copy, Run
 
 __all__ = ["file_differences"]
@@ -79,11 +79,17 @@ def _files_differ(
     if Aspect.BUILD_CONTEXT in allowed:
         kept = set(sent_files(after) or ())
         left = {place: origin for place, origin in left.items() if origin[0] != "context" or origin[2] in kept}
+        # The new ignore file itself may come along: where `.git` is copied, hiding it would look like a deletion.
+        leaves = {place: origin for place, origin in leaves.items() if place in left or not _is_ignore_file(origin)}
     if left == leaves:
         gone = _missing(was, before) ^ _missing(now, after)
         return f"the COPY of {min(gone)[1]}, which the build context lacks, is not what it was" if gone else None
     other = sorted(left.keys() ^ leaves.keys()) or sorted(place for place in left if left[place] != leaves[place])
     return f"{other[0]} is not what it was"
+
+
+def _is_ignore_file(origin: Origin) -> bool:
+    return origin[0] == "context" and origin[2].endswith(IGNORE_FILE)
 
 
 def _all_placed(items: Sequence[Transfer], context: BuildContext) -> dict[str, Origin] | None:

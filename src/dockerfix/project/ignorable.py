@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -36,16 +37,16 @@ class Ignorable:
 
 @frozen
 class _Known:
-    """`pattern` of names at the root, or anywhere with `deep`; names that end as in `unless` matter to nobody."""
+    """`pattern` of names at the root, or anywhere with `deep`; those that `unless` matches matter to nobody."""
 
     pattern: str
     kind: Kind
     deep: bool = False
     always: bool = False
-    unless: tuple[str, ...] = ()
+    unless: str = r"(?!)"
 
 
-_KNOWN = (
+_FIRST = (
     _Known(".git", "vcs", always=True),
     _Known(".gitignore", "vcs"),
     _Known(".gitattributes", "vcs"),
@@ -55,13 +56,18 @@ _KNOWN = (
     _Known(".github", "vcs"),
     _Known(".gitlab-ci.yml", "vcs"),
     _Known(".env", "secret", always=True),
-    _Known(".env.*", "secret", always=True, unless=(".example", ".sample", ".template", ".dist")),
+    _Known(".env.*", "secret", always=True, unless=r".*\.(?:example|sample|template|dist)"),
+    _Known("*.env", "secret", unless=r"\.env|(?:.*[._-])?(?:example|sample|template)\.env"),
+    _Known("credentials.json", "secret"),
+    _Known("serviceAccountKey.json", "secret"),
     _Known("*.pem", "secret"),
     _Known("id_rsa", "secret"),
     _Known("id_ed25519", "secret"),
     _Known(".aws", "secret"),
     _Known(".netrc", "secret"),
     _Known(".pypirc", "secret"),
+)
+_KNOWN = (
     _Known("**/.mypy_cache", "cache", deep=True),
     _Known("**/.pytest_cache", "cache", deep=True),
     _Known("**/.ruff_cache", "cache", deep=True),
@@ -112,7 +118,7 @@ def ignorable(context: BuildContext) -> tuple[Ignorable, ...]:
     roots = {path.partition("/")[0] for path in paths}
     has_python = any(name.endswith(".py") for name in names)
     node = _NODE if "package.json" in names else ()
-    known = (*_KNOWN[:16], *(_PYTHON if has_python else ()), *node, *_KNOWN[16:])
+    known = (*_FIRST, *(_PYTHON if has_python else ()), *node, *_KNOWN)
     found = [
         Ignorable(one.pattern, one.kind, there)
         for one in known
@@ -127,7 +133,7 @@ def _matches(known: _Known, names: set[str]) -> bool:
     pattern = known.pattern.removeprefix("**/")
     if "*" not in pattern:
         return pattern in names
-    return any(fnmatchcase(name, pattern) and not name.endswith(known.unless) for name in names)
+    return any(fnmatchcase(name, pattern) and not re.fullmatch(known.unless, name) for name in names)
 
 
 def _environments(paths: tuple[str, ...], has_python: bool) -> Iterator[Ignorable]:

@@ -22,11 +22,9 @@ _NODE_INSTALLERS = frozenset({"npm", "yarn", "pnpm", "bun"})
 _NODE_INSTALLS = frozenset({"install", "ci", "i", "add", "clean-install"})
 _APP = {"main.py": "import flask\n", "requirements.txt": "flask\n"}
 _COLLECTION = 12
+_COMMITTED = ("vcs", "tool", "docker", "tests", "docs")  # kinds of what Git usually tracks
 _LITERAL = re.compile(r"[*?\[\\]")  # ends what a pattern says letter by letter
-_BASIC = """\
-# version control
-.git
-
+_SECRETS_AND_CACHES = """\
 # local settings and secrets
 .env
 .env.*
@@ -36,7 +34,12 @@ _BASIC = """\
 **/*.py[cod]
 .venv
 venv
+"""
+_BASIC = f"""\
+# version control
+.git
 
+{_SECRETS_AND_CACHES}
 # the build itself
 .dockerignore
 Dockerfile
@@ -93,7 +96,7 @@ class MissingIgnoreFile(Rule):
             after_files={".dockerignore": _BASIC.replace(".env.*\n", "")},
         ),
         Example(
-            "the version is worked out from .git",
+            "the version is worked out from .git, for which a hidden file is a deleted one",
             before=_COPY_ALL,
             after=_COPY_ALL,
             files={
@@ -102,8 +105,10 @@ class MissingIgnoreFile(Rule):
                 "pyproject.toml": '[build-system]\nrequires = ["setuptools", "setuptools-scm"]\n'
                 'build-backend = "setuptools.build_meta"\n[project]\nname = "a"\ndynamic = ["version"]\n'
                 "[tool.setuptools_scm]\n",
+                ".gitattributes": "",
+                "docs/a.md": "",
             },
-            after_files={".dockerignore": _BASIC.replace("# version control\n.git\n\n", "")},
+            after_files={".dockerignore": _SECRETS_AND_CACHES},
         ),
         Example(
             "a project without Python",
@@ -184,6 +189,18 @@ class MissingIgnoreFile(Rule):
             "an existing file lets the env files of a front-end build through",
             _NODE + "RUN npm run build\n",
             {"package.json": '{"scripts": {"build": "next build"}}', ".env": "A=1\n", ".dockerignore": ".git\n"},
+        ),
+        Example(
+            "keys and env files by other names",
+            before=_COPY_ALL,
+            after=_COPY_ALL,
+            files={**_APP, "web.env": "A=1\n", "example.env": "", "credentials.json": "{}", ".dockerignore": ".git\n"},
+            after_files={".dockerignore": ".git\n*.env\ncredentials.json\n"},
+        ),
+        Example.reported(
+            "a key that the code opens",
+            _COPY_ALL,
+            {"main.py": 'open("credentials.json")\n', "credentials.json": "{}", ".dockerignore": ".git\n"},
         ),
         Example(
             "a build that reads none",
@@ -327,11 +344,15 @@ def _why_needed(one: Ignorable, needed: dict[str, str], dockerfile: Dockerfile, 
     hidden = next((path for path in needed if pattern.ignores(path)), None)
     if hidden is not None:
         return f"{hidden} is needed: {needed[hidden]}"
-    reader = env_file_reader(dockerfile, context) if one.pattern.removeprefix("**/").startswith(".env") else None
+    if ".git" in needed and one.kind in _COMMITTED:
+        return f"{needed['.git']}, and Git takes files that are hidden for deleted ones"
+    reader = env_file_reader(dockerfile, context) if one.pattern.startswith((".env", "*.env")) else None
     if reader is not None:
         return f"{reader} reads env files while it builds"
     if one.kind == "secret" and one.there and _reads_env_file(context):
         return "the program reads an env file itself; hand the values over at run time and ignore it"
+    if one.pattern.endswith(".json") and speaks_of(context, one.pattern):
+        return f"the code names {one.pattern}; hand it over at run time and ignore it"
     if one.kind in ("tests", "docs") and (other_dockerfiles(context) or speaks_of(context, one.pattern)):
         return f"something refers to {one.pattern}"
     return ""
