@@ -120,11 +120,11 @@ class _Project:
         is_wrapper = called.endswith("mvnw")
         if is_wrapper:
             yield wrapper_problem(self.reading, called)
-        for folder in folders_above(self.reading.folder or "/"):
-            if self.call.is_there(posixpath.join(folder, ".mvn/extensions.xml")):
+        for above in folders_above(self.reading.folder or "/"):
+            if self.call.is_there(posixpath.join(above, ".mvn/extensions.xml")):
                 yield "extensions of Maven (.mvn/extensions.xml) may read the source"
             for name in _PROJECT_SETTINGS:
-                self.reading.take(posixpath.join(folder, name))
+                self.reading.take(posixpath.join(above, name))
         top = self.call.place(".mvn", self.reading.folder) or "/.mvn"
         if is_wrapper and any(True for _ in self.call.below(top)):
             folder = self.reading.take_below(top)
