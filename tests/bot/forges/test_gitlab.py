@@ -224,10 +224,23 @@ def test_a_forge_that_has_enough_says_how_long(server: GitLabServer, forge: GitL
     assert error.value.seconds == 17
 
 
-def test_a_server_error_may_pass(server: GitLabServer, forge: GitLab) -> None:
+def test_a_server_error_that_passes_is_not_noticed_by_who_reads(server: GitLabServer, forge: GitLab) -> None:
     server.faults.append(status(502, "GET /api/v4/user"))
+    assert forge.account() == "dockerfix-bot"
+
+
+def test_a_server_error_that_stays_may_pass_later(server: GitLabServer, forge: GitLab) -> None:
+    server.faults.append(status(502, "GET /api/v4/user", times=-1))
     with pytest.raises(TransientError):
         forge.account()
+
+
+def test_writing_is_not_repeated(server: GitLabServer, forge: GitLab) -> None:
+    number = opened(forge)
+    server.faults.append(status(502, "POST .*/notes", when="after"))
+    with pytest.raises(TransientError):
+        forge.comment(PATH, number, "once")
+    assert [comment.body for comment in forge.comments(PATH, number)] == ["once"]
 
 
 def test_a_server_that_is_not_there() -> None:

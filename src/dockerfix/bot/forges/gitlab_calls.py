@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
+from time import time
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from dockerfix.bot.forge_errors import ForbiddenError, TransientError
-from dockerfix.bot.forges.answers import forge_error
+from dockerfix.bot.forge_errors import (
+    AlreadyExistsError,
+    ForbiddenError,
+    ForgeError,
+    NotFoundError,
+    RateLimitedError,
+    RefusedError,
+    TransientError,
+)
 from dockerfix.bot.secret import Secret
 from dockerfix.errors import UsageError
 
 __all__ = ["GitLabCalls", "project"]
 
 _TIMEOUT = 60.0  # seconds for one request
+# What fails on the way is read again, after 0.1, 0.2 and 0.4 seconds; writing is not repeated.
+_READING: dict[str, Any] = {"obey_rate_limit": False, "retry_transient_errors": True, "max_retries": 3}
+_UNSAID = 60.0  # seconds to wait where GitLab limits without saying how long
+_WORDS = 300  # characters of GitLab's own words in a message
 _PAGE = 100  # objects, the most that GitLab gives at once
 
 
@@ -24,7 +37,7 @@ def project(path: str) -> str:
 
 
 class GitLabCalls:
-    """One server and one token. Nothing is tried again, and a redirect to another server is not followed."""
+    """One server and one token. Only reading is tried again, and a redirect to another server is not followed."""
 
     def __init__(self, token: Secret, url: str) -> None:
         try:
@@ -41,24 +54,24 @@ class GitLabCalls:
     def get(self, path: str, **query: Any) -> Any:
         """One object."""
         with self._translated("GET", path):
-            return self._client.http_get(path, query_data=query, obey_rate_limit=False)
+            return self._client.http_get(path, query_data=query, **_READING)
 
     def raw(self, path: str, **query: Any) -> bytes:
         """A file's bytes."""
         with self._translated("GET", path):
-            answer = self._client.http_request("get", path, query_data=query, obey_rate_limit=False)
+            answer = self._client.http_request("get", path, query_data=query, **_READING)
             return bytes(answer.content)
 
     def head(self, path: str, **query: Any) -> Mapping[str, str]:
         """The headers of an answer."""
         with self._translated("HEAD", path):
-            return dict(self._client.http_head(path, query_data=query, obey_rate_limit=False))
+            return dict(self._client.http_head(path, query_data=query, **_READING))
 
     def all(self, path: str, **query: Any) -> Iterator[dict[str, Any]]:
         """Every object of a list, page by page."""
         with self._translated("GET", path):
             query = {**query, "per_page": _PAGE}
-            yield from self._client.http_list(path, query_data=query, iterator=True, obey_rate_limit=False)
+            yield from self._client.http_list(path, query_data=query, iterator=True, **_READING)
 
     def post(self, path: str, data: Mapping[str, Any] | None = None) -> Any:
         """Make something."""
@@ -90,6 +103,38 @@ class GitLabCalls:
             raise ForbiddenError(f"{asked}: {self.host} wants to be asked at another address") from None
         except GitlabError as error:
             words = self._token.kept_out_of(str(error.error_message or ""))
-            raise forge_error(error.response_code or 500, words, self._headers, asked) from None
+            raise _error(error.response_code or 500, words, self._headers, asked) from None
         except RequestException as error:
             raise TransientError(f"{asked}: no answer from {self.host} ({type(error).__name__})") from None
+
+
+def _error(status: int, words: str, headers: Mapping[str, str], asked: str) -> ForgeError:
+    """The error for an answer that is none of success.
+
+    Args:
+        words: what the forge said.
+        headers: of the answer, names in any case.
+        asked: method and path, for people; neither it nor `words` may hold a token.
+    """
+    told = f"{asked}: {status} {' '.join(words.split())[:_WORDS]}".rstrip()
+    if status == 429:
+        return RateLimitedError(told, _seconds(headers))
+    if status in (401, 403):
+        return ForbiddenError(told)
+    if status in (404, 410):
+        return NotFoundError(told)
+    if status == 409:
+        return AlreadyExistsError(told)
+    return TransientError(told) if status >= 500 or status == 408 else RefusedError(told)
+
+
+def _seconds(headers: Mapping[str, str]) -> float:
+    """How many seconds a forge wants to be left alone, by `Retry-After` (seconds or a date) or `RateLimit-Reset`."""
+    known = {name.lower(): value.strip() for name, value in headers.items()}
+    after, reset = known.get("retry-after", ""), known.get("ratelimit-reset", "")
+    if after.isdecimal():
+        return float(after)
+    try:
+        return max(1.0, parsedate_to_datetime(after).timestamp() - time())
+    except ValueError:
+        return max(1.0, int(reset) - time()) if reset.isdecimal() else _UNSAID
