@@ -63,11 +63,11 @@ def test_members_of_a_workspace_are_read_by_their_manifests() -> None:
     assert split("uv sync", files).options == ("--no-install-workspace",)
 
 
-def test_member_that_is_not_copied_is_told() -> None:
+def test_member_that_is_not_there_is_not_read() -> None:
     root = PROJECT + '[tool.uv.workspace]\nmembers = ["packages/*"]\n'
     files = {**APP, "pyproject.toml": root, "packages/a/pyproject.toml": PROJECT}
     above = "COPY pyproject.toml uv.lock ./\n"
-    assert "packages/a/pyproject.toml is not among" in problem("uv sync", files, above=above)
+    assert read("uv sync", files, above=above) == ["pyproject.toml", "uv.lock"]
 
 
 def test_large_workspace_is_left_alone() -> None:
@@ -76,10 +76,19 @@ def test_large_workspace_is_left_alone() -> None:
     assert "9 members" in problem("uv sync", {**APP, "pyproject.toml": root, **members})
 
 
-def test_member_alone_belongs_to_the_workspace_above() -> None:
-    root = PROJECT + '[tool.uv.workspace]\nmembers = ["api"]\n'
-    files = {"pyproject.toml": root, "api/pyproject.toml": PROJECT}
-    assert "workspace" in problem("cd api && uv sync", files)
+def test_member_alone_reads_the_manifests_and_fills_the_environment_of_the_workspace_above() -> None:
+    root = PROJECT + '[tool.uv.workspace]\nmembers = ["api", "lib"]\n'
+    files = {"pyproject.toml": root, "uv.lock": "version = 1\n", "lib/pyproject.toml": PROJECT, "lib/lib.py": ""}
+    files |= {"api/pyproject.toml": PROJECT + BUILT, "api/api.py": ""}
+    parted = split("cd api && uv sync --frozen", files)
+    assert parted.options == ("--no-install-workspace",)
+    assert sorted(parted.reads.values()) == [
+        "api/pyproject.toml",
+        "lib/pyproject.toml",
+        "pyproject.toml",
+        "uv.lock",
+    ]
+    assert the_install("cd api && uv sync --frozen", files).fills == ("/app/.venv",)
 
 
 def test_source_below_a_path_is_installed_from_the_project() -> None:

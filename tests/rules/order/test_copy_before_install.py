@@ -364,17 +364,21 @@ def test_banner_that_speaks_of_the_copy_moves_with_it() -> None:
     assert_becomes(before, after, APP)
 
 
-def test_comment_that_wants_the_source_first_leaves_it_to_the_user() -> None:
-    text = """
+@pytest.mark.parametrize(
+    "comment",
+    ["# copy everything before the install", "# 2. Copy the code", "# Step 3: the code", "## 4) code", "# 먼저 복사"],
+)
+def test_comment_that_speaks_of_the_order_leaves_it_to_the_user(comment: str) -> None:
+    text = f"""
         FROM python:3.12-slim
         WORKDIR /app
-        # copy everything before the install
+        {comment}
         COPY . .
         RUN pip install flask
         """
     assert repaired(text, APP) == written(text)
     (finding,) = findings(text, APP, CopyBeforeInstall)
-    assert finding.because == "a comment speaks of the order: # copy everything before the install"
+    assert finding.because == f"a comment speaks of the order: {comment}"
 
 
 def test_crlf_is_kept() -> None:

@@ -13,7 +13,12 @@ __all__ = ["Block", "is_parted_by"]
 _ABOUT_INSTALL = re.compile(r"install|depend|requirement|package|\bpip\b", re.IGNORECASE)
 _ABOUT_DEPENDENCIES = re.compile(r"install|depend|requirement|restor|download|fetch|modules", re.IGNORECASE)
 _ABOUT_COPY = re.compile(r"\b(?:copy|copies|copying|add|adds|adding)\b", re.IGNORECASE)
-_WANTS_FIRST = re.compile(r"\b(?:first|before|beforehand|early|now that)\b", re.IGNORECASE)
+# Words of order, in some languages, and numbers of steps.
+_WANTS_FIRST = re.compile(
+    r"\b(?:first|before|beforehand|early|now that|zuerst|primero|primeiro|d'abord|сначала)\b|먼저|先|"
+    r"^#+\s*(?:step\s*)?\d+\s*[.):-]",
+    re.IGNORECASE,
+)
 _RULER = re.compile(r"[#=*_~+. -]*(?:#{4,}|[=*_~+-]{3,})[#=*_~+. -]*\Z")
 _COMMENTED_OUT = re.compile(
     r"#+\s*(?:RUN|COPY|ADD|ENV|ARG|WORKDIR|USER|CMD|ENTRYPOINT|EXPOSE|VOLUME|FROM|LABEL|HEALTHCHECK)\s+\S"

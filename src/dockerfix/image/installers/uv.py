@@ -63,7 +63,8 @@ class _Sync:
         self.given = given
         folder = next(iter(given.values("--project", "--directory")), ".")
         self.folder = call.place(folder) if folder is not None else None
-        self.reading = Reading(call, self.folder)
+        self.root = self._workspace_above() or self.folder
+        self.reading = Reading(call, self.root)
         self.manifest: dict[str, object] = {}
         self.members: list[str] = []
         self.manifests: tuple[str, ...] = ()
@@ -100,19 +101,18 @@ class _Sync:
         if self.folder is None or not self.given.is_certain:
             return "what uv installs is only known at build time"
         origin = self.reading.take("pyproject.toml")
-        if origin is None:
+        own = self.reading.take(posixpath.join(self.folder, "pyproject.toml"))
+        if origin is None or own is None:
             return "pyproject.toml is not among the files copied from the build context"
-        self.manifests = (origin,)
-        self.manifest = toml(self.call.context, origin) or {}
+        self.manifests = tuple(dict.fromkeys((own, origin)))
+        self.manifest = toml(self.call.context, own) or {}
         if not self.manifest:
-            return f"{origin} cannot be read"
-        for name in ("uv.lock", "uv.toml", ".python-version"):
+            return f"{own} cannot be read"
+        for name in ("uv.lock", "uv.toml", ".python-version", posixpath.join(self.folder, ".python-version")):
             self.reading.take(name)
         return next((problem for problem in self._problems(origin) if problem is not None), None)
 
     def _problems(self, origin: str) -> Iterator[str | None]:
-        if self._is_member():
-            yield f"{origin} may belong to a workspace in a folder above"
         is_frozen = self.given.has("--frozen") or self.call.setting("UV_FROZEN") is not None
         if is_frozen or self.given.has("--locked") or self.call.setting("UV_LOCKED") is not None:
             yield self.reading.lacks("uv.lock")
@@ -122,28 +122,29 @@ class _Sync:
         yield self._workspace(origin)
         yield self._local_sources(origin)
 
-    def _is_member(self) -> bool:
-        """Whether a folder above holds a manifest with a workspace, whose lock file counts then."""
+    def _workspace_above(self) -> str | None:
+        """The folder above that holds a manifest with a workspace, whose lock file and environment count then."""
         above = posixpath.dirname(self.folder or "/")
         while above != "/":
             origin = self.call.origin(f"{above}/pyproject.toml")
             if origin is not None and table(toml(self.call.context, origin) or {}, "tool", "uv", "workspace"):
-                return True
+                return above
             above = posixpath.dirname(above)
-        return False
+        return None
 
     def _workspace(self, origin: str) -> str | None:
-        """Takes the manifest of every member."""
-        workspace = table(self.manifest, "tool", "uv", "workspace")
+        """Takes the manifest of every member that is there."""
+        workspace = table(toml(self.call.context, origin) or {}, "tool", "uv", "workspace")
         patterns, excluded = strings(workspace.get("members")), strings(workspace.get("exclude"))
         base = posixpath.dirname(origin)
         folders = {path for text in patterns for path in self.call.context.match(posixpath.join(base, text))}
         folders -= {path for text in excluded for path in self.call.context.match(posixpath.join(base, text))}
-        self.members = sorted(path for path in folders if self.call.context.is_file(f"{path}/pyproject.toml"))
+        manifests = {path: f"{posixpath.relpath(path, base or '.')}/pyproject.toml" for path in sorted(folders)}
+        self.members = [path for path, name in manifests.items() if self.reading.has(name)]
         if len(self.members) > _MOST_MEMBERS:
             return f"the workspace has {len(self.members)} members, each with a manifest to copy first"
         for member in self.members:
-            if self.reading.take(f"{posixpath.relpath(member, base or '.')}/pyproject.toml") is None:
+            if self.reading.take(manifests[member]) is None:
                 return f"{member}/pyproject.toml is not among the files copied from the build context"
             if {"dependencies", "optional-dependencies"} & set(self._dynamic_of(member)):
                 return f"uv builds {member} to learn its dependencies, which needs the source"
@@ -160,7 +161,8 @@ class _Sync:
         lock = self.reading.take("uv.lock")
         if lock is not None:
             paths += lock_file(self.call.context, lock, "uv-lock").local_paths
-        known = {base or ".", *self.members}
+        inside = posixpath.relpath(self.folder or "/", self.root or "/")
+        known = {base or ".", posixpath.normpath(posixpath.join(base, inside)), *self.members}
         unknown = next((path for path in paths if (posixpath.normpath(posixpath.join(base, path))) not in known), None)
         return f"it installs {unknown} from the project" if unknown is not None else None
 
@@ -169,6 +171,6 @@ class _Sync:
         said = self.call.setting("UV_PROJECT_ENVIRONMENT")
         if self.given.has("--active"):
             said = self.call.setting("VIRTUAL_ENV") or ".venv"
-        place = self.call.place(said or ".venv", self.folder) if self.folder is not None else None
+        place = self.call.place(said or ".venv", self.root) if self.root is not None else None
         if place is not None:
             yield place
