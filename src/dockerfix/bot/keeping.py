@@ -12,7 +12,6 @@ from dockerfix.bot.forge import BranchName, Comparison, Forge, NewPullRequest, P
 from dockerfix.bot.forge_errors import (
     AlreadyExistsError,
     ForbiddenError,
-    ForgeError,
     NotFoundError,
     RateLimitedError,
     RefusedError,
@@ -207,10 +206,3 @@ class _Work:
             act()
         except (RefusedError, ForbiddenError, NotFoundError) as error:
             self._notes.append(f"{what}: {error}")
-
-
-def explained(error: ForgeError) -> str:
-    """What a person can do about an error of a forge."""
-    if isinstance(error, ForbiddenError):
-        return f"{error}; the token needs to write contents and pull requests"
-    return str(error)

@@ -113,14 +113,22 @@ class _Run:
         repository = self._repository()
         base = options.base or repository.default_branch
         with self._checkout(repository, base) as (folder, commit):
-            head = self._forge.fork(repository.path).path if options.is_fork else repository.path
-            place = Place(repository.path, base, BranchName(head, options.branch), commit)
+            place = Place(repository.path, base, BranchName(repository.path, options.branch), commit)
             repaired = RepairedFolder(folder, options.repair)
             _complain(repaired.repairs.failures)
+            home = self._home(repository.path, is_needed=bool(repaired.repairs.changes))
             for name, wanted in _proposals(options, repaired, folder, place, self._forge.body_limit):
-                one = replace(place, head=BranchName(head, name))
+                one = replace(place, head=BranchName(home, name))
                 self._report(one, self._kept(one, wanted))
         return 0
+
+    def _home(self, path: str, *, is_needed: bool) -> str:
+        """The repository of the branch; no fork is made for one that needs no repair."""
+        if not self._options.is_fork:
+            return path
+        if is_needed:
+            return self._forge.fork(path).path
+        return f"{self._forge.account()}/{path.rpartition('/')[2]}"
 
     def _kept(self, place: Place, wanted: Proposal | None) -> Kept:
         limit = self._options.max_prs
@@ -172,7 +180,9 @@ class _Run:
         try:
             foreign = self._forge.compare(branch, BranchName(repository.path, commit)).commits
         except NotFoundError:
-            why = f"{repository.path} does not know the commit that is checked out; push it first"
+            why = (
+                f"{repository.path} has no such commit as is checked out; push it first, or check out the newest {base}"
+            )
             raise StaleHeadError(why) from None
         if foreign:
             raise StaleHeadError(f"the commit that is checked out is not one of {base}; check that out first")

@@ -5,7 +5,7 @@ the reason, where npm can't be reached for the first time.
 """
 
 from forge_server.description import DescriptionMissingError
-from forge_server.faults import Fault, drop, kill, push, rate_limited, secondary_limited, slow, status
+from forge_server.faults import Fault, When, drop, kill, push, rate_limited, secondary_limited, slow, status
 from forge_server.git_repository import GitRepository
 from forge_server.server import ForgeServer
 from forge_server.state import Account, Pull, Repo
@@ -18,6 +18,7 @@ __all__ = [
     "GitRepository",
     "Pull",
     "Repo",
+    "When",
     "drop",
     "kill",
     "push",

@@ -18,6 +18,7 @@ from forge_server.git_repository import GitRepository
 __all__ = [
     "DroppedError",
     "Fault",
+    "When",
     "drop",
     "kill",
     "push",
