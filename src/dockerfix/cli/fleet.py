@@ -45,7 +45,11 @@ def fleet(
     new: Annotated[bool, typer.Option("--new", help="Begin a new run, though one is unfinished.")] = False,
     database: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="postgresql://… for several machines.  [default: a file of yours]"),
+        typer.Option(
+            metavar="URL",
+            envvar="DOCKERFIX_DATABASE",
+            help="postgresql://… for several machines.  [default: a file of yours]",
+        ),
     ] = None,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, metavar="N", help="Repositories at once.")] = 4,
     max_prs: Annotated[

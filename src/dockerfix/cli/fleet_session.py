@@ -174,10 +174,7 @@ class _Session:
                 self._watch(engine, run)
         run = self._store.run(run.id)
         code = tell(self._store, run, options.report)
-        if run.finished is None:
-            return INTERRUPTED
-        engine.leave()
-        return code
+        return code if run.finished is not None else INTERRUPTED
 
     def _begun(self) -> Run:
         request = self._request

@@ -46,7 +46,6 @@ def main(url: str, worker: str, jobs: str, folder: str, count: str, deadly: str)
             store.set_listed(run.id)
         engine.resume(run)
         engine.wait(run, lambda counts: None)
-    engine.leave()
 
 
 if __name__ == "__main__":

@@ -55,7 +55,10 @@ class Engine:
 
     @contextmanager
     def running(self, hosts: Iterable[str]) -> Iterator[None]:
-        """Work in threads while the block runs, on the jobs of these hosts."""
+        """Work in threads while the block runs, on the jobs of these hosts.
+
+        The sign of life stays when the block ends: should a job still be in hand, others find it when the sign is old.
+        """
         global _engine
         if _engine is not None and not _engine.stopping.is_set():
             raise RuntimeError("one engine a process: DBOS is a singleton")
@@ -75,10 +78,6 @@ class Engine:
             self.stopping.set()
             DBOS.destroy(workflow_completion_timeout_sec=5)
             nurse.join(10)
-
-    def leave(self) -> None:
-        """Take back the sign of life, for a process that has nothing in hand: nobody need adopt its jobs."""
-        self.store.leave(self.worker)
 
     def enqueue(self, run: Run, paths: Iterable[str]) -> None:
         """Note repositories and give them to the workers; what is noted already stays what it is."""
