@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -10,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dockerfix.image import StageImage, Step, image, script_of
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.shell import Command, Script, ShellWord, parse_script
-from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, exec_form
+from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, exec_form, insert_before
 from dockerfix.text import Edit, MappedText, Span, decode, encode
 
 _SLIM = "FROM python:3.12-slim\n"
@@ -26,6 +25,11 @@ _SCRIPT_FOLLOWS = re.compile(r"-[a-z]*c")
 # In double quotes: where they end early, or where the outer shell runs a command.
 _NO_PLAIN_TEXT = re.compile(r'(?<!\\)(?:\\\\)*(?:"|`|\$\()')
 _ESCAPED = re.compile(r'\\([$`"\\])')
+_STRING = re.compile(r""""(?:[^"\\]|\\.)*"|'[^'\\]*'|\u201c[^\u201d]*\u201d""")
+_LIST = re.compile(rf"(\[(?:{_STRING.pattern}|[\s,])*\])\s*(?:#.*)?")
+_COMMENT = re.compile(r"(?<=\])\s*(#.*)\Z")
+_NO_PROGRAM = re.compile(r"\[[\"'\u201c][^$\\`]*\Z")  # `["python",` is the name that the shell looks for
+_BARE = re.compile(r"[\w@%+=:,./-]+")
 _HARMLESS_SHELL_OPTIONS = frozenset("-c -o pipefail -e -u -x -ec -exc -euc -euxc -eo -euo".split())
 
 
@@ -103,10 +107,25 @@ class ShellFormCmd(Rule):
             "FROM registry.example.com/base:1\nCMD python app.py\n",
             'FROM registry.example.com/base:1\nCMD ["python", "app.py"]\n',
         ),
-        Example.unsafe(
+        Example(
             "single quotes are no JSON: the shell is asked for a program named [python,",
-            _SLIM + "CMD ['python', 'app.py']\n",
-            _SLIM + 'CMD ["python", "app.py"]\n',
+            before=_SLIM + "CMD ['python', 'app.py']\n",
+            after=_SLIM + 'CMD ["python", "app.py"]\n',
+        ),
+        Example(
+            "nor is a comment behind the array",
+            before=_SLIM + 'CMD ["python", "-u", "app.py"] # no buffer\n',
+            after=_SLIM + '# no buffer\nCMD ["python", "-u", "app.py"]\n',
+        ),
+        Example.unsafe(
+            "commas are missing, and a variable stands for something",
+            _SLIM + 'CMD [ "uvicorn" "main:app" "--port" "$PORT" ]\n',
+            _SLIM + 'CMD ["sh", "-c", "exec uvicorn main:app --port \\"$PORT\\""]\n',
+        ),
+        Example.unsafe(
+            "the entry point is handed the text and may look at it",
+            'FROM debian:12-slim\nENTRYPOINT ["serve"]\nCMD ["a",]\n',
+            'FROM debian:12-slim\nENTRYPOINT ["serve"]\nCMD ["a"]\n',
         ),
         Example.reported("a pipe needs a person", _SLIM + "CMD serve | tee log\n"),
         Example.reported("so does work in the background", _SLIM + "CMD worker & serve\n"),
@@ -130,11 +149,12 @@ class ShellFormCmd(Rule):
             stage, step = model.stage_of(instruction), model.step(instruction)
             if stage is None or step is None or not len(instruction.arguments):
                 continue
-            yield self._judge(instruction, stage, step)
+            if instruction.arguments.raw.startswith(b"["):
+                yield self._broken_json(instruction, stage, dockerfile)
+            else:
+                yield self._judge(instruction, stage, step)
 
     def _judge(self, instruction: Cmd | Entrypoint, stage: StageImage, step: Step) -> Finding:
-        if instruction.arguments.raw.startswith(b"["):
-            return self._broken_json(instruction)
         script = script_of(instruction)
         reason = _only_a_shell(instruction, script, step) or _words_are_looked_at(instruction, stage)
         if reason is not None or script is None:
@@ -150,16 +170,37 @@ class ShellFormCmd(Rule):
         why = "same words, and no ENTRYPOINT looks at them" if is_same else "the shell hands over with exec"
         return self.finding(instruction, Fix.safe("Use exec form", *edits, because=why))
 
-    def _broken_json(self, instruction: Cmd | Entrypoint) -> Finding:
+    def _broken_json(self, instruction: Cmd | Entrypoint, stage: StageImage, dockerfile: Dockerfile) -> Finding:
         why = "it looks like JSON and is none, so Docker hands it to a shell as text"
-        try:
-            words = ast.literal_eval(instruction.arguments.text)
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            words = None
-        if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
+        text = instruction.arguments.text
+        words = _listed(text)
+        if not words:
             return self.finding(instruction, because=why)
-        edit = Edit(instruction.arguments.whole, encode(exec_form(words)))
-        return self.finding(instruction, Fix.unsafe("Quote as JSON", edit, because=why))
+        edits = [Edit(instruction.arguments.whole, encode(exec_form(_expanded(words))))]
+        if comment := _COMMENT.search(text):
+            edits.append(insert_before(dockerfile, instruction, comment[1]))
+        known = stage.facts is not None or _own_entrypoint(stage)
+        if known and _NO_PROGRAM.match(text) and _words_are_looked_at(instruction, stage) is None:
+            why = f"{why}, which finds no program of that name"
+            return self.finding(instruction, Fix.safe("Quote as JSON", *edits, because=why))
+        return self.finding(instruction, Fix.unsafe("Quote as JSON", *edits, because=why))
+
+
+def _listed(text: str) -> list[str]:
+    """The strings of what looks like a list, with either quotes, whatever is wrong between them; [] for anything else.
+
+    A comma too many or too few, a comment behind the bracket, and blanks that JSON does not know are no matter.
+    """
+    found = _LIST.fullmatch(text)
+    strings = _STRING.findall(found[1]) if found else []
+    return [one[1:-1].replace('\\"', '"').replace("\\$", "$") for one in strings]
+
+
+def _expanded(words: list[str]) -> list[str]:
+    """The same words, by way of a shell where a variable stands in them."""
+    if not any("$" in word for word in words):
+        return words
+    return ["sh", "-c", "exec " + " ".join(word if _BARE.fullmatch(word) else f'"{word}"' for word in words)]
 
 
 def _only_a_shell(instruction: Cmd | Entrypoint, script: Script | None, step: Step) -> str | None:
