@@ -61,7 +61,11 @@ def test_a_new_file_is_named() -> None:
     report = report_on("FROM python:3.12-slim\nCOPY . /app\n")
     (line,) = [entry.position.line for entry in report.entries if entry.code == "DF601"]
     found = bodies(report, line)
-    assert "The repair changes `.dockerignore` too" in found[line]
+    assert "The repair is made in `.dockerignore`: `dockerfix --write` does it." in found[line]
+
+
+def test_comments_stand_in_the_order_of_their_lines() -> None:
+    assert list(bodies(report_on(TEXT + "RUN pip install uvicorn\n"), 1, 2, 3, 4, 5)) == [2, 4, 5]
 
 
 def test_a_fence_is_longer_than_any_in_the_text() -> None:

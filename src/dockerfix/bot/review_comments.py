@@ -40,7 +40,7 @@ class WantedComment:
 def wanted_comments(
     reports: Iterable[FileReport], touched: Iterable[TouchedFile], forge: ReviewForge
 ) -> tuple[WantedComment, ...]:
-    """A comment for each mistake that the diff shows, in file order.
+    """A comment for each mistake that the diff shows.
 
     A repair whose lines the diff shows all becomes a suggestion; of any other the change is shown.
 
@@ -49,7 +49,7 @@ def wanted_comments(
     """
     shown = {file.path: file.lines for file in touched if not file.is_deleted and file.lines}
     return tuple(
-        wanted for file in reports for wanted in _of_file(file, shown.get(file.place.path, frozenset()) or (), forge)
+        wanted for file in reports for wanted in _of_file(file, shown.get(file.place.path, frozenset()), forge)
     )
 
 
@@ -74,16 +74,16 @@ def settled_body(body: str, because: str) -> str:
 
 
 def _of_file(file: FileReport, lines: Collection[int], forge: ReviewForge) -> Iterator[WantedComment]:
-    if not lines:
-        return
+    """In the order of the lines that the comments stand at."""
     seen: Counter[str] = Counter()
-    for entry in file.having(*_SAID):
+    found: list[WantedComment] = []
+    for entry in file.having(*_SAID) if lines else ():
         mark = _mark(file, entry)
         seen[mark] += 1
         key = sha256(f"{mark}\0{seen[mark]}".encode("utf-8", "surrogateescape")).hexdigest()[:16]
         wanted = _comment(file, entry, lines, forge, key)
-        if wanted is not None:
-            yield WantedComment(key, wanted)
+        found += [WantedComment(key, wanted)] if wanted else []
+    yield from sorted(found, key=lambda wanted: (wanted.comment.start_line, wanted.comment.line))
 
 
 def _mark(file: FileReport, entry: Entry) -> str:
@@ -126,15 +126,24 @@ def _body(entry: Entry, repair: Replacement | None, block: str) -> str:
     title = repair.title if repair else entry.title
     told = ": ".join(plain(text) for text in (title, entry.because) if text)
     word = f" ({entry.applicability.value})" if entry.applicability else ""
-    others = ", ".join(code(change.path) for change in repair.files) if repair else ""
     parts = [
         f"**{entry.code}** {code(entry.name)}: {plain(entry.message)}",
         f"{told}{word}" if told else "",
         block,
-        f"The repair changes {others} too: `dockerfix --write` makes all of it." if others else "",
+        _other_files(repair) if repair else "",
         f"<sub>`# dockerfix: ignore={entry.code}` above the instruction silences this.</sub>",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _other_files(repair: Replacement) -> str:
+    """What no comment at this file can hold."""
+    names = ", ".join(code(change.path) for change in repair.files)
+    if not names:
+        return ""
+    if repair.edits:
+        return f"The repair changes {names} too: `dockerfix --write` makes all of it."
+    return f"The repair is made in {names}: `dockerfix --write` does it."
 
 
 def _diff(file: FileReport, repair: Replacement | None) -> str:
