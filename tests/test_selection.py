@@ -9,9 +9,10 @@ from typing import ClassVar
 
 import pytest
 
-from dockerfix.config import Settings
+from dockerfix.config import Settings, read_config
 from dockerfix.errors import ConfigError, UsageError
 from dockerfix.rule import BuildContext, Finding, Rule, RuleOptions
+from dockerfix.rules.base.latest_tag import LatestTag
 from dockerfix.selection import check_names, contradiction, rules_for, selected, without_ignored
 from dockerfix.syntax import Dockerfile
 
@@ -152,3 +153,13 @@ def test_per_file_ignores_hold_for_the_files_that_their_pattern_matches(tmp_path
     assert left("Dockerfile") == ["DF101", "DF401", "DF402"]
     assert left("docs/site/Dockerfile") == ["DF101"]
     assert left("api/Dockerfile.dev") == ["DF401", "DF402"]
+
+
+def test_no_configuration_file_can_ask_for_requests_from_the_user_s_machine(tmp_path: Path) -> None:
+    file = tmp_path / "dockerfix.toml"
+    file.write_text('[rules.latest-tag]\nonline = "newest"\n')
+    with pytest.raises(ConfigError, match="latest-tag has no option online"):
+        rules_for([LatestTag], read_config(file))
+    file.write_text("online = true\n")
+    with pytest.raises(ConfigError, match="unknown setting online"):
+        read_config(file)

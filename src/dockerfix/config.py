@@ -55,6 +55,8 @@ class Settings:
         ignore: the same, of rules not to run.
         unsafe_fixes: apply repairs that may change behaviour too.
         strict: what stays (suggestions, mistakes without a repair) fails the run too.
+        online: ask the index of Python packages, through uv; no configuration file can set it, as the requests go out
+            from the user's machine.
         python: "3.13", for an image whose Python version nothing in the project decides; None for the rules' default.
         context: the build context; None where it is read from the repository.
         exclude: patterns as in .gitignore, relative to `folder`, of files that a search leaves out.
@@ -69,6 +71,7 @@ class Settings:
     ignore: tuple[str, ...] = ()
     unsafe_fixes: bool = False
     strict: bool = False
+    online: bool = False
     python: str | None = None
     context: Path | None = None
     exclude: tuple[str, ...] = ()

@@ -14,6 +14,7 @@ from dockerfix.syntax import Dockerfile, Instruction
 from dockerfix.text import Edit, Span
 
 __all__ = [
+    "BY_FLAG",
     "Applicability",
     "Aspect",
     "BuildContext",
@@ -23,7 +24,11 @@ __all__ = [
     "Fix",
     "Rule",
     "RuleOptions",
+    "by_flag",
 ]
+
+
+BY_FLAG = "by flag"  # key in the metadata of a field
 
 
 class Applicability(Enum):
@@ -137,7 +142,15 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class RuleOptions:
-    """The settings of one rule; a rule with settings subclasses this with fields that all have defaults."""
+    """The settings of one rule; a rule with settings subclasses this with fields that all have defaults.
+
+    A field made with `by_flag` is set by an option of the command line and by no configuration file.
+    """
+
+
+def by_flag(default: str) -> str:
+    """A field of `RuleOptions` that a repository must not set, as what it asks for reaches beyond the repository."""
+    return field(default=default, metadata={BY_FLAG: True})
 
 
 class Rule(ABC):

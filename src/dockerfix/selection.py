@@ -10,7 +10,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from dockerfix.config import Settings, complaint, nearest_name
 from dockerfix.errors import DockerfixError, UsageError
-from dockerfix.rule import Rule, RuleOptions
+from dockerfix.rule import BY_FLAG, Rule, RuleOptions
 
 __all__ = ["check_names", "contradiction", "is_matched", "rules_for", "selected", "without_ignored"]
 
@@ -121,7 +121,8 @@ def _error(settings: Settings, keys: tuple[str, ...], message: str) -> Dockerfix
 
 def _options(rule: RuleType, settings: Settings) -> RuleOptions:
     table = settings.rules.get(rule.name, {})
-    known = {field.name.replace("_", "-"): field.name for field in fields(rule.options_type)}
+    in_file = [field.name for field in fields(rule.options_type) if BY_FLAG not in field.metadata]
+    known = {name.replace("_", "-"): name for name in in_file}
     types_of = get_type_hints(rule.options_type) if table else {}
     values: dict[str, Any] = {}
     for key, value in table.items():
@@ -131,6 +132,8 @@ def _options(rule: RuleType, settings: Settings) -> RuleOptions:
         values[known[key]] = _converted(value, types_of[known[key]], settings, keys)
     if settings.python is not None and "python" in known:
         values.setdefault("python", settings.python)
+    if settings.online and any(field.name == "online" for field in fields(rule.options_type)):
+        values["online"] = "python" if "python" in values else "newest"
     return rule.options_type(**values)
 
 

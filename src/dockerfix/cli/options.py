@@ -47,6 +47,7 @@ class Options:
     strict: bool = False
     context: Path | None = None
     python: str | None = None
+    online: bool = False
     format: Format = Format.text
     quiet: bool = False
     verbose: bool = False
@@ -94,6 +95,7 @@ class Options:
             strict=settings.strict or self.strict,
             context=self.context or settings.context,
             python=self.python or settings.python,
+            online=self.online,
             rules=_without_python(settings.rules) if self.python else settings.rules,
         )
 
@@ -105,6 +107,7 @@ class Options:
         words += ["--unsafe-fixes"] if self.unsafe_fixes or unsafe else []
         words += [f"--context={self.context}"] if self.context else []
         words += [f"--python={self.python}"] if self.python else []
+        words += ["--online"] if self.online else []
         return shlex.join([*words, *(() if self.paths == (".",) else self.paths)])
 
 

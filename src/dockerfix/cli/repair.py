@@ -61,6 +61,9 @@ def repair(
     python: Annotated[
         str | None, typer.Option(metavar="X.Y", help="Python version where nothing in the project decides it.")
     ] = None,
+    online: Annotated[
+        bool, typer.Option("--online", help="Ask the package index, through uv, for which Python all wheels exist.")
+    ] = False,
     output: Annotated[Format, typer.Option("--format", help="Form of the report.")] = Format.text,
     jobs: Annotated[
         int | None,
@@ -88,6 +91,7 @@ def repair(
             strict=strict,
             context=context,
             python=python,
+            online=online,
             format=output,
             quiet=quiet,
             verbose=verbose,

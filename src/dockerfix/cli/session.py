@@ -30,10 +30,12 @@ def run(options: Options, terminal: Terminal) -> int:
     """Everything the default command does; returns the exit code.
 
     Raises:
-        UsageError: a rule is unknown, or both selected and ignored.
+        UsageError: a rule is unknown, or both selected and ignored, or `--online` finds no uv.
         KeyboardInterrupt: the message says what was written until then.
     """
     _check_rules(options)
+    if options.online:
+        _check_uv()
     targets, failures = _targets(options)
     pairs = _worked(options, targets, terminal)
     if options.mode == "write" and not options.from_stdin:
@@ -58,6 +60,12 @@ def _check_rules(options: Options) -> None:
     clash = contradiction(available, options.select or (), options.ignore)
     if clash:
         raise UsageError(clash)
+
+
+def _check_uv() -> None:
+    from dockerfix.project.resolver import find_uv
+
+    find_uv()
 
 
 def _targets(options: Options) -> tuple[list[Target], list[Failure]]:

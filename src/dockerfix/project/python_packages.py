@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from dockerfix.project.dependencies import Dependency, applies_on, upper_bound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from packaging.version import Version
 
-__all__ = ["PackageFacts", "has_wheel", "minor_key", "package_facts", "version_doubt", "version_doubts"]
+__all__ = ["PackageFacts", "has_wheel", "minor_key", "package_facts", "run_doubts", "version_doubt", "version_doubts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +96,31 @@ def version_doubts(dependencies: Iterable[Dependency], minor: str) -> tuple[str,
     Returns:
         One sentence for each doubt, in order; empty when nothing speaks against it.
     """
+    return _doubts(dependencies, minor, version_doubt)
+
+
+def run_doubts(dependencies: Iterable[Dependency], minor: str) -> tuple[str, ...]:
+    """As `version_doubts`, of what would fail to start although it installs."""
+    return _doubts(dependencies, minor, _break)
+
+
+def _doubts(
+    dependencies: Iterable[Dependency], minor: str, doubt: Callable[[Dependency, str, frozenset[str]], str | None]
+) -> tuple[str, ...]:
     given = tuple(dependencies)
     names = frozenset(one.name for one in given)
-    doubts = (version_doubt(one, minor, names) for one in given if applies_on(one.marker, minor) is not False)
-    return tuple(dict.fromkeys(doubt for doubt in doubts if doubt))
+    doubts = (doubt(one, minor, names) for one in given if applies_on(one.marker, minor) is not False)
+    return tuple(dict.fromkeys(found for found in doubts if found))
 
 
 def version_doubt(dependency: Dependency, minor: str, beside: frozenset[str] = frozenset()) -> str | None:
     """Why this dependency would fail on CPython `minor`; `beside` are the names of what is installed with it."""
     if has_wheel(dependency, minor) is False:
         return f"{dependency.written} has no wheel for Python {minor}"
+    return _break(dependency, minor, beside)
+
+
+def _break(dependency: Dependency, minor: str, beside: frozenset[str]) -> str | None:
     for entry in package_facts().breaks.get(dependency.name, ()):
         if minor_key(minor) < minor_key(entry["python"]) or entry.get("unless") in beside:
             continue

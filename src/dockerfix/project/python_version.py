@@ -12,13 +12,15 @@ from dockerfix.memo import memoised
 from dockerfix.project.dependencies import Dependency
 from dockerfix.project.python_evidence import MINORS, Claim, claims
 from dockerfix.project.python_packages import minor_key, package_facts, version_doubts
+from dockerfix.project.python_packages import run_doubts as package_doubts
 from dockerfix.project.python_project import python_project
 
 if TYPE_CHECKING:
     from dockerfix.project.context import BuildContext
     from dockerfix.project.python_facts import ModuleFacts
+    from dockerfix.project.requirements import RequirementsFile
 
-__all__ = ["PythonChoice", "near_dependencies", "python_minor"]
+__all__ = ["PythonChoice", "fitting_minors", "near_dependencies", "near_requirements", "python_minor", "run_doubts"]
 
 
 @frozen
@@ -56,6 +58,16 @@ def python_minor(context: BuildContext, default: str = "3.12") -> PythonChoice:
     is_named = any(claim.exact for claim in found)
     alternative = _alternative(context, minor, found) if doubts and not is_named else None
     return PythonChoice(minor, because, evidence, doubts, alternative)
+
+
+def fitting_minors(context: BuildContext) -> tuple[str, ...]:
+    """The minor versions that the project's own evidence leaves, oldest first; one where it names one."""
+    found = _near_claims(context)
+    ranges = [claim for claim in found if len(claim.allowed) > 1]
+    allowed = _common(ranges)
+    named = (claim.allowed[0] for claim in found if claim.exact and (not ranges or claim.allowed[0] in allowed))
+    exact = next(named, None)
+    return (exact,) if exact is not None else allowed or MINORS
 
 
 _Chosen = tuple[str, str, tuple[str, int | None] | None, tuple[str, ...]]
@@ -121,10 +133,31 @@ def near_dependencies(context: BuildContext) -> tuple[Dependency, ...]:
 
     A lock file's dependencies are among them; those of development, tests and documentation are not.
     """
+    return tuple(one for one in python_project(context).run_dependencies if _is_near(context, one.path))
+
+
+def near_requirements(context: BuildContext, kind: str) -> tuple[RequirementsFile, ...]:
+    """The requirements or constraints files around the Dockerfile, without those of development.
+
+    Args:
+        kind: `requirements` or `constraints`.
+    """
+    project = python_project(context)
+    wanted = {one.path for one in project.of_kind(kind) if not one.development and _is_near(context, one.path)}
+    return tuple(file for file in project.requirements if file.path in wanted)
+
+
+def _is_near(context: BuildContext, path: str) -> bool:
+    """Whether a manifest lies beside, above or below the Dockerfile."""
     folder = posixpath.dirname(context.dockerfile or "")
-    found = python_project(context).run_dependencies
-    near = [one for one in found if _is_at_or_above(_place(one.path), folder) or one.path.startswith(f"{folder}/")]
-    return tuple(near)
+    return _is_at_or_above(_place(path), folder) or _is_at_or_above(folder, path)
+
+
+def run_doubts(context: BuildContext, minor: str) -> tuple[str, ...]:
+    """What would fail to start on this version although it installs, one clause each; empty when nothing is known."""
+    dependencies = near_dependencies(context)
+    named = frozenset(one.name for one in dependencies)
+    return (*package_doubts(dependencies, minor), *_import_doubts(_old_importers(context), minor, named))
 
 
 def _doubts(context: BuildContext, minor: str) -> tuple[str, ...]:

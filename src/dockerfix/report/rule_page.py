@@ -9,7 +9,7 @@ from dataclasses import fields
 from typing import Any
 
 from dockerfix.report.unified import hunks, unified_diff
-from dockerfix.rule import Applicability, Example, Rule
+from dockerfix.rule import BY_FLAG, Applicability, Example, Rule
 from dockerfix.text import encode
 
 __all__ = ["rule_page", "rule_parts"]
@@ -46,7 +46,7 @@ def _lines(rule: type[Rule]) -> Iterator[str]:
 
 
 def _options(rule: type[Rule]) -> Iterator[str]:
-    options = fields(rule.options_type)
+    options = [option for option in fields(rule.options_type) if BY_FLAG not in option.metadata]
     if not options:
         return
     yield from ("## Options", "", "```toml", f"[tool.dockerfix.rules.{rule.name}]")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dockerfix.image import Image, StageImage, image
+from dockerfix.image.online import proof
 from dockerfix.image.slim import exact_packages, installed_packages, needs_full_image
 from dockerfix.project.base_images import is_floating_tag, python_tag
 from dockerfix.project.image_tags import pinned_tag, tag_parts
-from dockerfix.project.python_version import python_minor
+from dockerfix.project.python_version import python_minor, run_doubts
 from dockerfix.project.runtime_versions import StatedVersion, stated_versions
 from dockerfix.project.slim import slim_blockers
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions, by_flag
 from dockerfix.syntax import Dockerfile, From, Word
 from dockerfix.syntax.references import ImageReference
 from dockerfix.text import Edit, Span, encode
@@ -20,9 +21,13 @@ from dockerfix.text import Edit, Span, encode
 
 @dataclass(frozen=True, slots=True)
 class LatestTagOptions(RuleOptions):
-    """`python`: the release line to pin where the project names none, such as "3.12"."""
+    """`python`: the release line to pin where the project names none, such as "3.12".
+
+    `online`: what uv's resolver is asked: nothing (""), about the "newest" release first, or about that of `python`.
+    """
 
     python: str = "3.12"
+    online: str = by_flag("")
 
 
 class LatestTag(Rule):
@@ -35,6 +40,7 @@ class LatestTag(Rule):
     the manifests need what slim lacks. Node, Go and Ruby are pinned to the release that the project names (`.nvmrc`,
     `engines`, the `go` directive, `.ruby-version` …), any image to the release that another stage starts from.
     Where an old pin speaks against that Python and the project names none, the newest that all pins fit is taken.
+    With `--online`, uv's resolver says for which release wheels exist for all that is installed, the newest first.
     Safety: safe when the build context was read and nothing speaks against that Python; a suggestion that names it
     otherwise. Digests, stages, private images, and releases that nothing names, are left to you.
     """
@@ -192,11 +198,9 @@ class LatestTag(Rule):
             return self.finding(start, because="the reference is put together from several variables")
         options = self.options
         assert isinstance(options, LatestTagOptions)  # options_type says so
-        choice = python_minor(model.context, options.python)
+        choice = _decided(stage, model, options, musl=tag.variant == "alpine")
         minor, doubts, because = choice.minor, choice.doubts, choice.because
-        if choice.alternative is not None:
-            minor, doubts, because = choice.alternative, (), choice.doubts[0]
-        full = _why_full(stage, model, minor) if tag.variant == "" else None
+        full = _why_full(stage, model, choice) if tag.variant == "" else None
         new = reference.with_tag(tag.render(minor, slim=None if tag.variant else full is None))
         edit = written.edit(new)
         if edit is None:
@@ -222,13 +226,47 @@ def _stated_beside(reference: ImageReference, model: Image) -> Iterator[StatedVe
             yield StatedVersion(version, f"line {stage.stage.start.start_line} starts from {other}")
 
 
-def _why_full(stage: StageImage, model: Image, minor: str) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A Python: what speaks for it, and against it.
+
+    `wheels` tells that all packages are known to have one, `without` why they are known not to.
+    """
+
+    minor: str
+    because: str
+    doubts: tuple[str, ...] = ()
+    wheels: bool = False
+    without: str | None = None
+
+
+def _decided(stage: StageImage, model: Image, options: LatestTagOptions, *, musl: bool) -> _Choice:
+    offline = python_minor(model.context, options.python)
+    choice = _Choice(offline.minor, offline.because, offline.doubts)
+    if offline.alternative is not None:
+        choice = _Choice(offline.alternative, offline.doubts[0])
+    if not options.online:
+        return choice
+    found = proof(model, stage, options.python if options.online == "python" else None, musl=musl)
+    if found.minor is not None:
+        said = f"{offline.because}; " if found.minor == offline.minor and offline.evidence else ""
+        return _Choice(found.minor, said + found.because, run_doubts(model.context, found.minor), wheels=True)
+    because = f"{choice.because}; no proof online: {found.because}"
+    return replace(choice, because=because, without=dict(found.refused).get(choice.minor))
+
+
+def _why_full(stage: StageImage, model: Image, choice: _Choice) -> str | None:
     reason = needs_full_image(stage, model)
     if reason is not None:
         return reason
     there = installed_packages(stage)
-    blockers = (one for one in slim_blockers(model.context, minor) if not (one.needs and there >= set(one.needs)))
-    return next((one.because for one in blockers), None)
+    if choice.without is not None and "gcc" not in there:
+        return f"{choice.without} (uv)"
+    for one in slim_blockers(model.context, choice.minor):
+        has_wheel = choice.wheels and one.kind == "build" and one.name != "setup.py"
+        if not has_wheel and not (one.needs and there >= set(one.needs)):
+            return one.because
+    return None
 
 
 @dataclass(frozen=True, slots=True)
