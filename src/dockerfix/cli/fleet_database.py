@@ -70,14 +70,14 @@ def opened(url: str) -> Iterator[Store]:
 
     try:
         store = Store(url)
+        try:
+            yield store
+        finally:
+            store.close()
     except SQLAlchemyError as error:
         shown = make_url(url).render_as_string(hide_password=True)
         told = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise DockerfixError(f"--database {shown}: {told}") from None
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def _server(url: str) -> str:

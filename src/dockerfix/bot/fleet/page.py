@@ -41,7 +41,7 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid var(--line);vertical-align:top;
 overflow-wrap:anywhere}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-td.bar{width:40%}td.bar i{display:block;height:.8rem;background:var(--bar);border-radius:2px}
+td.bar{width:40%;vertical-align:middle}td.bar i{display:block;height:.8rem;background:var(--bar);border-radius:2px}
 tr.failed td.bar i{background:var(--bad)}
 .failed{color:var(--bad)}small{opacity:.7}
 """
