@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from dockerfix.image.entry import start_words
+from dockerfix.image.git_history import git_reader
 from dockerfix.image.model import Image, StageImage, Step, image
 from dockerfix.image.state import DEFAULT_SHELL, absolute
 from dockerfix.image.transfers import Source, placed_files
@@ -25,14 +26,16 @@ _VARIABLE = re.compile(r"\$(?:\{[^}]*\}|\w+)")
 def needed_paths(dockerfile: Dockerfile, context: BuildContext) -> dict[str, str]:
     """Files and folders that something needs, each with the reason.
 
-    What COPY and ADD name (in the other Dockerfiles of the folder too), what manifests need, and files that
-    RUN, CMD and ENTRYPOINT name.
+    What COPY and ADD name (in the other Dockerfiles of the folder too), what manifests need, files that RUN, CMD and
+    ENTRYPOINT name, and `.git` where a build asks Git.
     """
     model = image(dockerfile, context)
     needed = {need.path: need.because for need in manifest_needs(context)}
     needed |= dict.fromkeys(_named_in_commands(model), "a command of the Dockerfile names it")
     for other in other_dockerfiles(context):
         needed |= dict.fromkeys(_copied_by(context.without_dockerfile, other), f"{other} copies it")
+    reader = git_reader(model)
+    needed |= {".git": reader} if reader is not None else {}
     return needed | dict.fromkeys(_copied(model), "the Dockerfile copies it")
 
 

@@ -190,6 +190,11 @@ class MissingIgnoreFile(Rule):
             _NODE + "RUN npm run build\n",
             {"package.json": '{"scripts": {"build": "next build"}}', ".env": "A=1\n", ".dockerignore": ".git\n"},
         ),
+        Example.reported(
+            "the Makefile asks Git for the version",
+            "FROM golang:1.24\nCOPY . /src\nRUN make -C /src\n",
+            {"Makefile": "V := $(shell git describe --tags)\n", ".git/HEAD": "", ".dockerignore": "docs\n"},
+        ),
         Example(
             "keys and env files by other names",
             before=_COPY_ALL,
