@@ -311,3 +311,16 @@ def reviewed(server: GitLabServer) -> int:
 def test_a_server_is_named_with_and_without_its_scheme() -> None:
     assert GitLab(Secret(TOKEN), "code.example.org").host == "code.example.org"
     assert GitLab(Secret(TOKEN), "https://code.example.org/git").host == "code.example.org"
+
+
+def test_a_push_of_a_person_at_the_last_moment_is_seen(server: GitLabServer, forge: GitLab) -> None:
+    opened(forge)
+    stood = forge.branch_head(FIXES)
+    git = server.state.repos[PATH].git
+    assert stood
+    at_last = Fault("POST .*/repository/commits", lambda: git.push({"x": "y"}, branch=FIXES.branch) and None)
+    server.faults.append(at_last)
+    with pytest.raises(StaleHeadError):
+        forge.commit(FIXES, [new("again", Dockerfile=b"FROM a\n")], parent=stood, expected=stood)
+    assert git.read(FIXES.branch, "x") == b"y"
+    assert git.head("dockerfix/fixes-next") is None

@@ -1,29 +1,19 @@
-"""Commits on Forgejo: made through its interface, so that the server signs them, and put in place with a lease.
-
-The interface commits to a branch and cannot say where that branch must stand, nor put one elsewhere. The commits are
-therefore made on a branch beside it, and one `git push --force-with-lease` moves the real one: all or nothing, and an
-open pull request stays open.
-"""
+"""Commits on Forgejo, made through its interface."""
 
 from __future__ import annotations
 
 import base64
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import quote
 
-from dockerfix.bot.checkout import CheckoutError, Credentials, Limits
-from dockerfix.bot.checkout.git import Git
 from dockerfix.bot.forge import BranchName, FileChange, FileMode, NewCommit, Repository, blob_id
 from dockerfix.bot.forge_errors import ForgeError, NotFoundError, RefusedError, StaleHeadError
+from dockerfix.bot.forges.leased_push import beside, leased_push
 from dockerfix.bot.secret import Secret
 from dockerfix.bot.web import Web
 
 __all__ = ["Branches"]
-
-_LIMITS = Limits(seconds=120.0)
 
 
 class Branches:
@@ -62,23 +52,31 @@ class Branches:
         Raises:
             StaleHeadError: it is not at `expected`.
         """
-        beside = BranchName(branch.repository, f"{branch.branch}-next")
-        self.delete(beside)  # what a run left that was ended in between
-        self._start(beside, parent, home)
+        new = beside(branch)
+        self.delete(new)  # what a run left that was ended in between
+        self._start(new, parent, home)
         try:
-            made = self._made(beside, commits, parent)
-            self._push(branch, beside, made, expected, home.clone_url, len(commits))
+            made = self._made(new, commits, parent)
+            count = len(commits)
+            if not leased_push(home.clone_url, self._token, branch, made, expected=expected, count=count):
+                self._refuse(branch, expected)
         finally:
-            self.delete(beside)
+            self.delete(new)
         return made
 
-    def _start(self, beside: BranchName, parent: str, home: Repository) -> None:
+    def _refuse(self, branch: BranchName, expected: str | None) -> NoReturn:
+        now = self.head(branch)
+        if now != expected:
+            raise StaleHeadError(f"{branch.repository}: {branch.branch} stands at {now}, expected {expected}")
+        raise RefusedError(f"{branch.repository}: a push to {branch.branch} is refused")
+
+    def _start(self, new: BranchName, parent: str, home: Repository) -> None:
         if not self._knows(home.path, parent):
             if home.parent is None:
                 raise NotFoundError(f"{home.path} has no commit {parent}")
             self._catch_up(home, parent)
-        body = {"new_branch_name": beside.branch, "old_ref_name": parent}
-        self._web.send("POST", f"/repos/{beside.repository}/branches", body)
+        body = {"new_branch_name": new.branch, "old_ref_name": parent}
+        self._web.send("POST", f"/repos/{new.repository}/branches", body)
 
     def _knows(self, path: str, commit: str) -> bool:
         try:
@@ -97,13 +95,13 @@ class Branches:
         if not self._knows(fork.path, parent):
             raise NotFoundError(f"{fork.path} has no commit {parent}")
 
-    def _made(self, beside: BranchName, commits: Sequence[NewCommit], parent: str) -> str:
+    def _made(self, branch: BranchName, commits: Sequence[NewCommit], parent: str) -> str:
         blobs: dict[str, str | None] = {}
         made = parent
         for new in commits:
-            files = [file for change in new.changes for file in self._operation(beside, parent, change, blobs)]
-            body = {"branch": beside.branch, "message": new.message, "files": files}
-            made = str(self._web.send("POST", f"/repos/{beside.repository}/contents", body)["commit"]["sha"])
+            files = [file for change in new.changes for file in self._operation(branch, parent, change, blobs)]
+            body = {"branch": branch.branch, "message": new.message, "files": files}
+            made = str(self._web.send("POST", f"/repos/{branch.repository}/contents", body)["commit"]["sha"])
         return made
 
     def _operation(
@@ -122,23 +120,6 @@ class Branches:
         blobs[path] = blob_id(change.content)
         operation = {"path": path, "content": base64.b64encode(change.content).decode("ascii")}
         return [{"operation": "update", "sha": known, **operation} if known else {"operation": "create", **operation}]
-
-    def _push(
-        self, branch: BranchName, beside: BranchName, commit: str, expected: str | None, url: str, count: int
-    ) -> None:
-        ref = f"refs/heads/{branch.branch}"
-        credentials = Credentials(self._token)
-        with tempfile.TemporaryDirectory() as folder, Git(Path(folder), url, credentials, _LIMITS) as git:
-            git.run("init", "--quiet", "--bare", "--template=", ".")
-            git.run("fetch", "--quiet", "--no-tags", f"--depth={count}", "--no-write-fetch-head", "--end-of-options",
-                    url, f"+refs/heads/{beside.branch}:refs/heads/next")  # fmt: skip
-            try:
-                git.run("push", "--quiet", f"--force-with-lease={ref}:{expected or ''}", url, f"{commit}:{ref}")
-            except CheckoutError as error:
-                now = self.head(branch)
-                if now != expected:
-                    raise StaleHeadError(f"{branch.repository}: {branch.branch} stands at {now}") from None
-                raise RefusedError(str(error)) from None
 
 
 def _branch(branch: BranchName) -> str:

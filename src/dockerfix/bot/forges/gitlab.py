@@ -29,6 +29,7 @@ from dockerfix.bot.forges.gitlab_calls import GitLabCalls, project
 from dockerfix.bot.forges.gitlab_review import GitLabReview
 from dockerfix.bot.forges.gitlab_values import DRAFT, commit_of, pull_request_of, repository_of
 from dockerfix.bot.forges.history import branching_point, oldest_first
+from dockerfix.bot.forges.leased_push import beside, leased_push
 from dockerfix.bot.secret import Secret
 
 __all__ = ["GitLab"]
@@ -39,11 +40,7 @@ _FORK_PAUSE = 2.0  # seconds between two looks at a fork that is being made
 
 
 class GitLab(GitLabReview):
-    """A GitLab server under a personal, project or group access token with the scope `api`.
-
-    A branch that moves is overwritten by one call of the commits interface (`force`); GitLab has no way to say where
-    the branch must stand, so it is looked up directly before.
-    """
+    """A GitLab server under a personal, project or group access token with the scope `api`."""
 
     name = "gitlab"
     body_limit = 1_000_000  # characters: GitLab Docs, "GitLab application limits"
@@ -56,6 +53,7 @@ class GitLab(GitLabReview):
         Raises:
             UsageError: python-gitlab is not installed.
         """
+        self._token = token
         self._calls = GitLabCalls(token, url if "://" in url else f"https://{url}")
         self._account: str | None = None
         self._paths: dict[int, str | None] = {}
@@ -111,32 +109,23 @@ class GitLab(GitLabReview):
         return Comparison(branching_point(commits, head_id), commits, blobs, complete)
 
     def commit(self, branch: BranchName, commits: Sequence[NewCommit], *, parent: str, expected: str | None) -> str:
-        """Make a branch stand at new commits; the first one moves it, the others follow."""
-        now = self.branch_head(branch)
-        if now != expected:
-            raise StaleHeadError(f"{branch.repository}: {branch.branch} stands at {now}, expected {expected}")
-        start = self._start(branch.repository, parent)
-        there: dict[str, bool] = {}
-        head = parent
-        for number, new in enumerate(commits):
-            actions = [action for change in new.changes for action in self._actions(start, parent, change, there)]
-            data: dict[str, Any] = {"branch": branch.branch, "commit_message": new.message, "actions": actions}
-            if number == 0:
-                data |= {"start_sha": parent, "force": expected is not None}
-                data |= {"start_project": start} if start != branch.repository else {}
-            elif self.branch_head(branch) != head:
-                raise StaleHeadError(f"{branch.repository}: somebody pushed to {branch.branch} in between")
-            head = str(self._calls.post(f"{project(branch.repository)}/repository/commits", data)["id"])
-        return head
+        """Make a branch stand at new commits; signed where the server signs what its interface makes."""
+        self._expect(branch, expected)
+        new, home = beside(branch), self.repository(branch.repository)
+        try:
+            made = self._made(new, commits, parent, self._start(home, parent))
+            if not leased_push(home.clone_url, self._token, branch, made, expected=expected, count=len(commits)):
+                self._expect(branch, expected)
+                raise RefusedError(f"{branch.repository}: a push to {branch.branch} is refused")
+        finally:
+            self._delete(new)
+        return made
 
     def delete_branch(self, branch: BranchName, *, expected: str) -> None:
         """Delete a branch; where it stands is looked up directly before."""
-        now = self.branch_head(branch)
-        if now is None:
-            return
-        if now != expected:
-            raise StaleHeadError(f"{branch.repository}: {branch.branch} stands at {now}, expected {expected}")
-        self._calls.delete(f"{project(branch.repository)}/repository/branches/{quote(branch.branch, safe='')}")
+        if self.branch_head(branch) is not None:
+            self._expect(branch, expected)
+            self._delete(branch)
 
     def fork(self, path: str) -> Repository:
         """The fork in the token's own namespace; a new one is waited for, two minutes at most."""
@@ -242,17 +231,44 @@ class GitLab(GitLabReview):
             return None
         return next(value for name, value in headers.items() if name.lower() == "x-gitlab-blob-id")
 
-    def _start(self, path: str, parent: str) -> str:
+    def _expect(self, branch: BranchName, expected: str | None) -> None:
+        now = self.branch_head(branch)
+        if now != expected:
+            raise StaleHeadError(f"{branch.repository}: {branch.branch} stands at {now}, expected {expected}")
+
+    def _delete(self, branch: BranchName) -> None:
+        try:
+            self._calls.delete(f"{project(branch.repository)}/repository/branches/{quote(branch.branch, safe='')}")
+        except NotFoundError:
+            return
+
+    def _made(self, branch: BranchName, commits: Sequence[NewCommit], parent: str, start: str) -> str:
+        """Commits on a branch that is overwritten where one is left from before.
+
+        Args:
+            start: the project that has `parent`.
+        """
+        there: dict[str, bool] = {}
+        made = parent
+        for number, new in enumerate(commits):
+            actions = [action for change in new.changes for action in self._actions(start, parent, change, there)]
+            data: dict[str, Any] = {"branch": branch.branch, "commit_message": new.message, "actions": actions}
+            if number == 0:
+                data |= {"start_sha": parent, "force": True}
+                data |= {"start_project": start} if start != branch.repository else {}
+            made = str(self._calls.post(f"{project(branch.repository)}/repository/commits", data)["id"])
+        return made
+
+    def _start(self, home: Repository, parent: str) -> str:
         """The project that has the commit: this one, or the one it is a fork of."""
         try:
-            self._calls.get(f"{project(path)}/repository/commits/{parent}")
+            self._calls.get(f"{project(home.path)}/repository/commits/{parent}")
         except NotFoundError:
-            upstream = self.repository(path).parent
-            if upstream is None:
+            if home.parent is None:
                 raise
-            self._calls.get(f"{project(upstream)}/repository/commits/{parent}")
-            return upstream
-        return path
+            self._calls.get(f"{project(home.parent)}/repository/commits/{parent}")
+            return home.parent
+        return home.path
 
     def _actions(self, start: str, parent: str, change: FileChange, there: dict[str, bool]) -> list[dict[str, Any]]:
         """The actions for one file; `there` remembers which files the commits before have left."""
