@@ -7,7 +7,7 @@ from dataclasses import replace
 from dockerfix.frozen import frozen
 from dockerfix.verify.archive import read_archive
 from dockerfix.verify.build_log import last_lines
-from dockerfix.verify.engine import BuildOrder, BuildRun, BuildStep, Engine, StartOrder
+from dockerfix.verify.engine import BuildOrder, BuildRun, BuildStep, Engine, EngineError, StartOrder
 from dockerfix.verify.measured import Build, Contents, Measured, Rebuild, Started
 from dockerfix.verify.plan import Plan, Tell
 from dockerfix.verify.probe import Probe, observe
@@ -16,6 +16,7 @@ from dockerfix.verify.workspace import Workspace
 
 __all__ = ["Bench", "Touched", "makes_layer"]
 
+_NOT_STARTED = 125  # what `docker run` exits with when it fails itself
 _WORKING = {"COPY", "ADD", "RUN", "WORKDIR"}
 
 
@@ -123,7 +124,10 @@ class Bench:
     def _started(self, side: Side, tag: str, name: str, wanted: tuple[str, ...]) -> Started:
         self.tell(f"{name}: starting")
         order = StartOrder(tag, self.space.run_id, self.plan.network, self.plan.environment)
-        running = self.engine.start(order)
+        try:
+            running = self.engine.start(order)
+        except EngineError as error:  # an image that starts nothing
+            return Started(ended=_NOT_STARTED, log=(str(error),))
         try:
             ports = tuple(_numbers(side))
             probe = Probe(self.plan.start_seconds, self.plan.grace, ports, self.plan.smoke, wanted)
