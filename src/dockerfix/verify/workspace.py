@@ -32,16 +32,15 @@ _ENGINE_VARIABLES = ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKERFIX_DOCKER", "CONTA
 
 
 def state_folder() -> Path:
-    """`$XDG_STATE_HOME/dockerfix/verify`, made when it is not there."""
+    """`$XDG_STATE_HOME/dockerfix/verify`."""
     base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    folder = Path(base, "dockerfix", "verify")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return Path(base, "dockerfix", "verify")
 
 
 @contextmanager
 def alone(state: Path, tell: Callable[[str], None]) -> Iterator[None]:
     """One run of a state folder at a time: each removes the caches that were made meanwhile, and disturbs times."""
+    state.mkdir(parents=True, exist_ok=True)
     with (state / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
