@@ -40,6 +40,15 @@ def test_dependency_below_a_path_needs_the_source() -> None:
     assert read("poetry install --no-root --no-directory", files) == ["poetry.lock", "pyproject.toml"]
 
 
+def test_wheel_of_the_project_is_read() -> None:
+    files = {
+        **APP,
+        "pyproject.toml": POETRY + 'lib = { path = "lib-1-py3-none-any.whl" }\n',
+        "lib-1-py3-none-any.whl": "",
+    }
+    assert "lib-1-py3-none-any.whl" in read("poetry install --no-root", files)
+
+
 def test_lock_file_tells_of_local_packages_too() -> None:
     lock = '[[package]]\nname = "lib"\nversion = "1"\n[package.source]\ntype = "directory"\nurl = "lib"\n'
     assert "installs lib" in problem("poetry install --no-root", {**APP, "poetry.lock": lock})

@@ -96,6 +96,12 @@ def test_source_below_a_path_is_installed_from_the_project() -> None:
     assert "installs lib from the project" in problem("uv sync", files)
 
 
+def test_wheel_of_the_project_is_read() -> None:
+    source = '[tool.uv.sources]\nlib = { path = "wheels/lib-1-py3-none-any.whl" }\n'
+    files = {**APP, "pyproject.toml": PROJECT + source, "wheels/lib-1-py3-none-any.whl": ""}
+    assert read("uv sync", files) == ["pyproject.toml", "uv.lock", "wheels/lib-1-py3-none-any.whl"]
+
+
 def test_lock_file_that_names_the_project_itself_is_no_local_source() -> None:
     lock = 'version = 1\n[[package]]\nname = "app"\nversion = "1"\nsource = { virtual = "." }\n'
     assert read("uv sync", {**APP, "uv.lock": lock}) == ["pyproject.toml", "uv.lock"]

@@ -133,6 +133,10 @@ class Reading:
         place = self.call.place(name, self.folder) if self.folder is not None else None
         return place is not None and self.call.is_there(place)
 
+    def take_archive(self, name: str) -> bool:
+        """Note a wheel or another archive of a package; False where the path is none, or is not there."""
+        return name.endswith((".whl", ".tar.gz", ".zip", ".tgz")) and self.take(name) is not None
+
     def lacks(self, *names: str) -> str | None:
         """That none of these files is there, one of which the command demands; None where one is."""
         if any(map(self.has, names)):

@@ -98,8 +98,9 @@ class _Project:
         ]
         if lock is not None:
             paths += lock_file(self.call.context, lock, "poetry-lock").local_paths
-        if paths and not self.given.has("--no-directory"):
-            return f"it installs {paths[0]} from the project"
+        unknown = next((path for path in paths if not self.reading.take_archive(path)), None)
+        if unknown is not None and not self.given.has("--no-directory"):
+            return f"it installs {unknown} from the project"
         return None
 
     def _is_package(self) -> bool:

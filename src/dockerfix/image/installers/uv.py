@@ -163,7 +163,8 @@ class _Sync:
             paths += lock_file(self.call.context, lock, "uv-lock").local_paths
         inside = posixpath.relpath(self.folder or "/", self.root or "/")
         known = {base or ".", posixpath.normpath(posixpath.join(base, inside)), *self.members}
-        unknown = next((path for path in paths if (posixpath.normpath(posixpath.join(base, path))) not in known), None)
+        local = [path for path in paths if posixpath.normpath(posixpath.join(base, path)) not in known]
+        unknown = next((path for path in local if not self.reading.take_archive(path)), None)
         return f"it installs {unknown} from the project" if unknown is not None else None
 
     def _environment(self) -> Iterator[str]:
