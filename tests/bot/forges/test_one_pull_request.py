@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from forge_server import Fault, ForgeServer, drop
@@ -105,11 +106,21 @@ def test_from_a_fork(case: Case) -> None:
     assert pull.head_repo == "dockerfix-bot/api"
 
 
-def test_a_connection_that_ends_after_it_was_opened_makes_no_second_one(case: Case) -> None:
-    case.server.faults.append(drop(r"POST .*/(?:merge_requests|pulls)", when="after"))
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    "what",
+    ["POST .*/(?:commits|contents)", "DELETE .*/branches/.*", "POST .*/(?:merge_requests|pulls)"],
+    ids=["commit", "branch", "request"],
+)
+def test_a_connection_that_ends_changes_nothing_in_the_end(
+    case: Case, what: str, when: Literal["before", "after"]
+) -> None:
+    case.server.faults.append(drop(what, when=when))
     case.run()
     assert case.run() == 0
     assert [pull.state for pull in case.pulls] == ["open"]
+    assert case.repaired == b"FROM python:3.12-slim\nRUN pip install --no-cache-dir flask\n"
+    assert case.git.head(f"{BRANCH}-next") is None
 
 
 def test_a_limit_is_waited_for(case: Case, capsys: pytest.CaptureFixture[str]) -> None:

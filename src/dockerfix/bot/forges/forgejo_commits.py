@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from dockerfix.bot.forge import BranchName, FileChange, FileMode, NewCommit, Repository, blob_id
 from dockerfix.bot.forge_errors import ForgeError, NotFoundError, RefusedError, StaleHeadError
-from dockerfix.bot.forges.leased_push import beside, leased_push
+from dockerfix.bot.forges.leased_push import beside, leased_push, tidy
 from dockerfix.bot.secret import Secret
 from dockerfix.bot.web import Web
 
@@ -61,7 +61,7 @@ class Branches:
             if not leased_push(home.clone_url, self._token, branch, made, expected=expected, count=count):
                 self._refuse(branch, expected)
         finally:
-            self.delete(new)
+            tidy(self.delete, branch)
         return made
 
     def _refuse(self, branch: BranchName, expected: str | None) -> NoReturn:

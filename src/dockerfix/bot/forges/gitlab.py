@@ -29,7 +29,7 @@ from dockerfix.bot.forges.gitlab_calls import GitLabCalls, project
 from dockerfix.bot.forges.gitlab_review import GitLabReview
 from dockerfix.bot.forges.gitlab_values import DRAFT, commit_of, pull_request_of, repository_of
 from dockerfix.bot.forges.history import branching_point, oldest_first
-from dockerfix.bot.forges.leased_push import beside, leased_push
+from dockerfix.bot.forges.leased_push import beside, leased_push, tidy
 from dockerfix.bot.secret import Secret
 
 __all__ = ["GitLab"]
@@ -118,7 +118,7 @@ class GitLab(GitLabReview):
                 self._expect(branch, expected)
                 raise RefusedError(f"{branch.repository}: a push to {branch.branch} is refused")
         finally:
-            self._delete(new)
+            tidy(self._delete, branch)
         return made
 
     def delete_branch(self, branch: BranchName, *, expected: str) -> None:

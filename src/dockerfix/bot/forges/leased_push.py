@@ -7,14 +7,17 @@ moves. git can: the commits are made on a branch beside it, and one `push --forc
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from dockerfix.bot.checkout import CheckoutError, Credentials, Limits
 from dockerfix.bot.checkout.git import Git
 from dockerfix.bot.forge import BranchName
+from dockerfix.bot.forge_errors import TransientError
 from dockerfix.bot.secret import Secret
 
-__all__ = ["beside", "leased_push"]
+__all__ = ["beside", "leased_push", "tidy"]
 
 _LIMITS = Limits(seconds=120.0)
 
@@ -33,15 +36,31 @@ def leased_push(url: str, token: Secret, branch: BranchName, commit: str, *, exp
         expected: where the branch stands now; None where there is none yet.
         count: how many commits are new, to fetch no more.
     Raises:
-        CheckoutError, NotFoundError, ForbiddenError, TransientError: the commits could not be fetched.
+        NotFoundError, ForbiddenError, TransientError: the commits could not be fetched.
     """
     ref = f"refs/heads/{branch.branch}"
     with tempfile.TemporaryDirectory() as folder, Git(Path(folder), url, Credentials(token), _LIMITS) as git:
-        git.run("init", "--quiet", "--bare", "--template=", ".")
-        git.run("fetch", "--quiet", "--no-tags", f"--depth={count}", "--no-write-fetch-head", "--end-of-options", url,
-                f"+refs/heads/{beside(branch).branch}:refs/heads/next")  # fmt: skip
+        try:
+            git.run("init", "--quiet", "--bare", "--template=", ".")
+            git.run("fetch", "--quiet", "--no-tags", f"--depth={count}", "--no-write-fetch-head", "--end-of-options",
+                    url, f"+refs/heads/{beside(branch).branch}:refs/heads/next")  # fmt: skip
+        except CheckoutError as error:
+            raise TransientError(str(error)) from None
         try:
             git.run("push", "--quiet", f"--force-with-lease={ref}:{expected or ''}", url, f"{commit}:{ref}")
         except CheckoutError:
             return False
     return True
+
+
+def tidy(delete: Callable[[BranchName], None], branch: BranchName) -> None:
+    """Delete the branch beside one, twice if need be; what stays then is taken away by the next commit.
+
+    Args:
+        delete: deletes a branch, and does nothing where it is gone.
+    """
+    try:
+        delete(beside(branch))
+    except TransientError:
+        with suppress(TransientError):
+            delete(beside(branch))
