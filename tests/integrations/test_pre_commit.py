@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
+
+from dockerfix.project.discovery import _NO_DOCKERFILE, _SOURCE_CODE, is_dockerfile_name
 
 ROOT = Path(__file__).parents[2]
 PRE_COMMIT = Path(sys.executable).parent / "pre-commit"
@@ -65,6 +69,28 @@ def ran(project: Path, home: Path) -> subprocess.CompletedProcess[str]:
 def test_the_manifest_is_valid() -> None:
     manifest = ROOT / ".pre-commit-hooks.yaml"
     subprocess.run([PRE_COMMIT, "validate-manifest", manifest], check=True, timeout=60, capture_output=True)
+
+
+def names() -> list[str]:
+    """Dockerfiles, and what only looks like one."""
+    endings = [*sorted(_NO_DOCKERFILE | _SOURCE_CODE), "prod", "dev.x", "alpine"]
+    named = [f"{name}.{end}" for name in ("Dockerfile", "dockerfile", "Containerfile") for end in endings]
+    return [
+        *named,
+        "Dockerfile",
+        "containerfile",
+        "api.Dockerfile",
+        "x.dockerfile",
+        "Dockerfile~",
+        "Dockerfile-dev",
+        "a.py",
+    ]
+
+
+def test_the_hooks_take_the_files_that_dockerfix_finds() -> None:
+    for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text()):
+        taken = [n for n in names() if re.search(hook["files"], f"a/{n}") and not re.search(hook["exclude"], f"a/{n}")]
+        assert taken == [name for name in names() if is_dockerfile_name(name)]
 
 
 def test_the_hook_repairs_and_then_passes(project: Path, home: Path) -> None:

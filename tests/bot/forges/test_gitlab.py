@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from dockerfix.bot.forge_errors import (
 )
 from dockerfix.bot.forges.gitlab import GitLab
 from dockerfix.bot.secret import Secret
+from dockerfix.errors import UsageError
 
 PATH = "group/sub/api"
 MAIN, FIXES = BranchName(PATH, "main"), BranchName(PATH, "dockerfix/fixes")
@@ -324,3 +326,9 @@ def test_a_push_of_a_person_at_the_last_moment_is_seen(server: GitLabServer, for
         forge.commit(FIXES, [new("again", Dockerfile=b"FROM a\n")], parent=stood, expected=stood)
     assert git.read(FIXES.branch, "x") == b"y"
     assert git.head("dockerfix/fixes-next") is None
+
+
+def test_a_missing_package_is_said_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gitlab", None)
+    with pytest.raises(UsageError, match=r"pip install 'dockerfix\[gitlab\]'"):
+        GitLab(Secret(TOKEN))
