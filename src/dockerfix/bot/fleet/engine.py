@@ -31,6 +31,7 @@ Work = Callable[[Job], Result]
 _APPLICATION_VERSION = "fleet-1"  # changes only when `_repair_repository` takes other steps
 _ATTEMPTS = 5
 _BATCH = 200
+_PATIENCE = 5.0  # seconds that jobs under way get when the process is to end
 
 
 @frozen
@@ -76,7 +77,8 @@ class Engine:
             yield
         finally:
             self.stopping.set()
-            DBOS.destroy(workflow_completion_timeout_sec=5)
+            _wait_for_jobs()
+            DBOS.destroy()
             nurse.join(10)
 
     def enqueue(self, run: Run, paths: Iterable[str]) -> None:
@@ -146,6 +148,7 @@ class Engine:
 
 
 _engine: Engine | None = None
+_in_hand: set[str] = set()  # jobs that this process is at
 
 
 def _current() -> Engine:
@@ -173,15 +176,26 @@ def _repair_repository(run: str, host: str, path: str) -> str:
 def _attempt(run: str, host: str, path: str, attempt: int) -> str:
     """Do the job and note what came of it; waiting means that it should be tried again."""
     engine, job = _current(), Job(run, host, path)
-    if engine.store.run(run).finished is not None:  # given up; or done, and this is what a dead worker left
-        return End.POSTPONED.value
+    if engine.stopping.is_set():
+        _wait_for_end()
+    _in_hand.add(job.id)
+    try:
+        return _done(engine, job, attempt).value
+    finally:
+        _in_hand.discard(job.id)
+
+
+def _done(engine: Engine, job: Job, attempt: int) -> End:
+    if engine.store.run(job.run).finished is not None:  # given up; or done, and this is what a dead worker left
+        return End.POSTPONED
     started = time.monotonic()
     result = _tried(engine, job, is_last=attempt == _ATTEMPTS)
     if result.end in (End.WAITING, End.FAILED) and engine.stopping.is_set():
+        _in_hand.discard(job.id)
         _wait_for_end()
     if result.end is not End.WAITING:
         engine.store.record(job, replace(result, attempts=attempt, seconds=round(time.monotonic() - started, 3)))
-    return result.end.value
+    return result.end
 
 
 def _tried(engine: Engine, job: Job, *, is_last: bool) -> Result:
@@ -204,6 +218,13 @@ def _tried(engine: Engine, job: Job, *, is_last: bool) -> Result:
     if result.end in (End.CLEAN, End.LEFT_ALONE, End.CLOSED):
         engine.store.not_opened(job)
     return result
+
+
+def _wait_for_jobs() -> None:
+    """Give the jobs under way a moment to come to their end."""
+    deadline = time.monotonic() + _PATIENCE
+    while _in_hand and time.monotonic() < deadline:
+        time.sleep(0.02)
 
 
 def _wait_for_end() -> NoReturn:
