@@ -296,7 +296,7 @@ def test_one_pull_request_after_a_fault_of_an_update(
     assert (pull.state, shop.content(), shop.content("app.py")) == ("open", b"other\n", b"2\n")
     assert pull.body.startswith("because")
     assert shop.keep(proposal("other\n", body="because")).ended is Ended.UNCHANGED
-    assert shop.repo.git.head("dockerfix/fixes-next") is None
+    assert shop.repo.git.head("dockerfix/fixes-dockerfix-staging") is None
 
 
 @pytest.mark.parametrize("what", ["PATCH .*/pulls/1", "POST .*/comments", "POST /graphql"])

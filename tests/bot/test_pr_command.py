@@ -16,6 +16,7 @@ from forge_server import Fault, ForgeServer, Repo, kill
 
 SHOP = "acme/shop"
 BROKEN = "FROM python:3.12-slim\nWORKDIR /app\nRUN pip install flask==3.0.0\nCMD flask run\n"
+JOB = ["GITHUB_API_URL"]  # tells where the forge is
 EXEC_FORM = 'CMD ["flask", "run"]'
 
 
@@ -31,7 +32,7 @@ class Bot:
 
     def start(self, *words: str, cwd: Path | None = None, **environment: str) -> subprocess.Popen[bytes]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "CI"))}
-        where = ["--server", self.server.url] if "--local" not in words else []
+        where = ["--server", self.server.url] if not {"--local", *JOB} & {*words, *environment} else []
         self.process = subprocess.Popen(
             [sys.executable, "-m", "dockerfix", "pr", *where, *words],
             cwd=cwd or self.folder,
@@ -91,6 +92,12 @@ def test_a_checkout_at_hand_needs_no_fetching(bot: Bot, clone: Path) -> None:
     code, _, err = bot.run(cwd=clone, GITHUB_REPOSITORY=SHOP)
     assert (code, bot.open_pulls()) == (0, [1]), err
     assert (clone / "Dockerfile").read_text() == before
+
+
+def test_a_job_on_github_needs_no_options(bot: Bot, clone: Path) -> None:
+    job = {"GITHUB_API_URL": bot.server.url, "GITHUB_REPOSITORY": SHOP, "GITHUB_EVENT_NAME": "push"}
+    code, _, err = bot.run(cwd=clone, **job)
+    assert (code, bot.open_pulls()) == (0, [1]), err
 
 
 def test_a_checkout_with_changes_of_its_own_is_refused(bot: Bot, clone: Path) -> None:
@@ -275,7 +282,10 @@ class TestLocal:
         assert "commits of somebody else" in err
 
     def test_it_needs_no_forge(self, bot: Bot, clone: Path) -> None:
-        assert bot.run("--local", "--dry-run", cwd=clone, DOCKERFIX_TOKEN="")[0] == 0
+        code, out, _ = bot.run("--local", "--dry-run", cwd=clone, DOCKERFIX_TOKEN="")
+        assert (code, bot.server.asked) == (0, [])
+        assert EXEC_FORM in out
+        assert "### Why this" in out
 
 
 Scenario = tuple[Callable[[Bot], None], tuple[str, ...]]
@@ -320,7 +330,7 @@ def test_kill_9_at_every_step(bot: Bot, start: Callable[[Bot], None], what: str,
     assert bot.run("--repo", SHOP, *LABEL)[0] == -9
     bot.fetched(*LABEL)
     (pull,) = bot.repo.pulls
-    assert bot.repo.git.head("dockerfix/fixes-next") is None
+    assert bot.repo.git.head("dockerfix/fixes-dockerfix-staging") is None
     if start is _repaired:
         assert (pull.state, len(pull.comments), bot.repo.git.head("dockerfix/fixes")) == ("closed", 1, None)
         return

@@ -26,7 +26,7 @@ from dockerfix.frozen import frozen
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Answer", "Web"]
+__all__ = ["Answer", "Web", "seconds_to_wait"]
 
 _CONNECT, _READ = 10.0, 60.0  # seconds
 _LARGEST = 64 * 1024 * 1024  # bytes of one answer
@@ -91,7 +91,11 @@ class Web:
         Raises:
             TransientError: it may have been carried out.
         """
-        return self._once(method, path, {}, body, place).body
+        return self.exchange(method, path, body, place=place).body
+
+    def exchange(self, method: str, path: str, body: object = None, *, place: str | None = None) -> Answer:
+        """As `send`, with the headers of the answer."""
+        return self._once(method, path, {}, body, place)
 
     def _read(self, path: str, parameters: Mapping[str, object]) -> Answer:
         for pause in _PAUSES:
@@ -165,9 +169,8 @@ def _decoded(text: bytes, what: str) -> Any:
 
 def _failure(what: str, status: int, headers: Mapping[str, str], text: bytes, token: Secret) -> ForgeError:
     message = f"{what}: {status} {token.kept_out_of(_words(text))}".rstrip()
-    seconds = _seconds_to_wait(status, headers, text)
-    if seconds is not None:
-        return RateLimitedError(message, seconds)
+    if status in (403, 429, 503) and _is_limited(status, headers, text):
+        return RateLimitedError(message, seconds_to_wait(headers))
     if status in (401, 403):
         return ForbiddenError(message)
     if status in (404, 410):
@@ -177,16 +180,19 @@ def _failure(what: str, status: int, headers: Mapping[str, str], text: bytes, to
     return RefusedError(message)
 
 
-def _seconds_to_wait(status: int, headers: Mapping[str, str], text: bytes) -> float | None:
-    """How long a forge wants to be left alone; None where it limits nothing."""
-    limited = status == 429 or (status == 403 and (b"rate limit" in text or b"abuse" in text))
-    after = headers.get("retry-after", "")
-    if status in (403, 429, 503) and after.isdecimal():
+def _is_limited(status: int, headers: Mapping[str, str], text: bytes) -> bool:
+    says_so = "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
+    return status == 429 or says_so or (status == 403 and (b"rate limit" in text or b"abuse" in text))
+
+
+def seconds_to_wait(headers: Mapping[str, str]) -> float:
+    """How long a forge wants to be left alone, counted from now, by the headers of its answer."""
+    after, reset = headers.get("retry-after", ""), headers.get("x-ratelimit-reset", "")
+    if after.isdecimal():
         return float(after)
-    if status in (403, 429) and headers.get("x-ratelimit-remaining") == "0":
-        reset = headers.get("x-ratelimit-reset", "")
-        return max(1.0, float(reset) - time.time()) if reset.isdecimal() else _UNSAID
-    return _UNSAID if limited else None
+    if headers.get("x-ratelimit-remaining") == "0" and reset.isdecimal():
+        return max(1.0, float(reset) - time.time())
+    return _UNSAID
 
 
 def _words(text: bytes) -> str:

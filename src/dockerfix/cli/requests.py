@@ -230,6 +230,7 @@ def _commit_locally(
     if is_rehearsal:
         for new in wanted.commits:
             _tell(f"{new.message}\n{shown_commit(new)}")
+        _tell(f"{wanted.title}\n\n{wanted.body}")
         return
     made = repository.commit(branch, wanted.commits, repository.author(), parent=commit, expected=head)
     sys.stderr.write(f"{branch} is at {made[:12]}; publish it with: git push --force-with-lease origin {branch}\n")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import time
 from collections.abc import Callable
 
 import pytest
 from conftest import TOKEN
-from forge_server import ForgeServer, drop, rate_limited, secondary_limited, slow, status
+from forge_server import Fault, ForgeServer, drop, rate_limited, secondary_limited, slow, status
+from werkzeug.wrappers import Response
 
 from dockerfix.bot.forge import (
     BranchName,
@@ -117,7 +120,7 @@ def test_a_branch_is_made_anew_while_its_pull_request_stays_open(opened: Open, s
     made = github.commit(FIXES, [change("b\n")], parent=base, expected=old)
     assert github.compare(MAIN, FIXES).merge_base == base
     assert [(pull.state, pull.head_id) for pull in github.pull_requests(SHOP, FIXES)] == [(State.OPEN, made)]
-    assert server.state.repos[SHOP].git.head("dockerfix/fixes-next") is None
+    assert server.state.repos[SHOP].git.head("dockerfix/fixes-dockerfix-staging") is None
 
 
 @pytest.mark.parametrize("token", [TOKEN, INSTALLATION])
@@ -128,7 +131,7 @@ def test_a_push_in_between_is_not_overwritten(opened: Open, server: ForgeServer,
     with pytest.raises(StaleHeadError):
         github.commit(FIXES, [change("b\n")], parent=head(server), expected=old)
     assert head(server, "dockerfix/fixes") == theirs
-    assert server.state.repos[SHOP].git.head("dockerfix/fixes-next") is None
+    assert server.state.repos[SHOP].git.head("dockerfix/fixes-dockerfix-staging") is None
 
 
 @pytest.mark.parametrize("token", [TOKEN, INSTALLATION])
@@ -278,6 +281,25 @@ def test_the_secondary_rate_limit_says_how_long(github: GitHub, server: ForgeSer
     with pytest.raises(RateLimitedError) as caught:
         github.create(SHOP, NEW)
     assert caught.value.seconds == 17
+
+
+def test_the_limit_of_graphql_says_how_long(github: GitHub, server: ForgeServer) -> None:
+    def act() -> Response:
+        headers = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time.time()) + 900)}
+        body = {"errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}
+        return Response(json.dumps(body), 200, headers, content_type="application/json")
+
+    server.faults.append(Fault("POST /graphql", act))
+    with pytest.raises(RateLimitedError) as caught:
+        github.commit(FIXES, [change("a\n")], parent=head(server), expected=None)
+    assert 890 < caught.value.seconds <= 900
+
+
+def test_what_a_run_that_was_cut_short_left_is_deleted_too(github: GitHub, server: ForgeServer) -> None:
+    made = github.commit(FIXES, [change("a\n")], parent=head(server), expected=None)
+    server.state.repos[SHOP].git.move(("dockerfix/fixes-dockerfix-staging", None, head(server)))
+    github.delete_branch(FIXES, expected=made)
+    assert server.state.repos[SHOP].git.git("for-each-ref", "--format=%(refname:short)") == "main"
 
 
 def test_a_token_that_may_only_read(opened: Open, server: ForgeServer) -> None:

@@ -28,7 +28,7 @@ from dockerfix.bot.forge_errors import (
     TransientError,
 )
 from dockerfix.bot.forges.github_auth import Authorization
-from dockerfix.bot.forges.github_commits import Branches, needs_objects
+from dockerfix.bot.forges.github_commits import Branches, needs_objects, staging_of
 from dockerfix.bot.forges.github_graphql import Graph
 from dockerfix.bot.forges.github_reviews import Reviews
 from dockerfix.bot.forges.github_values import comparison_of, pull_request_of, repository_of
@@ -125,7 +125,11 @@ class GitHub(Reviews):
         return self._branches.commit_signed(branch, commits, parent=parent, expected=expected)
 
     def delete_branch(self, branch: BranchName, *, expected: str) -> None:
-        """Delete a branch, from where it is expected."""
+        """Delete a branch, from where it is expected, and what a run that was cut short may have left beside it."""
+        staging = staging_of(branch)
+        left = self.branch_head(staging)
+        if left is not None:
+            self._branches.move(branch.repository, (staging.branch, left, None))
         try:
             self._branches.move(branch.repository, (branch.branch, expected, None))
         except StaleHeadError:

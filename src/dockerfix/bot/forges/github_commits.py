@@ -17,7 +17,7 @@ from dockerfix.bot.forge_errors import ForgeError, NotFoundError, RefusedError, 
 from dockerfix.bot.forges.github_graphql import Graph
 from dockerfix.bot.web import Web
 
-__all__ = ["Branches", "needs_objects"]
+__all__ = ["Branches", "needs_objects", "staging_of"]
 
 _NONE = "0" * 40  # stands for "no such branch"
 _COMMIT = """
@@ -73,7 +73,7 @@ class Branches:
         if expected is None:
             self._create(branch, parent)
             return self._add(branch, commits, parent)
-        staging = BranchName(branch.repository, f"{branch.branch}-next")
+        staging = staging_of(branch)
         self._place(staging, parent)
         head = self._add(staging, commits, parent)
         try:
@@ -151,6 +151,11 @@ class Branches:
         if repository not in self._ids:
             self.remember(repository, self._web.get(f"/repos/{repository}")["node_id"])
         return self._ids[repository]
+
+
+def staging_of(branch: BranchName) -> BranchName:
+    """The second branch, on which new commits of a branch that is there are made."""
+    return BranchName(branch.repository, f"{branch.branch}-dockerfix-staging")
 
 
 def needs_objects(commits: Sequence[NewCommit]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dockerfix.bot.forge_errors import (
@@ -13,7 +14,7 @@ from dockerfix.bot.forge_errors import (
     StaleHeadError,
     TransientError,
 )
-from dockerfix.bot.web import Web
+from dockerfix.bot.web import Web, seconds_to_wait
 
 __all__ = ["Graph"]
 
@@ -23,7 +24,6 @@ _ERRORS: dict[str, type[ForgeError]] = {
     "FORBIDDEN": ForbiddenError,
     "INSUFFICIENT_SCOPES": ForbiddenError,
 }
-_UNSAID = 60.0  # seconds to wait; GraphQL's own answer does not say how long
 _PASSING = "Something went wrong"  # how GitHub begins what it answers to a timeout of its own
 
 
@@ -42,17 +42,17 @@ class Graph:
             StaleHeadError, NotFoundError, ForbiddenError, RateLimitedError, RefusedError, TransientError
         """
         wanted = {"query": query, "variables": variables}
-        said = self._web.send("POST", "/graphql", wanted, place=f"/repos/{repository}")
-        errors = said.get("errors")
+        said = self._web.exchange("POST", "/graphql", wanted, place=f"/repos/{repository}")
+        errors = said.body.get("errors")
         if errors:
-            raise _error(errors[0])
-        return next(iter(said["data"].values()))
+            raise _error(errors[0], said.headers)
+        return next(iter(said.body["data"].values()))
 
 
-def _error(said: dict[str, Any]) -> ForgeError:
+def _error(said: dict[str, Any], headers: Mapping[str, str]) -> ForgeError:
     kind, message = str(said.get("type", "")), str(said.get("message", ""))[:300]
     if kind == "RATE_LIMITED" or "rate limit" in message:
-        return RateLimitedError(message, _UNSAID)
+        return RateLimitedError(message, seconds_to_wait(headers))
     if message.startswith(_PASSING):
         return TransientError(message)
     return _ERRORS.get(kind, RefusedError)(message)
