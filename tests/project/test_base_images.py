@@ -336,6 +336,7 @@ def test_a_tag_that_moves_to_the_next_release_line_floats(text: str) -> None:
         ),
         *("gcr.io/distroless/python3-debian12:nonroot", "scratch", f"python@{DIGEST}", f"python:3@{DIGEST}"),
         *("registry.corp/app:1.4", "registry.corp/app:prod", "mcr.microsoft.com/dotnet/aspnet:8.0", "builder:abc123"),
+        "balenalib/aarch64-debian:stretch",
     ],
 )
 def test_a_tag_that_stays_on_its_release_line_does_not_float(text: str) -> None:
