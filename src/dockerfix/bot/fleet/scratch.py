@@ -56,7 +56,16 @@ def _remove_if_left(folder: Path) -> None:
     unlocked = lock(folder / "lock")
     if unlocked is not None:
         with unlocked:
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
+
+
+def _remove(folder: Path) -> None:
+    """Remove what a killed process left; a git that outlives it may still write, then the next start goes on."""
+    for entry in folder.iterdir():
+        if entry.name != "lock":
+            shutil.rmtree(entry, ignore_errors=True)
+    if [entry.name for entry in folder.iterdir()] == ["lock"]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager
