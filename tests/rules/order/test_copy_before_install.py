@@ -100,6 +100,51 @@ def test_manifest_does_not_land_above_a_comment_that_announces_it() -> None:
     assert_becomes(before, after, APP)
 
 
+def test_environment_whose_folder_an_env_names_needs_no_source() -> None:
+    before = """
+        FROM python:3.12-slim
+        ENV VIRTUAL_ENV=/opt/venv
+        WORKDIR /app
+        COPY . .
+        RUN python -m venv "$VIRTUAL_ENV" && rm -rf ${VIRTUAL_ENV}/include && pip install -r requirements.txt
+        """
+    after = """
+        FROM python:3.12-slim
+        ENV VIRTUAL_ENV=/opt/venv
+        WORKDIR /app
+        COPY requirements.txt .
+        RUN python -m venv "$VIRTUAL_ENV" && rm -rf ${VIRTUAL_ENV}/include && pip install -r requirements.txt
+        COPY . .
+        """
+    assert_becomes(before, after, APP)
+
+
+def test_environment_in_the_project_has_to_be_left_out_of_the_build() -> None:
+    text = """
+        FROM python:3.12-slim
+        WORKDIR /app
+        COPY . .
+        RUN python -m venv env
+        RUN env/bin/pip install -r requirements.txt
+        """
+    (finding,) = findings(text, {"requirements.txt": "flask\n", "main.py": ""}, CopyBeforeInstall)
+    assert "no ignore file leaves out env" in finding.because
+    assert repaired(text, {**APP, ".dockerignore": "env\n"}).endswith("COPY . .\n")
+
+
+@pytest.mark.parametrize("setting", ["export VIRTUAL_ENV=/app/lib", "VIRTUAL_ENV=/app/lib", "read VIRTUAL_ENV"])
+def test_variable_that_the_shell_sets_itself_stays_unknown(setting: str) -> None:
+    text = f"""
+        FROM python:3.12-slim
+        ENV VIRTUAL_ENV=/opt/venv
+        WORKDIR /app
+        COPY . .
+        RUN {setting} && python -m venv $VIRTUAL_ENV
+        RUN pip install -r requirements.txt
+        """
+    assert_unchanged(text, APP)
+
+
 def test_step_that_reads_the_manifest_keeps_it_above() -> None:
     before = """
         FROM python:3.12-slim

@@ -11,6 +11,7 @@ from dockerfix.image.installers.contract import Install
 from dockerfix.image.installers.early import EarlyCopy, early_copies, is_source
 from dockerfix.image.installers.filled import unignored
 from dockerfix.image.installers.followers import is_follower
+from dockerfix.image.installers.known_words import with_values
 from dockerfix.image.installers.parting import Parting, parted, parted_by
 from dockerfix.image.installers.repeats import Done
 from dockerfix.image.installers.stage_installs import installs
@@ -193,8 +194,8 @@ class _Walk:
             return True
         known = [install.command for install in self._installs(step) if install.problem is None]
         return step.commands is None or any(
-            item.program not in known and needs_files(item, needed, step.before.folders) is not None
-            for item in step.commands
+            written.program not in known and needs_files(item, needed, step.before.folders) is not None
+            for written, item in zip(step.commands, with_values(step.commands, step.before), strict=True)
         )
 
     def _take(self, step: Step) -> bool:
@@ -288,8 +289,9 @@ class _Walk:
             return _Need(0, "a RUN in between cannot be read")
         moving = frozenset(place for place in self._own() if self.needed.get(place) is None)
         folders = step.before.folders | {posixpath.dirname(place) for place in self.needed}
-        for number, item in enumerate(step.commands[start:], start):
-            install = next((one for one in found if one.command == item.program), None)
+        for number, item in enumerate(with_values(step.commands, step.before)[start:], start):
+            written = step.commands[number].program
+            install = next((one for one in found if one.command == written), None)
             if install is not None:
                 reason = install.problem or self._replaces(install, exposed)
                 if reason is not None:

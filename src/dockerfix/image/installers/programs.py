@@ -43,7 +43,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "composer.phar": ("composer",),
     "php": ("composer",),
     **dict.fromkeys(
-        "apt-get apt apk dnf yum microdnf tdnf zypper pacman gem pipx playwright spacy".split(),
+        "virtualenv apt-get apt apk dnf yum microdnf tdnf zypper pacman gem pipx playwright spacy".split(),
         ("by_name",),
     ),
 }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.installers.call import Call
 from dockerfix.image.installers.contract import Install
+from dockerfix.image.installers.known_words import with_values
 from dockerfix.image.installers.programs import install_of, is_known
 from dockerfix.image.model import Image, Step, image, mount_fields
 from dockerfix.image.state import absolute
@@ -63,10 +64,10 @@ class _Walk:
             return ()
         mounted = _mounted(step, self.model.context)
         found: list[Install] = []
-        for item in step.commands:
+        for written, item in zip(step.commands, with_values(step.commands, step.before), strict=True):
             install = self._install(item, step, mounted)
             if install is not None:
-                found.append(install)
+                found.append(replace(install, command=written.program))
                 self.made.update(install.makes)
         return tuple(found)
 
