@@ -125,6 +125,16 @@ def test_the_configuration_of_the_pull_request_silences_a_rule(case: Case) -> No
     assert case.comments == []
 
 
+def test_a_broken_dockerfile_is_told_and_the_others_are_reviewed(
+    case: Case, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case.push({"broken/Dockerfile": "FORM python\n"})
+    assert case.review() == 0
+    told = capsys.readouterr().err
+    assert "not a Dockerfile that can be built" in told
+    assert len(case.comments) == 1
+
+
 def test_no_token_is_said_with_the_names_to_set(case: Case, monkeypatch: pytest.MonkeyPatch,
                                                 capsys: pytest.CaptureFixture[str]) -> None:  # fmt: skip
     for name in ("DOCKERFIX_TOKEN", "GITHUB_TOKEN", "GH_TOKEN", "GITLAB_TOKEN", "FORGEJO_TOKEN", "GITEA_TOKEN"):

@@ -67,6 +67,7 @@ def _address(url: str | None) -> PullRequestAddress:
 
 def _reviewed(address: PullRequestAddress, options: Options, limit: int, *, dry_run: bool) -> int:
     from dockerfix.bot.forge import State
+    from dockerfix.bot.markdown import quiet
     from dockerfix.bot.review import carry_out, described, plan
     from dockerfix.bot.review_comments import wanted_comments
     from dockerfix.cli.connection import connect
@@ -80,7 +81,7 @@ def _reviewed(address: PullRequestAddress, options: Options, limit: int, *, dry_
     touched = forge.touched_files(address.path, address.number)
     report = _report(forge, pull, options, connection.token)
     for failure in report.failures:
-        typer.echo(failure.sentence, err=True)
+        typer.echo(quiet(failure.sentence), err=True)  # one line, so that a runner reads no command in it
     wanted = wanted_comments(report.files, touched, forge)
     steps = plan(wanted, forge.review_comments(address.path, address.number), limit=limit)
     if dry_run:
