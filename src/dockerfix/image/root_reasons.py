@@ -18,7 +18,7 @@ from dockerfix.image.root_home import left_for_root
 from dockerfix.image.state import POSIX_SHELLS
 from dockerfix.syntax import Cmd, Entrypoint, User
 
-__all__ = ["RootReasons", "root_reasons", "started"]
+__all__ = ["RootReasons", "is_for_developers", "root_reasons", "started"]
 
 _IDLE = frozenset(
     "sh bash ash dash zsh python python2 python3 pypy pypy3 node bun irb jshell php psysh R julia erl iex lua perl "
@@ -99,9 +99,14 @@ def _no_mistake(stage: StageImage, start: Start | None) -> str | None:
         return "ONBUILD: the images built on this one go on as root"
     if facts is not None and facts.family in _OTHER_FAMILIES:
         return _OTHER_FAMILIES[facts.family]
-    if _TEST_STAGE.match(stage.stage.name or ""):
+    if is_for_developers(stage):
         return f"the stage {stage.stage.name} is for tests and development"
     return _no_service(stage, start)
+
+
+def is_for_developers(stage: StageImage) -> bool:
+    """Whether a stage is for tests and development, by its name."""
+    return _TEST_STAGE.match(stage.stage.name or "") is not None
 
 
 def _no_service(stage: StageImage, start: Start | None) -> str | None:

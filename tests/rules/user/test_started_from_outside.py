@@ -82,6 +82,14 @@ def test_each_stage_that_is_built_gets_a_user_of_its_own() -> None:
     assert [applicability(one) for one in found] == [Applicability.SAFE, Applicability.SAFE]
 
 
+def test_last_stage_counts_where_only_one_for_development_is_built() -> None:
+    text = START.replace("slim\n", "slim AS dev\n") + START
+    services = "services:\n  web:\n    build: {context: ., target: dev}\n    volumes: ['data:/app/data']\n"
+    dev, last = findings(text, {"compose.yaml": services})
+    assert dev.declined
+    assert applicability(last) is Applicability.SAFE
+
+
 def test_service_of_another_stage_says_nothing_of_this_one() -> None:
     job = "  job:\n    build: {context: ., target: job}\n    volumes: ['data:/app/data']\n"
     found = findings(PROD + JOB, {"compose.yaml": TARGET["compose.yaml"] + job})

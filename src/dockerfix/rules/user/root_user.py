@@ -11,7 +11,7 @@ from dockerfix.image.built import built_stages
 from dockerfix.image.mounts import mount_problems
 from dockerfix.image.ownership import ownership
 from dockerfix.image.programs import Start
-from dockerfix.image.root_reasons import root_reasons, started
+from dockerfix.image.root_reasons import is_for_developers, root_reasons, started
 from dockerfix.image.writes import start_writes
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.shell import quoted
@@ -198,10 +198,12 @@ class RootUser(Rule):
     def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
         model = image(dockerfile, context)
         built = built_stages(model)
+        last = model.final
+        if last is not None and last not in built and all(map(is_for_developers, built)):
+            built = (*built, last)  # which people build elsewhere, to run it
         for stage in built:
             if stage.final.is_root is not False:
                 yield self._judged(dockerfile, model, stage)
-        last = model.final
         if last is not None and last not in built and last.final.is_root is not False:
             because = f"the stage {built[-1].name} is the one that is built, and this one is not"
             yield self.declined(_place(last), because)
