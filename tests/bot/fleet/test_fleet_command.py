@@ -293,3 +293,28 @@ def test_a_repository_that_may_not_be_pushed_to_fails_with_advice(server: ForgeS
     assert fleet.run("acme/r0") == 1, fleet.said()
     assert "--fork goes through a fork" in fleet.said()
     assert repo.pulls == []
+
+
+def test_a_hostile_repository_is_repaired_and_does_nothing(server: ForgeServer, fleet: Fleet) -> None:
+    proof = fleet.folder / "ran"
+    files: dict[str, str | bytes] = {
+        **FILES,
+        ".gitattributes": "* filter=evil\n",
+        ".gitmodules": f'[submodule "m"]\n\tpath = m\n\turl = ext::sh -c touch% {proof}\n',
+        "dockerfix.toml": "unsafe-fixes = true\n",
+        "web/dockerfix.toml": 'context = "' + "../" * 30 + 'etc"\n',
+        "web/Dockerfile": "FROM debian:12-slim\nCOPY passwd .\nCMD serve 'my app'\n",
+        "compose.yaml": "services:\n  a:\n    build: {context: /etc, dockerfile: /etc/passwd}\n",
+    }
+    repo = server.repository("acme/r0", files)
+    head = repo.git.head("main")
+    link = ("120000", repo.git.blob(b"/etc/passwd"))
+    made = repo.git.make_commit(repo.git.tree(head, {"secret": link}), (head or "",), "Link")
+    repo.git.move(("main", head, made))
+    assert fleet.run("acme/r0") == 0, fleet.said()
+    (pull,) = repo.pulls
+    told = report(fleet)["repositories"][0]["reason"]
+    assert "not looked at: secret (a link that leads out of the repository)" in told
+    assert "web/Dockerfile: it lies, or its build context lies, outside of the repository" in told
+    assert "root:x:0" not in pull.body + (fleet.folder / "report.html").read_text()
+    assert not proof.exists()

@@ -27,15 +27,11 @@ class Checkout:
     Attributes:
         folder: holds the files, and a `.git` whose HEAD is the commit; there is no index.
         head: the commit's id.
-        executables: files with the executable bit, as the commit names them.
-        links: symbolic links of the commit; those that lead out of the folder are not written.
-        left_out: why a file of the commit is not in the folder, by its path.
+        left_out: why a file or link of the commit is not in the folder, by its path.
     """
 
     folder: Path
     head: str
-    executables: frozenset[str]
-    links: frozenset[str]
     left_out: dict[str, str]
 
 
@@ -70,9 +66,7 @@ def clone(
         git.run("update-ref", "--no-deref", "HEAD", head)
         entries = listed(git, head, bounds)
         left_out = _written(git, folder, entries, bounds)
-    executables = frozenset(entry.path for entry in entries if entry.is_executable)
-    links = frozenset(entry.path for entry in entries if entry.is_link)
-    return Checkout(folder, head, executables, links, left_out)
+    return Checkout(folder, head, left_out)
 
 
 def _written(git: Git, folder: Path, entries: list[Entry], limits: Limits) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -59,7 +60,8 @@ class Visit:
             self.budget.wait()
             checkout = self._clone(forge, repository, folder / "checkout")
             found = isolated(self.repair, str(checkout.folder), seconds=_REPAIR_SECONDS)
-            return self.propose(forge, repository, checkout, found)
+            result = self.propose(forge, repository, checkout, found)
+        return _with_left_out(result, checkout)
 
     def _clone(self, forge: Forge, repository: Repository, folder: Path) -> Checkout:
         url, branch = repository.clone_url, repository.default_branch
@@ -67,6 +69,15 @@ class Visit:
         is_own = urlsplit(url).netloc == forge.host
         credentials = Credentials(self.token(repository.path)) if is_own else None
         return clone(url, folder, branch=branch, credentials=credentials, limits=self.limits)
+
+
+def _with_left_out(result: Result, checkout: Checkout) -> Result:
+    """The result with a word on what the repairs could not see."""
+    if not checkout.left_out:
+        return result
+    path, why = min(checkout.left_out.items())
+    more = f" and {len(checkout.left_out) - 1} more" if len(checkout.left_out) > 1 else ""
+    return replace(result, reason="; ".join(filter(None, [result.reason, f"not looked at: {path} ({why}){more}"])))
 
 
 def _left_alone(repository: Repository) -> str:
