@@ -61,7 +61,6 @@ def test_setup_py_is_not_run() -> None:
 @pytest.mark.parametrize(
     "manifest",
     [
-        {"pyproject.toml": STATIC + '[build-system]\nbuild-backend = "hatchling.build"\n'},
         {"setup.py": SETUP.format("['flask']")},
         {"setup.cfg": "[options]\ninstall_requires = a\n"},
     ],
@@ -99,6 +98,30 @@ def test_setuptools_may_make_an_empty_package_of_the_manifest() -> None:
 
 
 @pytest.mark.parametrize(
+    ("run", "instead"),
+    [
+        ("pip install .", "pip install uv && uv pip install --system -r pyproject.toml"),
+        ("python -m pip install -e .", "python -m pip install uv && uv pip install --system -r pyproject.toml"),
+        (
+            "pip install --no-cache-dir '.[web]'",
+            "pip install --no-cache-dir uv && uv pip install --no-cache --system -r pyproject.toml --extra web",
+        ),
+    ],
+)
+def test_uv_may_read_the_manifest_of_another_backend(run: str, instead: str) -> None:
+    manifest = STATIC + '[build-system]\nbuild-backend = "hatchling.build"\n'
+    parted = split(run, {**FILES, "pyproject.toml": manifest})
+    assert (parted.instead, parted.by_person) == (instead, True)
+    assert list(parted.reads.values()) == ["pyproject.toml"]
+
+
+@pytest.mark.parametrize("run", ["pip install --index-url https://x.example .", "/venv/bin/pip install ."])
+def test_uv_is_not_suggested_for_what_it_may_do_otherwise(run: str) -> None:
+    manifest = STATIC + '[build-system]\nbuild-backend = "hatchling.build"\n'
+    assert the_install(run, {**FILES, "pyproject.toml": manifest}).split is None
+
+
+@pytest.mark.parametrize(
     "extra",
     [
         {"setup.py": ""},
@@ -109,7 +132,8 @@ def test_setuptools_may_make_an_empty_package_of_the_manifest() -> None:
     ],
 )
 def test_no_empty_package_where_setuptools_looks_for_more(extra: dict[str, str]) -> None:
-    assert the_install("pip install .", {**FILES, "pyproject.toml": STATIC, **extra}).split is None
+    install = the_install("pip install .", {**FILES, "pyproject.toml": STATIC, **extra})
+    assert install.split is None or install.split.instead != "pip install ."
 
 
 def test_upgrade_of_pip_takes_no_time_worth_saving() -> None:

@@ -51,7 +51,8 @@ class InstallWithSource(Rule):
     which finds them there. A list of commands is cut in front of the first one that needs the source.
     Safety: safe when the build context shows all that the dependencies' install reads. What cannot be parted is
     reported with the reason: pip has no option for the dependencies of a project alone, so `pip install .` is parted
-    where they stand in a requirements file; a suggestion where setuptools would make an empty package of the manifest.
+    where they stand in a requirements file. A suggestion where setuptools would make an empty package of the manifest,
+    or uv could read it.
     Scripts of Gradle are code, so a person decides; Cargo takes no manifest without its sources, and needs cargo-chef.
     """
 
@@ -161,10 +162,18 @@ class InstallWithSource(Rule):
                 "app/__init__.py": "",
             },
         ),
+        Example.suggested(
+            "uv reads the dependencies of any other manifest, which pip cannot",
+            before=_SLIM + "COPY . .\nRUN pip install --no-cache-dir .\n",
+            after=_SLIM + "COPY pyproject.toml .\n"
+            "RUN pip install --no-cache-dir uv && uv pip install --no-cache --system -r pyproject.toml\n"
+            "COPY . .\nRUN pip install --no-cache-dir .\n",
+            files={**_UV, "uv.lock": ""},
+        ),
         Example.reported(
             "pip cannot install the dependencies of a project alone",
             _SLIM + "COPY . .\nRUN pip install .\n",
-            {**_UV, "uv.lock": ""},
+            {"setup.py": "from setuptools import setup\nsetup(install_requires=['flask'])\n", "main.py": ""},
         ),
         Example.reported(
             "what tidies up has to stay in its layer",
