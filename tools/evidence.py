@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -125,13 +126,16 @@ def _page(proofs: list[tuple[str, Proof]], failures: list[tuple[str, str]], *, s
 
 def _line(name: str, proof: Proof) -> tuple[str, ...]:
     known = {row.key: row for row in proof.rows}
+    if "secrets" in known and proof.before.contents and proof.after and proof.after.contents:
+        counts = (str(len(contents.secrets)) for contents in (proof.before.contents, proof.after.contents))
+        known["secrets"] = replace(known["secrets"], before=next(counts), after=next(counts))
     return (name, *(_cell(known.get(key)) for _, key in COLUMNS))
 
 
 def _cell(row: Row | None) -> str:
     if row is None:
         return "–"
-    before, after = (text.replace("/app/", "").replace("(exit code ", "(") for text in (row.before, row.after))
+    before, after = (text.replace("(exit code ", "(") for text in (row.before, row.after))
     return before if before == after else f"{before} → {after}"
 
 

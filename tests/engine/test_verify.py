@@ -146,14 +146,18 @@ def test_only_what_is_proven_is_written(bench: Bench, tmp_path: Path) -> None:
     assert "held back: it broke the image" in done.stderr
 
 
-def test_a_failed_build_shows_its_end_and_keeps_its_log(bench: Bench, tmp_path: Path) -> None:
-    (tmp_path / "Dockerfile").write_text("FROM python:3.12-slim\nRUN echo first words && false\nCMD python -V\n")
-    bench.provide_bases(tmp_path)
+def test_failed_builds_show_their_end_and_keep_their_logs(bench: Bench, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        text = f"FROM python:3.12-slim\nRUN echo words of {name} && false\nCMD python -V\n"
+        (tmp_path / name / "Dockerfile").write_text(text)
+        bench.provide_bases(tmp_path / name)
     held = bench.holdings()
     done = bench.run(tmp_path)
-    assert "it does not build as it is" in done.stdout
-    log = next(line.split(": ")[1] for line in done.stdout.splitlines() if "the whole log: " in line)
-    assert "first words" in Path(log).read_text()
+    assert done.stdout.count("it does not build as it is") == 2
+    logs = [line.split(": ")[1] for line in done.stdout.splitlines() if "the whole log: " in line]
+    texts = [Path(log).read_text() for log in logs]
+    assert ["words of one" in text for text in texts] == [True, True, False, False]
     assert bench.holdings() == held
 
 

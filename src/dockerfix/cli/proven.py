@@ -11,7 +11,7 @@ from dockerfix.cli.proving import subject_of
 from dockerfix.cli.targets import Target
 from dockerfix.cli.terminal import Terminal
 from dockerfix.cli.verify import ENGINE_VARIABLE, NETWORK_VARIABLE
-from dockerfix.errors import UsageError
+from dockerfix.errors import DockerfixError, UsageError
 from dockerfix.report.model import Entry, Failure, FileReport, Status
 from dockerfix.verify import Plan, Session, Verified, session
 from dockerfix.verify.engine import NETWORKS, Network
@@ -49,7 +49,10 @@ def _proven(
     if not isinstance(result, FileReport) or not result.changed:
         return result
     activity.about(target.place.label)
-    verified = opened.verify(subject_of(target), plan, tell=activity.tell)
+    try:
+        verified = opened.verify(subject_of(target), plan, tell=activity.tell)
+    except DockerfixError as error:
+        return Failure(target.place.label, f"not proven, and so not changed: {error}")
     return _held_to(result, verified)
 
 

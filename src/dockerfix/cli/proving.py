@@ -12,9 +12,10 @@ from dockerfix.cli.contexts import surroundings
 from dockerfix.cli.options import Options
 from dockerfix.cli.targets import Target, find_targets
 from dockerfix.cli.terminal import Terminal
-from dockerfix.errors import FileError, UsageError
+from dockerfix.errors import DockerfixError, FileError, UsageError
 from dockerfix.fix import Outcome
 from dockerfix.fix.several import repair_in_all
+from dockerfix.report.model import Failure
 from dockerfix.report.text import failure_blocks
 from dockerfix.rule import BuildContext
 from dockerfix.rules import all_rules
@@ -35,12 +36,15 @@ def run(options: Options, plan: Plan, engine: str | None, form: str, page: Path 
         page: where the HTML page goes; None for nowhere.
     """
     targets, failures = find_targets(options)
-    terminal.show(failure_blocks(tuple(failures)), "stderr")
     proofs: list[Proof] = []
     with Activity(terminal) as activity, session(engine, tell=activity.tell) as opened:
         for target in targets:
             activity.about(target.place.label)
-            proofs.append(opened.verify(subject_of(target), plan, tell=activity.tell).proof)
+            try:
+                proofs.append(opened.verify(subject_of(target), plan, tell=activity.tell).proof)
+            except DockerfixError as error:  # the others may do
+                failures.append(Failure(target.place.label, str(error).removeprefix(f"{target.place.label}: ")))
+    terminal.show(failure_blocks(tuple(failures)), "stderr")
     _show(proofs, form, terminal)
     if page is not None:
         _write_page(page, proofs)

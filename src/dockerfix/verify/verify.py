@@ -57,7 +57,6 @@ class _Verification:
     def __init__(self, subject: Subject, bench: Bench) -> None:
         self._subject = subject
         self._bench = bench
-        self._copies = 0
 
     def run(self) -> Verified:
         outcome = self._subject.repair(frozenset())
@@ -138,13 +137,12 @@ class _Verification:
         return Dropped(code, names[code], why, started.log, started.log_file)
 
     def _side(self, outcome: Outcome, *, repaired: bool = True) -> Side:
-        self._copies += 1
         return copied_context(
             self._subject.root,
             self._subject.path,
             outcome.after if repaired else outcome.before,
             outcome.files if repaired else (),
-            self._bench.space.folder / str(self._copies),
+            self._bench.space.copy_folder(),
             self._bench.plan.bytes_limit,
         )
 

@@ -77,6 +77,10 @@ class Workspace:
         self._images += 1
         return f"dockerfix-verify-{self.run_id}:{self._images}"
 
+    def copy_folder(self) -> Path:
+        """A new folder for one more copy of a context."""
+        return Path(tempfile.mkdtemp(dir=self.folder))
+
     def log(self, name: str) -> Path:
         """Where a new log goes; it stays when the run is over."""
         self._logs += 1
