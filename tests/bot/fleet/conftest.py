@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("dbos", reason="the fleet needs dbos: pip install -e '.[fleet]'")
-
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:

@@ -17,6 +17,13 @@ def test_an_unfinished_run_is_continued_and_a_finished_one_is_not(database_url: 
     assert store.begin_run("key", "host", "title", "{}").id != first.id
 
 
+def test_a_continued_run_hears_new_options(database_url: str) -> None:
+    store = Store(database_url)
+    first = store.begin_run("key", "host", "title", '{"a": 1}')
+    assert store.begin_run("key", "host", "title", '{"a": 2}').options == '{"a": 2}'
+    assert store.run(first.id).options == '{"a": 2}'
+
+
 def test_a_fresh_run_gives_up_the_unfinished_one(database_url: str) -> None:
     store = Store(database_url)
     first = store.begin_run("key", "host", "title", "{}")

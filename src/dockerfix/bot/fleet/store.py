@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -96,6 +97,7 @@ class Store:
 
         Args:
             key: the same for the same request.
+            options: take the place of those of the unfinished run.
             fresh: give up an unfinished one; what it has not done stays undone.
         """
         with self._engine.begin() as connection:
@@ -106,7 +108,8 @@ class Store:
                 connection.execute(sa.update(_RUNS).where(unfinished).values(finished=now))
             found = connection.execute(sa.select(_RUNS).where(unfinished).order_by(_RUNS.c.started)).first()
             if found is not None:
-                return _run(found)
+                connection.execute(sa.update(_RUNS).where(_RUNS.c.id == found.id).values(options=options))
+                return replace(_run(found), options=options)
             name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(now))}-{uuid.uuid4().hex[:6]}"
             values = {"id": name, "host": host, "title": title, "options": options, "is_listed": False, "started": now}
             connection.execute(sa.insert(_RUNS).values(key=key, **values))
