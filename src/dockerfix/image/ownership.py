@@ -252,7 +252,7 @@ def _brought_folders(model: Image, stage: StageImage) -> Iterator[str]:
         if step.transfer is None or step.transfer.destination is None:
             continue
         top = step.transfer.destination.rstrip("/")
-        for folder in {posixpath.dirname(place) for place in brought_files(model, step)}:
+        for folder in {place.rpartition("/")[0] or "/" for place in brought_files(model, step)}:
             while folder != "/" and folder.startswith(top + "/"):
                 yield folder
                 folder = posixpath.dirname(folder)

@@ -96,7 +96,7 @@ class _Reader:
         self.context = context
         self.python = python
         self.found = found
-        self.folders = {path: posixpath.dirname(place) for place, path in files.items()}
+        self.folders = {path: posixpath.dirname(place) for place, path in files.items() if path.endswith(".py")}
         self.env = stage.final.env
         self.workdirs = list(dict.fromkeys(p.workdir for p in start.programs if is_python(p)))
         words = frozenset(value for program in start.programs for value in program.argv if value)
