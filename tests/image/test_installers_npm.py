@@ -110,6 +110,18 @@ def test_package_of_the_project_needs_the_source(version: str) -> None:
     assert f"installs {version} from the project" in problem("npm ci", _with(dependencies={"lib": version}))
 
 
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        {"overrides": {"a": {"b": "file:./b"}}},
+        {"resolutions": {"a/b": "portal:./b"}},
+        {"pnpm": {"overrides": {"b": "link:./b"}}},
+    ],
+)
+def test_package_of_the_project_may_stand_in_for_another(manifest: dict[str, object]) -> None:
+    assert "./b from the project" in problem("npm ci", _with(**manifest))
+
+
 def test_packed_package_of_the_project_is_read() -> None:
     files = {**_with(dependencies={"lib": "file:vendor/lib-1.0.0.tgz"}), "vendor/lib-1.0.0.tgz": ""}
     assert "vendor/lib-1.0.0.tgz" in read("npm ci", files)

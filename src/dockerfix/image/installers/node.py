@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dockerfix.image.installers.call import Call, Reading
 from dockerfix.image.installers.node_scripts import script_needs
 from dockerfix.project.package_json import PackageJson, package_json
+from dockerfix.project.pyproject import table
 
 __all__ = ["NodeProject"]
 
@@ -99,7 +100,7 @@ class NodeProject:
 
     def _of_package(self, manifest: PackageJson, member: str) -> Iterator[str | None]:
         """The root (member "") or a member of the workspace."""
-        for text in manifest.local_paths:
+        for text in (*manifest.local_paths, *_overriding(manifest)):
             yield self._local(text, manifest, member)
         if self.reading.has(posixpath.join(member, "binding.gyp")):
             yield "npm compiles the project itself (binding.gyp), which needs the source"
@@ -171,3 +172,18 @@ class NodeProject:
         if self.reading.take(name) is None:
             return f"the patch {name} is not among the files copied from the build context"
         return None
+
+
+def _overriding(manifest: PackageJson) -> Iterator[str]:
+    """The paths that stand in for dependencies of dependencies. Source: npm `overrides`, Yarn `resolutions`, pnpm."""
+    entries = (table(manifest.data, *keys) for keys in (("overrides",), ("resolutions",), ("pnpm", "overrides")))
+    for text in _texts(list(entries)):
+        if text.startswith(("file:", "link:", "portal:")):
+            yield text
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for inside in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from _texts(inside)
