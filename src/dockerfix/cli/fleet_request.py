@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from dockerfix import __version__
 from dockerfix.bot.lifecycle import Policy
-from dockerfix.bot.offering import Wording
 from dockerfix.cli.options import Options
 from dockerfix.cli.requests import RequestOptions
 
-__all__ = ["request_from", "request_to_json", "wording_of"]
+__all__ = ["request_from", "request_to_json"]
 
 
 def request_to_json(request: RequestOptions) -> dict[str, Any]:
@@ -47,12 +45,3 @@ def request_from(values: dict[str, Any]) -> RequestOptions:
             unsafe_fixes=values["unsafe_fixes"],
         ),
     )
-
-
-def wording_of(request: RequestOptions) -> Wording:
-    """How the pull requests of a run say what they say."""
-    repair = request.repair
-    words = [f"--select={','.join(repair.select)}"] if repair.select else []
-    words += [f"--ignore={','.join(repair.ignore)}"] if repair.ignore else []
-    words += ["--unsafe-fixes"] if repair.unsafe_fixes else []
-    return Wording(__version__, request.commit_type, request.rule_page, configuration=" ".join(words))

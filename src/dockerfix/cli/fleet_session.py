@@ -22,9 +22,9 @@ from dockerfix.cli.fleet_database import database, opened
 from dockerfix.cli.fleet_names import read_names, repository_paths
 from dockerfix.cli.fleet_progress import FleetProgress
 from dockerfix.cli.fleet_report import tell
-from dockerfix.cli.fleet_request import request_from, request_to_json, wording_of
+from dockerfix.cli.fleet_request import request_from, request_to_json
 from dockerfix.cli.guard import INTERRUPTED
-from dockerfix.cli.requests import RequestOptions
+from dockerfix.cli.requests import RequestOptions, wording_of
 from dockerfix.errors import DockerfixError, UsageError
 from dockerfix.frozen import freeze_at_once, frozen
 

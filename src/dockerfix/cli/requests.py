@@ -30,7 +30,7 @@ from dockerfix.frozen import frozen
 from dockerfix.rules import all_rules
 from dockerfix.selection import check_names
 
-__all__ = ["RequestOptions", "run"]
+__all__ = ["RequestOptions", "run", "wording_of"]
 
 _RULE = "{rule}"
 _BRANCH = re.compile(r"(?![-/.])(?!.*(?:\.\.|//|@\{|\.lock(?:/|$)|/\.))[^\x00-\x20~^:?*\[\\\x7f]+(?<![/.])")
@@ -193,7 +193,7 @@ def _proposals(
 ) -> Iterator[tuple[str, Proposal | None]]:
     """Each branch with what it should hold; None where nothing is left for it."""
     files = CommittedFiles(LocalRepository(folder), place.parent)
-    wording = _wording(options)
+    wording = wording_of(options)
     if not options.is_per_rule:
         stages = repaired.stages(wording.kind) if options.commit_per_rule else ()
         yield options.branch, proposal_of(repaired.repairs, files, place, wording, limit=limit, stages=stages)
@@ -236,7 +236,12 @@ def _commit_locally(
     sys.stderr.write(f"{branch} is at {made[:12]}; publish it with: git push --force-with-lease origin {branch}\n")
 
 
-def _wording(options: RequestOptions) -> Wording:
+def wording_of(options: RequestOptions) -> Wording:
+    """How pull requests say what they say.
+
+    Raises:
+        FileError: the evidence cannot be read.
+    """
     from dockerfix import __version__
 
     repair = options.repair
