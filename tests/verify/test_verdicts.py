@@ -9,8 +9,8 @@ from proofs import AFTER, BEFORE
 
 from dockerfix.fix import Applied
 from dockerfix.image import Aspect
-from dockerfix.rule import Finding, Fix
-from dockerfix.text import Position, Span
+from dockerfix.rule import FileChange, Finding, Fix
+from dockerfix.text import Edit, Position, Span
 from dockerfix.verify.bisect import first_breaking
 from dockerfix.verify.metrics import rows
 from dockerfix.verify.verdicts import verdicts
@@ -23,8 +23,10 @@ MAY_CHANGE = {
 }
 
 
-def applied(code: str) -> Applied:
-    finding = Finding(code, f"rule-{code}", "a message", Span(0, 0), Fix.safe("Do it", because="of a test"))
+def applied(code: str, *files: FileChange) -> Applied:
+    edits = () if files else (Edit(Span(0, 0), b"x"),)
+    fix = Fix.safe("Do it", *edits, because="of a test", files=files)
+    finding = Finding(code, f"rule-{code}", "a message", Span(0, 0), fix)
     return Applied(finding, Position(1, 1))
 
 
@@ -42,6 +44,16 @@ def test_a_change_for_the_worse_outweighs_those_for_the_better() -> None:
 def test_rules_with_the_same_aspect_share_their_verdict() -> None:
     found = verdicts([applied("DF501"), applied("DF902")], rows(BEFORE, AFTER), MAY_CHANGE)
     assert [item.shared for item in found] == [("DF902",), ("DF501",)]
+
+
+def test_a_repair_of_other_files_speaks_for_the_context_alone() -> None:
+    both = {code: frozenset({Aspect.BUILD_CONTEXT, Aspect.USER}) for code in ("DF501", "DF601")}
+    found = verdicts([applied("DF501"), applied("DF601", FileChange("x", None, b""))], rows(BEFORE, AFTER), both)
+    because = {item.code: [words.partition(":")[0] for words in item.because] for item in found}
+    assert because == {
+        "DF501": ["user of process 1", "capabilities of process 1"],
+        "DF601": ["build context", "image size", "secrets in the image"],
+    }
 
 
 @pytest.mark.parametrize("culprit", [1, 2, 3, 4, 5, 6])

@@ -20,7 +20,7 @@ _TIME_NOISE = 1.0  # seconds
 _ANY = frozenset(Aspect)
 _USER = frozenset({Aspect.USER})
 _START = frozenset({Aspect.START_COMMAND, Aspect.STOP_SIGNAL})
-_ORDER = frozenset({Aspect.LAYER_ORDER, Aspect.BUILD_CONTEXT, Aspect.COMMANDS})
+_ORDER = frozenset({Aspect.LAYER_ORDER, Aspect.COMMANDS})
 _SIZE = frozenset({Aspect.BASE_IMAGE, Aspect.BUILD_CACHE, Aspect.FILES, Aspect.BUILD_CONTEXT, Aspect.COMMANDS})
 
 

@@ -11,6 +11,7 @@ from dockerfix.verify.proof import Verdict, Word
 
 __all__ = ["is_broken", "verdicts"]
 
+_OUTSIDE = frozenset({Aspect.BUILD_CONTEXT, Aspect.PYTHON_SOURCE})
 # What a trial measures, too, and so can be searched for by halves.
 _VITAL = {"build", "runs", "http", "smoke", "ports", "denied", "user", "capabilities", "stop"}
 
@@ -20,8 +21,9 @@ def verdicts(
 ) -> tuple[Verdict, ...]:
     """One verdict for each rule that repaired something, in the order in which they come first.
 
-    A row that changed is laid at the door of the rules that declared an aspect it hangs on. The write gate has made
-    sure that no repair changes anything else. A change for the worse weighs more than any for the better.
+    A row that changed is laid at the door of the rules that declared an aspect it hangs on, and whose repairs changed
+    the kind of file that it takes. The write gate has made sure that no repair changes anything else. A change for the
+    worse weighs more than any for the better.
     """
     titles: dict[str, list[str]] = {}
     names: dict[str, str] = {}
@@ -29,10 +31,18 @@ def verdicts(
         names[item.finding.code] = item.finding.name
         title = item.finding.fix.title if item.finding.fix is not None else item.finding.message
         titles.setdefault(item.finding.code, []).append(title)
-    suspects = {row.key: [code for code in names if row.aspects & may_change[code]] for row in rows}
+    changed = {code: _changed(code, applied, may_change[code]) for code in names}
+    suspects = {row.key: [code for code in names if row.aspects & changed[code]] for row in rows}
     return tuple(
         _verdict(code, name, tuple(dict.fromkeys(titles[code])), rows, suspects) for code, name in names.items()
     )
+
+
+def _changed(code: str, applied: Sequence[Applied], declared: frozenset[Aspect]) -> frozenset[Aspect]:
+    """What the repairs of a rule can have changed: of a Dockerfile all but the context, of other files only that."""
+    fixes = [item.finding.fix for item in applied if item.finding.code == code and item.finding.fix is not None]
+    outside = declared & _OUTSIDE if any(fix.files for fix in fixes) else frozenset()
+    return outside | (declared - _OUTSIDE if any(fix.edits for fix in fixes) else frozenset())
 
 
 def _verdict(
