@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from dockerfix.image.context_needs import needed_paths
 from dockerfix.image.model import Step
@@ -13,6 +13,7 @@ from dockerfix.text import decode, encode
 
 __all__ = ["ignoring", "unignored"]
 
+_KIN = frozenset({"node_modules", ".venv", "venv", "env", "vendor", ".pnp.cjs", ".pixi"})
 _EVERYWHERE = frozenset({"node_modules", ".venv", "obj", "vendor"})
 
 
@@ -48,6 +49,20 @@ def _pattern(path: str) -> str:
     return f"**/{name}" if path != name and name in _EVERYWHERE else path
 
 
+def _with_lines(text: str, names: Sequence[str]) -> str:
+    """The text of an ignore file with further lines: beside others of their kind, else at its end.
+
+    A line that takes something back (`!`) is only right below what it takes it from, so that nothing goes above one.
+    """
+    newline = "\r\n" if "\r\n" in text else "\n"
+    lines = text.splitlines()
+    beside = [number for number, line in enumerate(lines, 1) if line.strip().strip("/").rpartition("/")[2] in _KIN]
+    at = beside[-1] if beside else len(lines)
+    if any(line.startswith("!") for line in lines[at:]):
+        at = len(lines)
+    return "".join(line + newline for line in [*lines[:at], *names, *lines[at:]])
+
+
 def ignoring(dockerfile: Dockerfile, context: BuildContext, paths: Iterable[str]) -> tuple[str, bytes, bytes] | None:
     """The ignore file with lines that leave these paths out: where it stands, its content before and after.
 
@@ -56,15 +71,12 @@ def ignoring(dockerfile: Dockerfile, context: BuildContext, paths: Iterable[str]
     ignore = ignore_file(context)
     if ignore is None or ignore.problem is not None:
         return None
-    names = dict.fromkeys(map(_pattern, paths))
+    patterns = dict.fromkeys(map(_pattern, paths))
+    names = [name for name in patterns if f"**/{name}" not in patterns]  # `**/x` is `x` too
     alone = IgnoreFile.parse(".dockerignore", encode("\n".join(names) + "\n"))
     if any(alone.ignores(path) for path in (*(sent_files(context) or ()), *needed_paths(dockerfile, context))):
         return None
-    newline = "\r\n" if b"\r\n" in ignore.source else "\n"
-    text = decode(ignore.source)
-    if text and not text.endswith("\n"):
-        text += newline
-    after = encode(text + "".join(name + newline for name in names))
+    after = encode(_with_lines(decode(ignore.source), names))
     if not all(IgnoreFile.parse(ignore.path, after).ignores(f"{path}/x") for path in paths):
         return None
     return ignore.path, ignore.source, after
