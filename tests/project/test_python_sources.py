@@ -210,6 +210,22 @@ def test_a_string_names_a_module_for_a_server() -> None:
     assert imported_files(context(files), "run.py") == ("app/main.py",)
 
 
+def test_an_import_of_another_project_of_a_monorepo_is_found() -> None:
+    files = {
+        "packages/api/main.py": "from shared.core import log\nimport kit\n",
+        "packages/shared/pyproject.toml": "",
+        "packages/shared/shared/__init__.py": "",
+        "packages/shared/shared/core/log.py": "",
+        "packages/tool/setup.py": "",
+        "packages/tool/src/kit.py": "",
+    }
+    assert imported_files(context(files), "packages/api/main.py") == (
+        "packages/shared/shared/__init__.py",
+        "packages/shared/shared/core/log.py",
+        "packages/tool/src/kit.py",
+    )
+
+
 def test_modules_reached_from_an_entry() -> None:
     files = {"main.py": "import a\n", "a.py": "import b\n", "b.py": "import a\n", "train.py": 'open("m.pkl", "wb")\n'}
     assert reachable_modules(context(files), "main.py") == {"main.py", "a.py", "b.py"}

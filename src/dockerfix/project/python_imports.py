@@ -5,6 +5,9 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from dockerfix.memo import memoised
+from dockerfix.project.manifests import manifests
+
 if TYPE_CHECKING:
     from dockerfix.project.context import BuildContext
 
@@ -18,18 +21,25 @@ def resolved(context: BuildContext, importer: str, module: str, level: int = 0) 
         importer: the file that imports, `module` the name as written, `level` its leading dots.
     Returns:
         Files of the context. What the name is relative to when the app runs is not known, so for an absolute
-        import each folder from the importer's up to the root is tried, the nearest first, and `src`.
-        Empty for what is installed.
+        import each folder from the importer's up to the root is tried, the nearest first, and `src`; then the
+        folder of each project of the context. Empty for what is installed.
     """
     folder = posixpath.dirname(importer)
     if level:
         for _ in range(level - 1):
             folder = posixpath.dirname(folder)
         return _below(context, folder, module)
-    for base in (*_upwards(folder), "src"):
+    for base in (*_upwards(folder), "src", *_project_folders(context.without_dockerfile)):
         if found := _below(context, base, module):
             return found
     return ()
+
+
+@memoised
+def _project_folders(context: BuildContext) -> tuple[str, ...]:
+    """The folders of the projects in a monorepo, which install or path settings make known to each other."""
+    folders = [one.folder for one in manifests(context) if one.kind in ("pyproject", "setup.py", "setup.cfg")]
+    return tuple(dict.fromkeys(place for folder in folders for place in (folder, posixpath.join(folder, "src"))))
 
 
 def _upwards(folder: str) -> tuple[str, ...]:
