@@ -232,6 +232,19 @@ def test_setting_beside_the_source_stays_above_what_may_look_for_it(setting: str
     assert_becomes(before, after, files)
 
 
+@pytest.mark.parametrize(
+    "folder", ["/usr/app", "/usr/src/app", "/usr/local/app", "/var/www/html", "/opt/app", "/library"]
+)
+def test_source_in_a_folder_of_its_own_is_moved(folder: str) -> None:
+    text = f"FROM python:3.12-slim\nCOPY . {folder}/\nRUN pip install flask\n"
+    assert repaired(text, APP).endswith(f"RUN pip install flask\nCOPY . {folder}/\n")
+
+
+@pytest.mark.parametrize("folder", ["/usr/local/lib/python3.12/site-packages", "/usr/bin", "/etc/app", "/tmp/x"])
+def test_source_in_a_folder_of_the_system_is_left_alone(folder: str) -> None:
+    assert_unchanged(f"FROM python:3.12-slim\nCOPY . {folder}/\nRUN pip install flask\n", APP)
+
+
 def test_certificate_that_a_variable_names_comes_along() -> None:
     before = """
         FROM python:3.12-slim

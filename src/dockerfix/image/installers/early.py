@@ -14,8 +14,12 @@ from dockerfix.syntax import Add, Copy, Instruction
 __all__ = ["EarlyCopy", "early_copies", "is_source"]
 
 # Folders whose files the system or a tool reads by itself; a copy there is no application source.
-_SYSTEM = ("/etc/", "/usr/", "/root/.", "/bin/", "/sbin/", "/lib/", "/var/", "/tmp/", "/run/")
-_WEB_ROOTS = ("/var/www/", "/usr/src/", "/var/task/", "/usr/share/nginx/", "/usr/local/app/", "/var/app/")
+_SYSTEM = tuple(
+    "/etc/ /bin/ /sbin/ /lib/ /lib64/ /root/. /var/ /tmp/ /run/ /usr/bin/ /usr/sbin/ /usr/lib/ /usr/lib64/ /usr/libexec/ "
+    "/usr/include/ /usr/share/ /usr/local/bin/ /usr/local/sbin/ /usr/local/lib/ /usr/local/lib64/ /usr/local/include/ "
+    "/usr/local/etc/ /usr/local/share/".split()
+)
+_WEB_ROOTS = ("/var/www/", "/var/task/", "/usr/share/nginx/", "/var/app/")
 _CODE = tuple(
     ".py .pyx .ipynb .html .js .css .ts .tsx .jsx .mjs .cjs .vue .svelte .astro .go .rs .rb .erb .php .java .kt .scala "
     ".cs .fs .vb .ex .exs .eex .heex .c .cc .cpp .h .swift .dart .scss .less .sql .graphql".split()
