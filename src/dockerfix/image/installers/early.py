@@ -15,9 +15,9 @@ __all__ = ["EarlyCopy", "early_copies", "is_source"]
 
 # Folders whose files the system or a tool reads by itself; a copy there is no application source.
 _SYSTEM = tuple(
-    "/etc/ /bin/ /sbin/ /lib/ /lib64/ /root/. /var/ /tmp/ /run/ /usr/bin/ /usr/sbin/ /usr/lib/ /usr/lib64/ /usr/libexec/ "
-    "/usr/include/ /usr/share/ /usr/local/bin/ /usr/local/sbin/ /usr/local/lib/ /usr/local/lib64/ /usr/local/include/ "
-    "/usr/local/etc/ /usr/local/share/".split()
+    "/etc/ /bin/ /sbin/ /lib/ /lib64/ /root/. /var/ /tmp/ /run/ /usr/bin/ /usr/sbin/ /usr/lib/ /usr/lib64/ "
+    "/usr/libexec/ /usr/include/ /usr/share/ /usr/local/bin/ /usr/local/sbin/ /usr/local/lib/ /usr/local/lib64/ "
+    "/usr/local/include/ /usr/local/etc/ /usr/local/share/".split()
 )
 _WEB_ROOTS = ("/var/www/", "/var/task/", "/usr/share/nginx/", "/var/app/")
 _CODE = tuple(
