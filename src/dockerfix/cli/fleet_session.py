@@ -162,14 +162,15 @@ class _Session:
 
         options = self._options
         prepare(["dockerfix.cli.fleet_warm"])
-        engine = Engine(url, self._store, worker, self._visit, options.jobs, self._stopping, options.pace)
+        host = self._forge.host
+        engine = Engine(url, self._store, host, worker, self._visit, options.jobs, self._stopping, options.pace)
         with scratch() as self._scratch, _interruptible(self._stopping):
             if options.task == "work":
-                with engine.running([self._forge.host]):
+                with engine.running(None):
                     self._stopping.wait()
                 return INTERRUPTED
             run = self._begun()
-            with engine.running([self._forge.host]):
+            with engine.running(run):
                 self._fill(engine, run)
                 self._watch(engine, run)
         run = self._store.run(run.id)

@@ -67,7 +67,9 @@ def test_a_living_worker_adopts_the_jobs_of_a_dead_one(postgres_url: str, tmp_pa
     assert end_of(started(postgres_url, lines, worker="living", count=30)) == 0
     assert ends(postgres_url) == {End.OPENED: 30}
     assert in_hand < {path.name for path in lines.iterdir()}
-    assert Store(postgres_url).claim_dead(-1) == ["living"]  # the dead one's jobs are adopted, and it is forgotten
+    assert Store(postgres_url).claim_dead("forge.example", -1) == [
+        "living"
+    ]  # the dead one's jobs are adopted, and it is forgotten
 
 
 def test_two_workers_share_the_jobs(postgres_url: str, tmp_path: Path) -> None:

@@ -231,7 +231,7 @@ def test_a_dead_worker_s_jobs_are_adopted(server: ForgeServer, fleet: Fleet, pos
     server.faults.append(kill("GET /repos/acme/r9", lambda: pids[0], when="before"))
     helper = fleet.start("--work", "--database", postgres_url)
     pids.append(helper.pid or 0)
-    while "dockerfix/" not in tables(postgres_url):
+    while not living(postgres_url):
         time.sleep(0.05)
     assert fleet.run("--org", "acme", "--database", postgres_url) == 0, fleet.said()
     helper.join(1)
@@ -241,15 +241,34 @@ def test_a_dead_worker_s_jobs_are_adopted(server: ForgeServer, fleet: Fleet, pos
         only_pull(repo)
 
 
-def tables(url: str) -> str:
-    """The names of the queues that a worker has registered."""
+def living(url: str) -> list[str]:
+    """The workers that have left a sign of life."""
     import psycopg
 
     try:
         with psycopg.connect(url) as connection:
-            return " ".join(row[0] for row in connection.execute("SELECT name FROM dbos.queues"))
+            return [row[0] for row in connection.execute("SELECT id FROM dockerfix_worker")]
     except psycopg.errors.UndefinedTable:
-        return ""
+        return []
+
+
+def test_an_interrupted_run_waits_while_another_one_is_made(server: ForgeServer, fleet: Fleet) -> None:
+    repos = many(server, 3)
+    server.faults.append(kill("GET /repos/acme/r0", lambda: fleet.pid, when="before"))
+    assert fleet.run("acme/r0", "acme/r1", "--jobs", "1") == KILLED
+    assert fleet.run("acme/r2") == 0, fleet.said()
+    assert [len(repo.pulls) for repo in repos] == [0, 0, 1]
+    assert fleet.run("acme/r0", "acme/r1") == 0, fleet.said()
+    assert ends(fleet) == {"opened": 2}
+
+
+def test_a_run_that_is_given_up_leaves_its_rest_undone(server: ForgeServer, fleet: Fleet) -> None:
+    repos = many(server, 2)
+    server.faults.append(kill("GET /repos/acme/r0", lambda: fleet.pid, when="before"))
+    assert fleet.run("acme/r0", "acme/r1", "--jobs", "1") == KILLED
+    assert fleet.run("acme/r0", "acme/r1", "--new") == 0, fleet.said()
+    for repo in repos:
+        only_pull(repo)
 
 
 def test_a_database_that_is_not_there_is_one_sentence_without_a_password(server: ForgeServer, fleet: Fleet) -> None:

@@ -51,12 +51,13 @@ def test_many_results_are_read_in_order(database_url: str) -> None:
 
 def test_only_silent_workers_are_dead_and_one_alone_adopts(database_url: str) -> None:
     store = Store(database_url)
-    store.beat("silent")
-    assert store.claim_dead(60) == []
-    assert store.claim_dead(-1) == ["silent"]  # as if time had passed
-    assert store.claim_dead(60) == []
-    store.leave("silent")
-    assert store.claim_dead(-1) == []
+    store.beat("silent", "host")
+    assert store.claim_dead("host", 60) == []
+    assert store.claim_dead("another host", -1) == []
+    assert store.claim_dead("host", -1) == ["silent"]  # as if time had passed
+    assert store.claim_dead("host", 60) == []
+    store.forget("silent")
+    assert store.claim_dead("host", -1) == []
 
 
 def test_a_pause_holds_for_all_and_never_gets_shorter(database_url: str) -> None:

@@ -38,9 +38,9 @@ def main(url: str, worker: str, jobs: str, folder: str, count: str, deadly: str)
             raise TransientError("502")
         return Result(job.path, End.OPENED, repairs={"DF401": 1})
 
-    engine = Engine(url, store, worker, work, int(jobs), threading.Event(), PACE)
     run = store.begin_run("test", "forge.example", "test", "{}")
-    with engine.running([run.host]):
+    engine = Engine(url, store, run.host, worker, work, int(jobs), threading.Event(), PACE)
+    with engine.running(run):
         if not run.is_listed:
             engine.enqueue(run, (f"owner/r{number}" for number in range(int(count))))
             store.set_listed(run.id)

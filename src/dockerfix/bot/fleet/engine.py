@@ -7,6 +7,7 @@ by DBOS itself, so that workers leave signs of life and adopt the jobs of one th
 
 from __future__ import annotations
 
+import hashlib
 import random
 import threading
 import time
@@ -40,14 +41,16 @@ class Engine:
 
     Attributes:
         url: of the database, `sqlite:///PATH` or `postgresql://…`.
+        host: the forge's.
         worker: a name that no other living process has; the embedded mode keeps one name for all starts.
         work: does one job; may be called again for the same job at any time.
-        jobs: how many at once for one host.
+        jobs: how many at once for one run.
         stopping: set when this process should end; jobs under way then wait for another one.
     """
 
     url: str
     store: Store
+    host: str
     worker: str
     work: Work
     jobs: int
@@ -55,22 +58,25 @@ class Engine:
     pace: Pace = Pace()
 
     @contextmanager
-    def running(self, hosts: Iterable[str]) -> Iterator[None]:
-        """Work in threads while the block runs, on the jobs of these hosts.
+    def running(self, run: Run | None) -> Iterator[None]:
+        """Work in threads while the block runs.
 
         The sign of life stays when the block ends: should a job still be in hand, others find it when the sign is old.
+
+        Args:
+            run: whose jobs are done; None for those of all runs on the host, those that begin later too.
         """
         global _engine
         if _engine is not None and not _engine.stopping.is_set():
             raise RuntimeError("one engine a process: DBOS is a singleton")
         _engine = self
-        self.store.beat(self.worker)
+        self.store.beat(self.worker, self.host)
         DBOS(config=self._config())
-        names = [_queue(host) for host in hosts]
-        DBOS.listen_queues(names)
+        if run is not None:
+            DBOS.listen_queues([_queue(run)])
         DBOS.launch()
-        for name in names:
-            DBOS.register_queue(name, worker_concurrency=self.jobs, polling_interval_sec=self.pace.poll)
+        if run is not None:
+            DBOS.register_queue(_queue(run), worker_concurrency=self.jobs, polling_interval_sec=self.pace.poll)
         nurse = threading.Thread(target=self._nurse, daemon=True)
         nurse.start()
         try:
@@ -85,12 +91,12 @@ class Engine:
         """Note repositories and give them to the workers; what is noted already stays what it is."""
         for batch in _batches(paths):
             self.store.add(run.id, batch)
-            self._enqueue(Job(run.id, run.host, path) for path in batch)
+            self._enqueue(run, batch)
 
     def resume(self, run: Run) -> None:
         """Give to the workers what a killed process noted and did not come to hand on."""
         for jobs in self.store.waiting(run):
-            self._enqueue(jobs)
+            self._enqueue(run, [job.path for job in jobs])
 
     def wait(self, run: Run, told: Callable[[dict[End, int]], None]) -> None:
         """Until every repository of a run has an end, or the process is to stop.
@@ -104,19 +110,21 @@ class Engine:
             told(counts)
             if not counts.get(End.WAITING):
                 self.store.finish_run(run.id)
+                DBOS.delete_queue(_queue(run))
                 return
             if time.monotonic() - checked > self.pace.silence:
                 checked = time.monotonic()
                 self._give_up_broken(run)
 
-    def _enqueue(self, jobs: Iterable[Job]) -> None:
-        for job in jobs:
-            with SetWorkflowID(job.id):
-                DBOS.enqueue_workflow(_queue(job.host), _repair_repository, job.run, job.host, job.path)
+    def _enqueue(self, run: Run, paths: Iterable[str]) -> None:
+        for path in paths:
+            with SetWorkflowID(Job(run.id, run.host, path).id):
+                DBOS.enqueue_workflow(_queue(run), _repair_repository, run.id, run.host, path)
 
     def _config(self) -> DBOSConfig:
         return {
-            "name": "dockerfix-fleet",
+            # Queues belong to an application: one for each host, so that no worker takes jobs it has no token for.
+            "name": f"dockerfix-{hashlib.sha256(self.host.encode()).hexdigest()[:16]}",
             "system_database_url": self.url,
             "application_version": _APPLICATION_VERSION,
             "executor_id": self.worker,
@@ -130,10 +138,10 @@ class Engine:
         """Leave signs of life, and adopt the jobs of those who leave none."""
         while not self.stopping.wait(self.pace.beat):
             try:
-                self.store.beat(self.worker)
-                for dead in self.store.claim_dead(self.pace.silence):
+                self.store.beat(self.worker, self.host)
+                for dead in self.store.claim_dead(self.host, self.pace.silence):
                     _adopt(dead)
-                    self.store.leave(dead)
+                    self.store.forget(dead)
             except Exception:  # the database is away for a moment: the next beat tries again
                 continue
 
@@ -156,9 +164,9 @@ def _current() -> Engine:
     return _engine
 
 
-def _queue(host: str) -> str:
-    """A queue for each host: a worker takes only jobs of those it has a token for, and one forge holds up no other."""
-    return f"dockerfix/{host}"
+def _queue(run: Run) -> str:
+    """A queue for each run: whoever asks for one repository does not go on with a thousand that were interrupted."""
+    return f"{run.host}/{run.id}"
 
 
 @DBOS.workflow(name="repair_repository", max_recovery_attempts=100)

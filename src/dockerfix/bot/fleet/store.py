@@ -48,6 +48,7 @@ _WORKERS = sa.Table(
     "dockerfix_worker",
     _METADATA,
     sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("host", sa.Text, nullable=False),
     sa.Column("beat", sa.Double, nullable=False),
 )
 _BUDGETS = sa.Table(
@@ -194,21 +195,25 @@ class Store:
 
     # Workers
 
-    def beat(self, worker: str) -> None:
-        """This worker lives."""
+    def beat(self, worker: str, host: str) -> None:
+        """This worker of a forge lives."""
         with self._engine.begin() as connection:
-            self._set(connection, _WORKERS, {"id": worker}, {"beat": self._now(connection)})
+            self._set(connection, _WORKERS, {"id": worker}, {"host": host, "beat": self._now(connection)})
 
-    def leave(self, worker: str) -> None:
-        """This worker ends and has nothing in hand, or its jobs are adopted."""
+    def forget(self, worker: str) -> None:
+        """This worker's jobs are adopted."""
         with self._engine.begin() as connection:
             connection.execute(sa.delete(_WORKERS).where(_WORKERS.c.id == worker))
 
-    def claim_dead(self, silence: float) -> list[str]:
-        """Workers that gave no sign for `silence` seconds; nobody else gets them for as long, so that one adopts."""
+    def claim_dead(self, host: str, silence: float) -> list[str]:
+        """A forge's workers that gave no sign for `silence` seconds.
+
+        Nobody else gets them for as long, so that one adopts their jobs; should it die at it, they are dead again.
+        """
         with self._engine.begin() as connection:
             now = self._now(connection)
-            dead = sa.update(_WORKERS).where(_WORKERS.c.beat < now - silence).values(beat=now)
+            silent = sa.and_(_WORKERS.c.host == host, _WORKERS.c.beat < now - silence)
+            dead = sa.update(_WORKERS).where(silent).values(beat=now)
             return list(connection.execute(dead.returning(_WORKERS.c.id)).scalars())
 
     # What the forge allows
@@ -286,7 +291,7 @@ class Store:
         connection: sa.Connection,
         table: sa.Table,
         key: dict[str, str],
-        values: dict[str, float],
+        values: dict[str, Any],
         changes: dict[str, Any] | None = None,
     ) -> None:
         """Insert a row, or change the one that is there (by `values` where `changes` is not given)."""
