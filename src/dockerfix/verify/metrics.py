@@ -15,6 +15,7 @@ __all__ = ["Effect", "Row", "rows"]
 Effect = Literal["better", "worse", "same", "noted"]
 
 _SIZE_NOISE = 50_000  # bytes that a rebuilt layer varies by itself: times, bytecode
+_CONTEXT_NOISE = 2_000  # bytes: the ignore file itself is sent, too
 _FEW = 6  # paths that are named
 _TIME_NOISE = 1.0  # seconds
 _ANY = frozenset(Aspect)
@@ -189,7 +190,7 @@ def _http_rank(started: Started) -> int:
 
 
 def _bytes(key: str, what: str, was: int, now: int, aspects: frozenset[Aspect]) -> Row:
-    effect = _fewer(was, now, max(_SIZE_NOISE if key == "size" else 0, was // 100))
+    effect = _fewer(was, now, max(_SIZE_NOISE if key == "size" else _CONTEXT_NOISE, was // 100))
     return Row(key, what, bytes_text(was), bytes_text(now), effect, (was, now), aspects)
 
 
