@@ -11,7 +11,9 @@ from dockerfix.image.written import Written
 from dockerfix.project.builds import services_of
 from dockerfix.project.compose import ComposeService, Mount
 
-__all__ = ["compose_starts", "mount_problems"]
+__all__ = ["FOR_ALL", "compose_starts", "mount_problems"]
+
+FOR_ALL = frozenset({"/tmp", "/var/tmp", "/dev/shm"})  # folders that everybody may write to, volumes on them too
 
 _SOCKETS = ("/var/run/docker.sock", "/run/docker.sock", "/run/podman/podman.sock")
 
@@ -68,6 +70,8 @@ def _problem(
         return f"mounts {mount.target}, which belongs to root"
     if f"{mount.target}/".startswith("/root/"):
         return f"mounts {mount.source} at {mount.target}, in root's home"
+    if mount.kind == "volume" and mount.target in FOR_ALL:
+        return None
     if mount.kind == "volume":
         return f"mounts the volume {mount.source} at {mount.target}: what it already holds belongs to root"
     host = mount.source or "."

@@ -113,3 +113,10 @@ def test_volume_of_a_platform() -> None:
     found = finding(START, {"fly.toml": fly, "Dockerfile": START})
     assert applicability(found) is Applicability.SUGGESTION
     assert found.because == "fly.toml mounts the volume data at /data: what it already holds belongs to root"
+
+
+@pytest.mark.parametrize("place", ["/tmp", "/var/tmp/"])
+def test_volume_on_a_folder_for_all_is_no_matter(place: str) -> None:
+    compose = f"services:\n  web:\n    build: .\n    volumes: ['tmp:{place}']\n"
+    found = finding(START.replace("CMD", f"VOLUME {place}\nCMD"), {"compose.yaml": compose})
+    assert applicability(found) is Applicability.SAFE
