@@ -101,6 +101,12 @@ def test_prisma_generates_its_client_unasked() -> None:
     assert the_install("npm ci", files).folders == ("prisma",)
 
 
+@pytest.mark.parametrize("name", ["prisma.config.ts", ".config/prisma.ts"])
+def test_settings_of_prisma_are_code_of_the_project(name: str) -> None:
+    files = {**_scripts(postinstall="prisma generate"), "prisma/schema.prisma": "", name: ""}
+    assert "settings are code" in problem("npm ci", files)
+
+
 def test_missing_schema_is_told() -> None:
     assert "no schema is found" in problem("npm ci", _scripts(postinstall="prisma generate"))
 

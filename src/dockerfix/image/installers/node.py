@@ -13,6 +13,7 @@ from dockerfix.project.pyproject import table
 __all__ = ["NodeProject"]
 
 _MOST_MEMBERS = 8
+_PRISMA_SETTINGS = ("ts", "js", "mjs", "cjs", "mts", "cts")
 # Packages that look at a setting of the project while they are installed.
 _SETTINGS = {"puppeteer": (".puppeteerrc", ".puppeteerrc.json", ".puppeteerrc.cjs", ".puppeteerrc.js")}
 
@@ -126,9 +127,11 @@ class NodeProject:
     def _prisma(self, manifest: PackageJson, member: str, *, must: bool) -> str | None:
         """Prisma's client is generated from the schema while it is installed.
 
-        Source: Prisma documentation, "Generating Prisma Client" (postinstall hook), "Prisma schema location".
+        Source: Prisma documentation, "Generating Prisma Client" (postinstall hook), "Prisma schema location",
+        "Prisma Config".
         """
-        if any(self.reading.has(posixpath.join(member, f"prisma.config.{end}")) for end in ("ts", "js", "mjs")):
+        names = (f"{stem}.{end}" for stem in ("prisma.config", ".config/prisma") for end in _PRISMA_SETTINGS)
+        if any(self.reading.has(posixpath.join(member, name)) for name in names):
             return f"{manifest.path} installs Prisma, whose settings are code of the project"
         said = manifest.data.get("prisma")
         schema = said.get("schema") if isinstance(said, dict) else None
