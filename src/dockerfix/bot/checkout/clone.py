@@ -17,6 +17,7 @@ from dockerfix.frozen import frozen
 
 __all__ = ["Checkout", "clone"]
 
+_BRANCH_HERE = "fetched"
 _BRANCH = re.compile(r"(?!-)(?!.*(?:\.\.|//|@\{))[^\x00-\x20~^:?*\[\\\x7f]+")
 
 
@@ -58,12 +59,11 @@ def clone(
     bounds = limits or Limits()
     folder.mkdir(parents=True)
     with Git(folder, url, credentials, bounds) as git:
-        git.run("init", "--quiet", "--template=", ".")
+        git.run("init", "--quiet", "--template=", f"--initial-branch={_BRANCH_HERE}", ".")
         wanted = "HEAD" if branch is None else f"refs/heads/{branch}"
-        git.run("fetch", "--quiet", "--no-tags", "--depth=1", "--no-write-fetch-head", "--end-of-options", url,
-                f"+{wanted}:refs/dockerfix/head")  # fmt: skip
-        head = git.run("rev-parse", "--verify", "refs/dockerfix/head^{commit}").strip()
-        git.run("update-ref", "--no-deref", "HEAD", head)
+        git.run("fetch", "--quiet", "--no-tags", "--depth=1", "--no-write-fetch-head", "--update-head-ok",
+                "--end-of-options", url, f"+{wanted}:refs/heads/{_BRANCH_HERE}")  # fmt: skip
+        head = git.run("rev-parse", "--verify", "HEAD^{commit}").strip()
         entries = listed(git, head, bounds)
         left_out = _written(git, folder, entries, bounds)
     return Checkout(folder, head, left_out)
