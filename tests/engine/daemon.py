@@ -28,23 +28,26 @@ class PrivateDaemon:
     folder: Path
 
     @classmethod
-    def start(cls, client: str) -> Self:
+    def start(cls, client: str, root: Path | None = None) -> Self:
         """Start a daemon, with the first storage driver that works.
 
         Args:
             client: path of the `docker` command that asks whether the daemon is up.
+            root: the root file system to start `dockerd` from; the machine's own where not given.
         Raises:
             NoEngine: not root, no `dockerd`, or it ended or stayed silent with every storage driver.
         """
         if os.geteuid() != 0:
             raise NoEngine("a Docker daemon of our own needs root")
         dockerd = shutil.which("dockerd", path="/usr/sbin:/usr/bin") or shutil.which("dockerd")
+        if root is not None:
+            dockerd = "/usr/sbin/dockerd"
         if dockerd is None:
             raise NoEngine("dockerd is not installed (Debian: apt-get install docker.io)")
         reasons = []
         for driver in STORAGE_DRIVERS:
             folder = Path(tempfile.mkdtemp(prefix="dockerfix-engine-"))
-            daemon = cls(f"unix://{folder}/socket", _spawn(dockerd, driver, folder), folder)
+            daemon = cls(f"unix://{folder}/socket", _spawn(dockerd, driver, folder, root), folder)
             if daemon._answers(client):
                 return daemon
             reasons.append(f"{driver}: {daemon._last_words()}")
@@ -77,10 +80,10 @@ class PrivateDaemon:
         return lines[-1] if lines else "it printed nothing"
 
 
-def _spawn(dockerd: str, driver: str, folder: Path) -> subprocess.Popen[bytes]:
+def _spawn(dockerd: str, driver: str, folder: Path, root: Path | None) -> subprocess.Popen[bytes]:
     command = [
         # The daemon must not outlive a test run that is killed.
-        *("setpriv", "--pdeathsig", "TERM"),
+        *("setpriv", "--pdeathsig", "TERM", *(() if root is None else _inside(root, folder))),
         *(dockerd, "--iptables=false", "--bridge=none", f"--storage-driver={driver}"),
         *(f"--data-root={folder}/data", f"--exec-root={folder}/exec", f"--pidfile={folder}/pid"),
         f"--host=unix://{folder}/socket",
@@ -90,6 +93,24 @@ def _spawn(dockerd: str, driver: str, folder: Path) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
         )
+
+
+def _inside(root: Path, folder: Path) -> tuple[str, ...]:
+    """Words before a command that run it in a root file system where the kernel's and the daemon's folders are too.
+
+    The mounts are gone with the process.
+    """
+    script = """
+root=$1 folder=$2; shift 2
+mount --bind "$root" "$root"
+mkdir -p "$root$folder" "$root/outside"
+for place in /proc /sys /dev "$folder"; do mount --rbind "$place" "$root$place"; done
+cd "$root"
+pivot_root . outside  # and no chroot, in which runc can enter no container
+umount --lazy /outside
+exec "$@"
+"""
+    return ("unshare", "--mount", "--propagation=slave", "sh", "-ec", script, "sh", str(root), str(folder))
 
 
 def _mounts_below(folder: Path) -> list[str]:

@@ -72,7 +72,7 @@ def _make_root(suite: Suite, archive: Path) -> None:
         _bootstrap(suite, root)
         _trim(root)
         made = Path(folder, "root.tar")
-        _run("tar", "--numeric-owner", f"--exclude=./{CA_BUNDLE}", "-C", str(root), "-cf", str(made), ".")
+        run("tar", "--numeric-owner", f"--exclude=./{CA_BUNDLE}", "-C", str(root), "-cf", str(made), ".")
         made.replace(archive)
 
 
@@ -80,10 +80,10 @@ def _bootstrap(suite: Suite, root: Path) -> None:
     if shutil.which("debootstrap") is None:
         raise NoEngine("no registry answers, and stand-ins need debootstrap (Debian: apt-get install debootstrap)")
     packages = "ca-certificates,netbase,python3,python3-venv,tzdata"
-    _run("debootstrap", "--variant=minbase", f"--include={packages}", suite, str(root), MIRROR)
+    run("debootstrap", "--variant=minbase", f"--include={packages}", suite, str(root), MIRROR)
     # A virtual environment laid over /usr/local is the official images' layout. With the system's packages visible,
     # `pip install --user` works as it does there.
-    _run("chroot", str(root), "/usr/bin/python3", "-m", "venv", "--system-site-packages", "/usr/local")
+    run("chroot", str(root), "/usr/bin/python3", "-m", "venv", "--system-site-packages", "/usr/local")
 
 
 def _trim(root: Path) -> None:
@@ -96,7 +96,12 @@ def _trim(root: Path) -> None:
         script.unlink()
 
 
-def _run(*command: str) -> None:
+def run(*command: str) -> None:
+    """Run a command with a plain environment.
+
+    Raises:
+        NoEngine: it failed.
+    """
     environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
     proxies = {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
     done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment | proxies)

@@ -25,7 +25,7 @@ from typing import get_args
 
 from base_images import DEFAULT_SUITE, Docker, NoBaseImage, Suite
 from daemon import NoEngine
-from debian_roots import MIRROR, cache_folder, write_root
+from debian_roots import CA_BUNDLE, MIRROR, cache_folder, write_root
 
 RECIPES = Path(__file__).with_name("stand_ins")
 LABEL = "org.dockerfix.stand-in"
@@ -64,6 +64,7 @@ class StandIns:
             changes = (
                 'CMD ["python3"]',
                 "ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                f"ENV SSL_CERT_FILE=/{CA_BUNDLE} REQUESTS_CA_BUNDLE=/{CA_BUNDLE}",  # for what brings roots of its own
                 f"LABEL {LABEL}=true {LABEL}.suite={suite}",
             )
             flags = [part for change in changes for part in ("--change", change)]

@@ -15,15 +15,18 @@ import pytest
 from base_images import Suite
 from build_log import BuildResult
 from docker_engine import Engine
+from model_check import check_configuration, predicted_steps
 
 from dockerfix.fix import repair
-from dockerfix.image import Image, StageImage, Step, expand, image, placed_files, process_1, rerun_steps
+from dockerfix.image import Image, StageImage, image, placed_files, process_1
 from dockerfix.image.transfers import Origin, lay_over
 from dockerfix.rule import BuildContext
 from dockerfix.rules import all_rules
-from dockerfix.syntax import Editor, Env, Run, parse
+from dockerfix.syntax import Editor, Run, parse
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+# Those whose images hold nothing but copies once their installs are left out; test_example_projects.py has all.
+PLAIN_EXAMPLES = ("fastapi", "port-from-env", "requirements-tree", "sqlite-app", "two-stages")
 # What the engine itself puts into every container.
 OF_THE_ENGINE = re.compile(r"(dev|etc|proc|sys)(/.*)?|\.dockerenv")
 
@@ -235,23 +238,6 @@ def _model(folder: Path) -> Image:
     return image(parse((folder / "Dockerfile").read_bytes()), BuildContext.at(folder, "Dockerfile"))
 
 
-def _rerun(folder: Path, path: str) -> list[str]:
-    steps = rerun_steps(_model(folder), path)
-    assert steps is not None
-    return [_printed(step) for step in steps]
-
-
-def _printed(step: Step) -> str:
-    """An instruction as BuildKit names its step, white space aside."""
-    instruction = step.instruction
-    if instruction.form == "json":
-        return f"{instruction.keyword} [{', '.join(instruction.values)}]"
-    text = instruction.logical.text
-    expanded = text if isinstance(instruction, Run) else expand(text, step.before, instruction.escape)
-    assert expanded is not None
-    return " ".join(expanded.split())
-
-
 def _left_by_copies(built: Built) -> dict[str, Origin]:
     placed: dict[str, Origin] = {}
     for step in built.final.all_steps:
@@ -273,22 +259,8 @@ def built(engine: Engine, layout: Layout, tmp_path_factory: pytest.TempPathFacto
     return Built(engine, layout.write(tmp_path_factory.mktemp(layout.name)))
 
 
-def _check_configuration(built: Built) -> None:
-    """Everything that `docker inspect` tells and the model knows."""
-    config, stage = built.engine.inspect(built.result.tag), built.final
-    assert stage.final.user == config.user
-    assert (stage.final.workdir or "/") == (config.working_dir or "/")
-    assert stage.start.entrypoint == (config.entrypoint or ())
-    assert stage.start.cmd == (config.cmd or ())
-    own = {name.value for stage in built.model.dockerfile.stages for env in stage.find(Env) for name, _ in env.pairs}
-    assert {name: stage.final.env[name] for name in own} == {name: config.env[name] for name in own}
-    assert {port if "/" in port else f"{port}/tcp" for port in stage.ports} == config.exposed_ports
-    assert set(stage.volumes) == config.volumes
-    assert stage.labels.items() <= config.labels.items()
-
-
 def test_configuration(built: Built) -> None:
-    _check_configuration(built)
+    check_configuration(built.engine.inspect(built.result.tag), built.model)
 
 
 def test_files(built: Built, layout: Layout) -> None:
@@ -307,13 +279,13 @@ def test_files_of_other_stages_land_where_their_pattern_says(engine: Engine, tmp
 
 
 def test_steps_that_run_again(built: Built, layout: Layout) -> None:
-    assert built.ran_again_after_editing(layout.edited) == _rerun(built.folder, layout.edited)
+    assert built.ran_again_after_editing(layout.edited) == predicted_steps(built.model, layout.edited)
 
 
 @pytest.mark.parametrize("edited", ["main.py", "conf/app.ini", "requirements.txt", "static/a.css"])
 def test_steps_of_two_stages_that_run_again(engine: Engine, tmp_path: Path, edited: str) -> None:
     built = Built(engine, STEPS.write(tmp_path / "context"))
-    ran, said = built.ran_again_after_editing(edited), _rerun(built.folder, edited)
+    ran, said = built.ran_again_after_editing(edited), predicted_steps(built.model, edited)
     # BuildKit takes a copy from a stage that ran again from the cache where the files are the same, and what follows.
     same = "COPY --from=build /src/built.py ." if edited != "main.py" else None
     assert sorted(ran) == sorted(said[: said.index(same)] if same in said and same not in ran else said)
@@ -339,10 +311,10 @@ def _example(name: str, folder: Path, *, repaired: bool) -> Path:
 
 
 @pytest.mark.parametrize("repaired", [False, True], ids=["as it is", "repaired"])
-@pytest.mark.parametrize("name", [path.name for path in sorted(EXAMPLES.iterdir()) if (path / "Dockerfile").is_file()])
+@pytest.mark.parametrize("name", PLAIN_EXAMPLES)
 def test_example(engine: Engine, tmp_path: Path, name: str, repaired: bool) -> None:
     built = Built(engine, _example(name, tmp_path / name, repaired=repaired))
-    _check_configuration(built)
+    check_configuration(built.engine.inspect(built.result.tag), built.model)
     said = {place for place, (kind, _, _) in _left_by_copies(built).items() if kind == "context"}
     folder = built.final.final.workdir
     assert folder is not None
@@ -350,7 +322,7 @@ def test_example(engine: Engine, tmp_path: Path, name: str, repaired: bool) -> N
         found = container.execute("find", folder, "-type", "f").splitlines()
     assert set(found) == {place for place in said if place.startswith(f"{folder}/")}
     edited = next(path for path in ("main.py", "app/main.py") if (built.folder / path).exists())
-    ran, again = built.ran_again_after_editing(edited), _rerun(built.folder, edited)
+    ran, again = built.ran_again_after_editing(edited), predicted_steps(built.model, edited)
     assert set(ran) <= set(again)
     # Below a copy from another stage BuildKit may find that nothing changed.
     assert ran == again or any(text.startswith("COPY --from") for text in again)
@@ -387,3 +359,21 @@ def test_process_1(engine: Engine, debian: str, argv: tuple[str, ...]) -> None:
         container.execute("sh", "-c", "until grep -q sleep /proc/[0-9]*/comm; do sleep 0.01; done")
         program = Path(container.argv()[0]).name
     assert str(process_1(argv, "debian")) == program
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("/bin/sh", "-c", "sleep 60"),
+        ("/bin/sh", "-c", "cd /tmp && sleep 60"),
+        ("/bin/sh", "-c", "X=1 sleep 60"),
+        ("/bin/sh", "-c", "exec sleep 60"),
+    ],
+    ids=lambda argv: " ".join(argv),
+)
+def test_process_1_under_the_shell_of_alpine(engine: Engine, tmp_path: Path, argv: tuple[str, ...]) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM alpine:3\n")
+    with engine.run(engine.build(tmp_path).tag, *argv) as container:
+        container.execute("sh", "-c", "until grep -q sleep /proc/[0-9]*/comm; do sleep 0.01; done")
+        program = Path(container.argv()[0]).name
+    assert str(process_1(argv, "alpine")) == program

@@ -1,0 +1,2 @@
+def greeting(name: str) -> dict[str, str]:
+    return {"hello": name}

@@ -1,0 +1,11 @@
+from common.greeting import greeting
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+
+async def index(request):
+    return JSONResponse(greeting("world"))
+
+
+app = Starlette(routes=[Route("/", index)])

@@ -1,0 +1,10 @@
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+
+async def index(request):
+    return JSONResponse({"notes": []})
+
+
+app = Starlette(routes=[Route("/", index)])
