@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from functools import cache
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -51,13 +54,37 @@ class _Answered:
         self.headers = Headers(response.headers)
 
 
+_JUDGED: dict[bytes, str | None] = {}  # what has been judged before is not judged again
+_VARIES = re.compile(rb"http://127\.0\.0\.1:\d+|[0-9a-f]{40}")  # and is a text of one kind wherever it stands
+
+
 def violation_of_request(request: Request) -> str | None:
     """What the description has against a request; None for nothing."""
-    return _violation(lambda: _description().validate_request(_Asked(request)), f"{request.method} {request.path}")
+    return _judged(_words(request), lambda: _request_violation(request))
 
 
 def violation_of_answer(request: Request, response: Response) -> str | None:
     """What the description has against an answer; None for nothing."""
+    said = b"%d %b %b" % (response.status_code, response.mimetype.encode(), response.get_data())
+    return _judged(_words(request) + said, lambda: _answer_violation(request, response))
+
+
+def _words(request: Request) -> bytes:
+    return b" ".join((request.method.encode(), request.environ["REQUEST_URI"].encode(), request.get_data()))
+
+
+def _judged(words: bytes, judge: Callable[[], str | None]) -> str | None:
+    key = sha256(_VARIES.sub(b"x", words)).digest()
+    if key not in _JUDGED:
+        _JUDGED[key] = judge()
+    return _JUDGED[key]
+
+
+def _request_violation(request: Request) -> str | None:
+    return _violation(lambda: _description().validate_request(_Asked(request)), f"{request.method} {request.path}")
+
+
+def _answer_violation(request: Request, response: Response) -> str | None:
     what = f"{response.status_code} to {request.method} {request.path}"
     found = _violation(lambda: _description().validate_response(_Asked(request), _Answered(response)), what)
     is_unlisted = found is not None and "Unknown response http status" in found
