@@ -47,125 +47,130 @@ def verify(subject: Subject, engine: Engine, space: Workspace, plan: Plan, tell:
         EngineError: the engine refused something that is not a build.
         FileError: the context cannot be copied.
     """
-    return _Verification(subject, Bench(engine, space, plan, tell)).run()
+    bench = Bench(engine, space, plan, tell)
+    outcome = subject.repair(frozenset())
+    original = _side(subject, bench, outcome, repaired=False)
+    touched = _touched(original)
+    foretold = foretell(original.model, touched.paths)
+    before = bench.measure(original, "before", touched)
+    start = _proof(subject, bench, before, predictions("before", foretold, before))
+    return _Verification(subject, bench, touched, start).of(outcome)
 
 
-_Compared = tuple[Measured, tuple[Prediction, ...], tuple[Row, ...]]
+@frozen
+class _Attempt:
+    """An outcome, measured beside the image as it was."""
+
+    outcome: Outcome
+    measured: Measured
+    predictions: tuple[Prediction, ...]
+    rows: tuple[Row, ...]
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def is_worse(self) -> bool:
+        return any(row.effect == "worse" for row in self.rows)
 
 
+@frozen
 class _Verification:
-    def __init__(self, subject: Subject, bench: Bench) -> None:
-        self._subject = subject
-        self._bench = bench
+    """What follows once the image was measured as it is; `start` is the proof so far."""
 
-    def run(self) -> Verified:
-        outcome = self._subject.repair(frozenset())
-        original = self._side(outcome, repaired=False)
-        touched = _touched(original)
-        foretold = foretell(original.model, touched.paths)
-        before = self._bench.measure(original, "before", touched)
-        said = predictions("before", foretold, before)
-        if not outcome.changed:
-            return Verified(self._proof(before, None, said), None)
+    subject: Subject
+    bench: Bench
+    touched: Touched
+    start: Proof
+
+    def of(self, outcome: Outcome) -> Verified:
+        """The proof of an outcome, or of what is left of it without the repairs that do harm."""
         dropped: tuple[Dropped, ...] = ()
-        after, side_said, compared = self._after(outcome, before, touched)
-        judged = verdicts(outcome.applied, compared, self._subject.may_change)
-        while self._bench.plan.bisect and _is_worse(compared) and outcome.applied:
-            culprits = self._culprits(outcome, before, after, compared, judged, dropped)
+        while outcome.changed:
+            attempt = self._attempt(outcome)
+            culprits = self._culprits(attempt, dropped) if self.bench.plan.bisect and attempt.is_worse else ()
             if not culprits:
-                break
+                return self._verified(attempt, dropped)
             dropped += culprits
-            outcome = self._subject.repair(frozenset(item.code for item in dropped))
-            if not outcome.changed:
-                return Verified(replace(self._proof(before, None, said), dropped=dropped), None)
-            after, side_said, compared = self._after(outcome, before, touched)
-            judged = verdicts(outcome.applied, compared, self._subject.may_change)
+            outcome = self.subject.repair(frozenset(item.code for item in dropped))
+        return Verified(replace(self.start, dropped=dropped), None)
+
+    def _verified(self, attempt: _Attempt, dropped: tuple[Dropped, ...]) -> Verified:
         proof = replace(
-            self._proof(before, after, (*said, *side_said)),
-            rows=compared,
-            verdicts=judged,
+            self.start,
+            after=attempt.measured,
+            rows=attempt.rows,
+            verdicts=attempt.verdicts,
             dropped=dropped,
-            image_changes=outcome.image_changes,
+            predictions=(*self.start.predictions, *attempt.predictions),
+            image_changes=attempt.outcome.image_changes,
         )
-        return Verified(proof, outcome if after.build.ok and not _is_worse(compared) else None)
+        is_proven = attempt.measured.build.ok and not attempt.is_worse
+        return Verified(proof, attempt.outcome if is_proven else None)
 
-    def _culprits(
-        self,
-        outcome: Outcome,
-        before: Measured,
-        after: Measured,
-        compared: Sequence[Row],
-        judged: Sequence[Verdict],
-        already: Sequence[Dropped],
-    ) -> tuple[Dropped, ...]:
+    def _attempt(self, outcome: Outcome) -> _Attempt:
+        side = _side(self.subject, self.bench, outcome)
+        foretold = foretell(side.model, self.touched.paths)
+        after = self.bench.measure(side, "after", self.touched, self._written)
+        compared = rows(self.start.before, after)
+        judged = verdicts(outcome.applied, compared, self.subject.may_change)
+        return _Attempt(outcome, after, predictions("after", foretold, after), compared, judged)
+
+    def _culprits(self, attempt: _Attempt, already: Sequence[Dropped]) -> tuple[Dropped, ...]:
         """What is to blame: found by halves where a build and a start show it, else all that may be."""
-        reason = is_broken(compared)
-        if reason is not None:
-            return (self._dropped(outcome, before, already, reason),)
-        harmful = [item for item in judged if item.word == "harms"]
-        return tuple(Dropped(item.code, item.name, "; ".join(item.because), (), after.build.log) for item in harmful)
+        if is_broken(attempt.rows) is not None and attempt.outcome.applied:
+            return (self._found_by_halves(attempt, frozenset(item.code for item in already)),)
+        harmful = [item for item in attempt.verdicts if item.word == "harms"]
+        log = attempt.measured.build.log
+        return tuple(Dropped(item.code, item.name, "; ".join(item.because), (), log) for item in harmful)
 
-    def _after(self, outcome: Outcome, before: Measured, touched: Touched) -> _Compared:
-        side = self._side(outcome)
-        foretold = foretell(side.model, touched.paths)
-        after = self._bench.measure(side, "after", touched, _written(before))
-        return after, predictions("after", foretold, after), rows(before, after)
-
-    def _dropped(self, outcome: Outcome, before: Measured, already: Sequence[Dropped], reason: str) -> Dropped:
-        """The repair that breaks it, found by halves."""
-        names = {item.finding.code: item.finding.name for item in outcome.applied}
-        codes = list(names)
-        gone = frozenset(item.code for item in already)
-        logs: dict[str, Measured] = {}
+    def _found_by_halves(self, attempt: _Attempt, gone: frozenset[str]) -> Dropped:
+        names = {item.finding.code: item.finding.name for item in attempt.outcome.applied}
+        broken: dict[str, tuple[str, Measured]] = {}
 
         def breaks(kept: Sequence[str]) -> bool:
-            trial = self._subject.repair(gone | (frozenset(codes) - frozenset(kept)))
-            self._bench.tell(f"bisecting: {', '.join(kept)}")
-            name = f"bisect {'+'.join(kept)}"
-            found = self._bench.trial(self._side(trial), name, _written(before))
-            logs[kept[-1]] = found
-            return is_broken(rows(before, found)) is not None
+            self.bench.tell(f"bisecting: {', '.join(kept)}")
+            trial = self.subject.repair(gone | (names.keys() - set(kept)))
+            side = _side(self.subject, self.bench, trial)
+            found = self.bench.trial(side, f"bisect {'+'.join(kept)}", self._written)
+            reason = is_broken(rows(self.start.before, found))
+            if reason is not None:
+                broken[kept[-1]] = reason, found
+            return reason is not None
 
-        code = first_breaking(codes, breaks)
-        if code not in logs:
-            breaks(codes[: codes.index(code) + 1])
-        broken = logs[code]
-        why = is_broken(rows(before, broken)) or reason
-        started = broken.started
-        if started is None:
-            return Dropped(code, names[code], why, broken.build.last_lines, broken.build.log)
-        return Dropped(code, names[code], why, started.log, started.log_file)
+        code = first_breaking([*names], breaks)
+        reason, found = broken.get(code) or (is_broken(attempt.rows) or "", attempt.measured)
+        if found.started is None:
+            return Dropped(code, names[code], reason, found.build.last_lines, found.build.log)
+        return Dropped(code, names[code], reason, found.started.log, found.started.log_file)
 
-    def _side(self, outcome: Outcome, *, repaired: bool = True) -> Side:
-        return copied_context(
-            self._subject.root,
-            self._subject.path,
-            outcome.after if repaired else outcome.before,
-            outcome.files if repaired else (),
-            self._bench.space.copy_folder(),
-            self._bench.plan.bytes_limit,
-        )
-
-    def _proof(self, before: Measured, after: Measured | None, said: tuple[Prediction, ...]) -> Proof:
-        engine = self._bench.engine
-        now = datetime.now(UTC).isoformat(timespec="seconds")
-        named = f"{engine.name} {engine.version()}"
-        logs = str(self._bench.space.logs)
-        return Proof(self._subject.label, named, machine_words(), now, before, after, predictions=said, logs=logs)
+    @property
+    def _written(self) -> tuple[str, ...]:
+        """What the processes of the unrepaired image wrote."""
+        started = self.start.before.started
+        return (started.written or ()) if started is not None else ()
 
 
-def _is_worse(compared: Sequence[Row]) -> bool:
-    return any(row.effect == "worse" for row in compared)
+def _side(subject: Subject, bench: Bench, outcome: Outcome, *, repaired: bool = True) -> Side:
+    return copied_context(
+        subject.root,
+        subject.path,
+        outcome.after if repaired else outcome.before,
+        outcome.files if repaired else (),
+        bench.space.copy_folder(),
+        bench.plan.bytes_limit,
+    )
+
+
+def _proof(subject: Subject, bench: Bench, before: Measured, said: tuple[Prediction, ...]) -> Proof:
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    engine = f"{bench.engine.name} {bench.engine.version()}"
+    logs = str(bench.space.logs)
+    return Proof(subject.label, engine, machine_words(), now, before, None, predictions=said, logs=logs)
 
 
 def _touched(side: Side) -> Touched:
     model = side.model
     dependency, source = dependency_file(model), source_file(model)
     return Touched(None if source == dependency else source, dependency)
-
-
-def _written(before: Measured) -> tuple[str, ...]:
-    return (before.started.written or ()) if before.started is not None else ()
 
 
 def machine_words() -> str:
