@@ -114,6 +114,10 @@ def test_fetch_reads_the_lock_file_alone() -> None:
     assert read("pnpm fetch --prod", PNPM) == ["pnpm-lock.yaml"]
 
 
+def test_settings_below_a_fetch_are_no_reason_for_a_second_one() -> None:
+    assert the_install("pnpm fetch", {**PNPM, ".npmrc": ""}).manifests == ("pnpm-lock.yaml",)
+
+
 def test_install_that_needs_the_source_is_parted_by_a_fetch() -> None:
     files = {**PNPM, "package.json": '{"scripts": {"prepare": "tsc"}}'}
     parted = split("pnpm install --frozen-lockfile --prod", files)

@@ -77,6 +77,14 @@ def test_what_is_not_certain(run: str, words: str) -> None:
     assert words in (_install(run).problem or "")
 
 
+@pytest.mark.parametrize(
+    "options",
+    ["--extra-index-url $INDEX", '--index-url="$INDEX"', "--prefix \"$(python -c 'import sys; print(sys.prefix)')\""],
+)
+def test_unknown_value_of_an_option_that_names_no_file(options: str) -> None:
+    assert _install(f"pip install {options} -r requirements.txt").problem is None
+
+
 def test_folder_of_wheels_is_read_whole() -> None:
     install = _install("pip install --no-index --find-links wheels flask")
     assert (install.folders, install.problem) == (("wheels",), None)

@@ -478,7 +478,7 @@ def test_relative_copy_names_its_folder_below_another_working_directory() -> Non
         FROM python:3.12-slim
         WORKDIR /srv
         WORKDIR /srv/app
-        COPY app/requirements.txt /srv/app/
+        COPY app/requirements.txt ./
         RUN pip install -r requirements.txt
         COPY . /srv/
         """

@@ -25,7 +25,7 @@ def test_copies_name_the_folder_that_they_had() -> None:
         FROM mcr.microsoft.com/dotnet/sdk:8.0
         WORKDIR /src
         WORKDIR /src/Api
-        COPY Api/Api.csproj /src/Api/
+        COPY Api/Api.csproj ./
         RUN dotnet restore
         COPY . /src/
         RUN dotnet publish -c Release -o /app
@@ -43,7 +43,7 @@ def test_folder_that_the_copy_is_relative_to() -> None:
     after = """
         FROM ruby:3.3
         WORKDIR app
-        COPY Gemfile Gemfile.lock /app/
+        COPY Gemfile Gemfile.lock ./
         RUN bundle install
         COPY . /app
         """

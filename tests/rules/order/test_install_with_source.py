@@ -253,6 +253,31 @@ def test_dependencies_that_another_run_installed_leave_nothing_to_part() -> None
     assert not findings(text, UV, InstallWithSource)
 
 
+def test_fetch_is_not_done_twice() -> None:
+    files = {**IGNORED, "package.json": '{"scripts": {"prepare": "tsc"}}', "pnpm-lock.yaml": "", ".npmrc": ""}
+    text = """
+        FROM node:22-slim
+        WORKDIR /app
+        COPY package.json pnpm-lock.yaml ./
+        RUN pnpm fetch
+        COPY . .
+        RUN pnpm install --offline
+        """
+    assert_unchanged(text, {**files, "index.ts": ""})
+
+
+def test_what_only_the_second_half_reads_is_not_copied_first() -> None:
+    files = {**NPM, "pyproject.toml": '[project]\nname = "app"\nversion = "1"\n'}
+    assert parted("npm ci && npm run build && pip install -e .", files) == written(
+        """
+        COPY package.json package-lock.json ./
+        RUN npm ci
+        COPY . .
+        RUN npm run build && pip install -e .
+        """
+    )
+
+
 def test_project_alone_is_no_finding() -> None:
     text = """
         FROM python:3.12-slim

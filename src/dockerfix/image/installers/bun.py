@@ -38,5 +38,6 @@ def recognise(call: Call) -> Install | None:
         tuple(project.fills),
         makes=tuple(at for name in names if (at := call.place(name, place)) is not None),
         problem=problem,
+        manifests=project.manifests,
         doubt=project.doubt,
     )

@@ -190,9 +190,17 @@ class Layout:
         keyword = self.dockerfile.style.keyword("COPY")
         whole, single = _grouped(copy, self.order.folders, base)
         for folder, paths in sorted(single.items()):
-            yield self._instruction_text(copy.instruction, keyword, [*paths, _target(written, folder, len(paths))])
+            target = self._seen_from_reader(copy, _target(written, folder, len(paths)), written)
+            yield self._instruction_text(copy.instruction, keyword, [*paths, target])
         for folder, path in sorted(whole.items()):
             yield self._instruction_text(copy.instruction, keyword, [f"{path}/", _target(written, folder, 2)])
+
+    def _seen_from_reader(self, copy: EarlyCopy, target: str, written: str) -> str:
+        """`./` for the folder that the reading RUN works in, where the copy was relative to another one."""
+        assert copy.instruction.destination is not None
+        is_moved = copy.reader is not None and written != copy.instruction.destination.value
+        here = self.workdirs.get(copy.reader.index) if copy.reader is not None else None
+        return "./" if is_moved and posixpath.normpath(target) == here else target
 
 
 def _grouped(copy: EarlyCopy, folders: Sequence[str], base: str) -> tuple[dict[str, str], dict[str, list[str]]]:

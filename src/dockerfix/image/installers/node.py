@@ -35,6 +35,11 @@ class NodeProject:
         self.doubt = ""
         self.manifest: PackageJson | None = None
 
+    @property
+    def manifests(self) -> tuple[str, ...]:
+        """Every package.json that is read."""
+        return tuple(path for path in self.reading.reads.values() if posixpath.basename(path) == "package.json")
+
     def problem(self, files: tuple[str, ...], members: tuple[str, ...] | None = None) -> str | None:
         """Reads the project; the reason why that is not certain, or None.
 

@@ -41,6 +41,7 @@ def recognise(call: Call) -> Install | None:
         tuple(project.folders),
         tuple(project.fills),
         problem=problem,
+        manifests=project.manifests,
         doubt=project.doubt,
     )
 

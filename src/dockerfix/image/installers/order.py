@@ -166,14 +166,22 @@ class _Walk:
         end = last.instruction.index
         result.copies = [copy for copy in result.copies if copy.instruction.index < end]
         result.followers = [step for step in result.followers if step.instruction.index < end]
+        above = self._read_above(last)
         for copy in result.copies:
-            copy.needed = {place: path for place, path in copy.needed.items() if self.staying.get(place) != path}
+            own = {place: path for place, path in copy.needed.items() if place in above}
+            copy.needed = {place: path for place, path in own.items() if self.staying.get(place) != path}
             copy.reader = self._reader(copy, end)
         result.folders = tuple(dict.fromkeys(folder for one in self.here for folder in one.folders))
         result.doubt = next((one.doubt for one in self.here if one.doubt), "")
         result.exposed = tuple(dict.fromkeys(self.exposed))
         if any(not _may_wait(step, last) for step in result.followers):
             result.last, result.reason = None, "a step in between belongs to the source, and cannot go with it"
+
+    def _read_above(self, last: Step) -> set[str]:
+        """What the installs read that stay above the source: of a RUN that is parted, those of its first half."""
+        parting = self.result.parting
+        below = [item.program for item in (last.commands or ())[parting.count :]] if parting is not None else []
+        return {place for install in self.here if install.command not in below for place in _reads(install)}
 
     def _reader(self, copy: EarlyCopy, end: int) -> Instruction | None:
         """The first RUN below a copy that reads what an install needs of it, or may read it.

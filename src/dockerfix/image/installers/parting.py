@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dockerfix.image.commands import script_of
@@ -38,13 +38,13 @@ _REMOVES = {
 class Parting:
     """The two instructions that a RUN becomes, as text with `\\n`, without the last one.
 
-    `reads` is what the first one reads, image path to context path. `doubt` says why it may not do what is hoped for;
-    `by_person` that only a person can tell whether it is wanted.
+    `count` is the number of commands that the first one runs, as they are or in another form. `doubt` says why it may
+    not do what is hoped for; `by_person` that only a person can tell whether it is wanted.
     """
 
     first: str
     second: str
-    reads: Mapping[str, str]
+    count: int
     doubt: str = ""
     by_person: bool = False
 
@@ -62,7 +62,7 @@ def parted(dockerfile: Dockerfile, step: Step, number: int) -> Parting | str:
     if reason is not None:
         return reason
     run = _Text(dockerfile, step, commands)
-    return Parting(run.of(0, number), run.of(number, len(commands)), {})
+    return Parting(run.of(0, number), run.of(number, len(commands)), number)
 
 
 def parted_by(dockerfile: Dockerfile, step: Step, split: Split, at: int, need: int | None) -> Parting | str:
@@ -84,7 +84,7 @@ def parted_by(dockerfile: Dockerfile, step: Step, split: Split, at: int, need: i
     halves = run.with_another(split.instead, at) if split.instead else run.with_options(split, at, end)
     if halves is None:
         return "the command cannot be edited where it stands"
-    return Parting(*halves, split.reads, split.doubt, split.by_person)
+    return Parting(*halves, at + 1 if split.instead else end, split.doubt, split.by_person)
 
 
 def _list_of(step: Step) -> Sequence[Command] | str:

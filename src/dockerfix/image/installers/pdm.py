@@ -50,6 +50,7 @@ def recognise(call: Call) -> Install | None:
         problem=problem,
         split=split,
         is_project=installs_project,
+        manifests=tuple(path for path in reading.reads.values() if path.endswith("pyproject.toml")),
     )
 
 

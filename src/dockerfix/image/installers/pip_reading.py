@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from itertools import pairwise
 
 from dockerfix.image.installers.call import Call, Reading
 from dockerfix.image.installers.uv_settings import take_uv_settings
 from dockerfix.project.pyproject import pyproject
 from dockerfix.project.requirements import LocalPath, Problem, requirements_file
 from dockerfix.project.requirements_closure import RequirementsClosure, requirements_closure
-from dockerfix.shell import PipCommand
+from dockerfix.shell import PipCommand, ShellWord
 
 __all__ = ["NEEDS_PROJECT", "PipReading", "is_project"]
 
@@ -24,6 +25,18 @@ _FURTHER_FILES = (
     "PIP_CONFIG_FILE PIP_CONSTRAINT PIP_REQUIREMENT PIP_FIND_LINKS PIP_BUILD_CONSTRAINT UV_CONSTRAINT UV_OVERRIDE "
     "UV_BUILD_CONSTRAINT UV_FIND_LINKS UV_CONFIG_FILE".split()
 )
+
+# Options whose value, known or not, names no file to read.
+_READ_NOTHING = frozenset(
+    "-i --index-url --extra-index-url --default-index --index --trusted-host --prefix --root -t --target --python -p "
+    "--platform --python-version --timeout --retries --cache-dir --proxy --progress-bar".split()
+)
+
+
+def _option(before: ShellWord, word: ShellWord) -> str:
+    """The option that a word belongs to: `--option=word`, or the word in front of it."""
+    name, equals, _ = word.raw.partition("=")
+    return name if equals and name.startswith("-") else before.value or ""
 
 
 def is_project(path: str) -> bool:
@@ -50,7 +63,7 @@ class PipReading:
         pip = self.pip
         if pip.editables or any(is_project(path) for path in pip.local):
             return NEEDS_PROJECT
-        if not pip.is_certain:
+        if not self._is_certain():
             return "what it installs is only known at build time"
         variable = next((name for name in _FURTHER_FILES if self.call.setting(name) is not None), None)
         if variable is not None:
@@ -59,6 +72,18 @@ class PipReading:
         if pip.tool == "uv":
             take_uv_settings(self.reading)
         return next((problem for problem in problems if problem is not None), None)
+
+    def _is_certain(self) -> bool:
+        """Whether all is known before run time that says what is read."""
+        pip = self.pip
+        named = (*pip.requirements, *pip.constraints, *pip.editables, *pip.find_links, *pip.groups)
+        unknown = [(before, word) for before, word in pairwise(pip.command.words) if word.value is None]
+        joined = [word for _, word in unknown if word.raw.startswith("-")]  # `--index-url=$X`, taken for a package
+        return (
+            None not in named
+            and pip.packages.count(None) == len(joined)
+            and all(_option(before, word) in _READ_NOTHING for before, word in unknown)
+        )
 
     def _named_files(self) -> Iterator[str | None]:
         pip = self.pip

@@ -48,6 +48,7 @@ def recognise(call: Call) -> Install | None:
         tuple(project.fills),
         makes=tuple(at for name in names if (at := call.place(name, place)) is not None),
         problem=problem,
+        manifests=tuple(path for path in project.reading.reads.values() if path.endswith("pnpm-lock.yaml")),
         split=split,
         is_project=split is not None,
         doubt=project.doubt,

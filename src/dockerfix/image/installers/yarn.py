@@ -55,6 +55,7 @@ def recognise(call: Call) -> Install | None:
         tuple(project.fills),
         makes=makes,
         problem=problem,
+        manifests=project.manifests,
         doubt=project.doubt,
     )
 
