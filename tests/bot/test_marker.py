@@ -47,3 +47,10 @@ def test_a_list_that_was_cut_proves_nothing() -> None:
 def test_a_text_is_the_same_with_other_line_ends_and_blanks_around() -> None:
     assert text_digest("a\nb") == text_digest("a  \r\nb\r\n\r\n")
     assert text_digest("a\nb") != text_digest("a\n\nb")
+
+
+def test_what_is_measured_does_not_make_another_text() -> None:
+    assert text_digest("build context 59 kB → 1.2 MB in 3.1 s") == text_digest(
+        "build context 61.5 kB → 980 kB in 12 ms"
+    )
+    assert text_digest("2 steps, python:3.12-slim") != text_digest("3 steps, python:3.12-slim")

@@ -17,6 +17,7 @@ __all__ = ["TRAILER", "Marker", "is_ours", "result_digest", "text_digest", "with
 
 TRAILER = "Dockerfix-Result"
 _TRAILER = re.compile(rf"^{TRAILER}: ([0-9a-f]{{64}})$", re.MULTILINE)
+_MEASURED = re.compile(r"\d[\d.,]*\s?(?:ms|s|B|[kKMG]i?B|%)(?!\w)")
 _MARKER = re.compile(r"<!-- dockerfix (\{[^<>]*\}) -->")
 
 
@@ -65,8 +66,12 @@ def without_marker(body: str) -> str:
 
 
 def text_digest(text: str) -> str:
-    """Tells one text from another; forges change line ends and blanks around it."""
-    lines = (line.rstrip() for line in text.strip().splitlines())
+    """Tells one text from another.
+
+    Forges change line ends and blanks around a text. Sizes and times do not count: that of a build context has the
+    checkout's own `.git` in it, and what is measured differs each time.
+    """
+    lines = (_MEASURED.sub("…", line.rstrip()) for line in text.strip().splitlines())
     return sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

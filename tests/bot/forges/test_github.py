@@ -254,6 +254,13 @@ def test_reading_is_tried_again(github: GitHub, server: ForgeServer) -> None:
     assert github.repository(SHOP).path == SHOP
 
 
+def test_an_answer_of_another_shape(github: GitHub, server: ForgeServer) -> None:
+    for body in ('{"node_id": 3}', "[]", "<html>", "3"):
+        server.faults[:] = [Fault(f"GET /repos/{SHOP}", lambda body=body: Response(body), times=-1)]
+        with pytest.raises(TransientError):
+            github.repository(SHOP)
+
+
 def test_writing_is_not_tried_again(github: GitHub, server: ForgeServer) -> None:
     github.commit(FIXES, [change("a\n")], parent=head(server), expected=None)
     server.faults.append(drop(f"POST /repos/{SHOP}/pulls", when="after"))

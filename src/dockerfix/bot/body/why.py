@@ -14,15 +14,16 @@ _MOST_NAMES = 5
 def why_part(facts: Facts) -> Part:
     """What is repaired, and what for."""
     repaired = facts.repairs.repaired()
-    names = list(dict.fromkeys(path for path, _ in repaired))
-    shown = ", ".join(code(name) for name in names[:_MOST_NAMES])
-    more = f" and {len(names) - _MOST_NAMES} more files" if len(names) > _MOST_NAMES else ""
+    names = list(dict.fromkeys(path for path, _ in repaired)) or list(facts.repairs.changes)
+    shown = [code(name) for name in names[:_MOST_NAMES]]
+    shown += [f"{len(names) - _MOST_NAMES} more files"] if len(names) > _MOST_NAMES else []
+    where = " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
     what = "1 mistake" if len(repaired) == 1 else f"{len(repaired)} mistakes"
     which = "It is one" if len(repaired) == 1 else "Each is one"
     return Part(
         "Why this",
         (
-            f"This repairs {what} in {shown}{more}. {which} that costs its users something – slower builds, an image "
+            f"This repairs {what} in {where}. {which} that costs its users something – slower builds, an image "
             "that runs as root or does not stop when told to, a build that gives something else tomorrow. Each line "
             "under *Repairs* says what is done and why it may be.",
         ),

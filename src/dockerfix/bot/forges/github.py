@@ -93,8 +93,10 @@ class GitHub(Reviews):
     def repository(self, path: str) -> Repository:
         """What GitHub says of one repository."""
         body = self._web.get(f"/repos/{path}")
-        self._branches.remember(body["full_name"], body["node_id"])
-        return repository_of(body)
+        found = repository_of(body)
+        if body.get("node_id"):
+            self._branches.remember(found.path, body["node_id"])
+        return found
 
     def repositories(self, owner: str) -> Iterator[Repository]:
         """Every repository of an organisation or a person that the token may see."""

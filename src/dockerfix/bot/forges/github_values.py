@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
 from dockerfix.bot.forge import (
     Author,
@@ -15,13 +17,30 @@ from dockerfix.bot.forge import (
     State,
     TouchedFile,
 )
+from dockerfix.bot.forge_errors import TransientError
 
 __all__ = ["comparison_of", "pull_request_of", "repository_of", "touched_file_of"]
+
+T = TypeVar("T")
 
 _MOST_FILES = 300  # GitHub shows no more files of a comparison
 _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)", re.MULTILINE)
 
 
+def _shaped(function: Callable[[dict[str, Any]], T]) -> Callable[[dict[str, Any]], T]:
+    """The same function, where an answer of another shape, say of a proxy, is a failure that may pass."""
+
+    @wraps(function)
+    def shaped(body: dict[str, Any]) -> T:
+        try:
+            return function(body)
+        except (KeyError, TypeError, AttributeError, IndexError):
+            raise TransientError("an answer in a shape that is not GitHub's") from None
+
+    return shaped
+
+
+@_shaped
 def repository_of(body: dict[str, Any]) -> Repository:
     """A repository, from a list or asked for by itself."""
     permissions = body.get("permissions") or {}
@@ -38,6 +57,7 @@ def repository_of(body: dict[str, Any]) -> Repository:
     )
 
 
+@_shaped
 def pull_request_of(body: dict[str, Any]) -> PullRequest:
     """A pull request, from a list or asked for by itself."""
     head = body["head"]
@@ -58,6 +78,7 @@ def pull_request_of(body: dict[str, Any]) -> PullRequest:
     )
 
 
+@_shaped
 def comparison_of(body: dict[str, Any]) -> Comparison:
     """What a branch adds."""
     commits, files = body.get("commits") or [], body.get("files") or []
@@ -74,6 +95,7 @@ def comparison_of(body: dict[str, Any]) -> Comparison:
     )
 
 
+@_shaped
 def touched_file_of(body: dict[str, Any]) -> TouchedFile:
     """A file of a pull request."""
     path, status = body["filename"], body["status"]
