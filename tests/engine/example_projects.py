@@ -94,7 +94,6 @@ CASES = (
         program="weather-api",
         source="src/weather/server.py",
         install="RUN pip install",
-        flags=UNSAFE,
         splits=False,
     ),
     Case("alpine", "/usr/src/app", program="gunicorn", source="server.py", port=8080, shell_waits=False),

@@ -104,6 +104,19 @@ def test_module_below_app_dir_and_pythonpath() -> None:
     assert places("ENV PYTHONPATH=/app/src\nCMD uvicorn main:app", files) == ["/app/x.txt"]
 
 
+def test_own_command_is_followed_to_its_module() -> None:
+    files = {
+        "pyproject.toml": '[project]\nname = "app"\nversion = "1"\nscripts = {serve = "app.cli:main"}\n',
+        "src/app/__init__.py": "",
+        "src/app/cli.py": "def main():\n    print()\n",
+    }
+    quiet = writes("CMD serve --port 80", files)
+    assert (quiet.places, quiet.doubts.texts) == ([], ())
+    noisy = writes("CMD serve", {**files, "src/app/cli.py": 'def main():\n    open("x.txt", "w")\n'})
+    assert [one.path for one in noisy.places] == ["/app/x.txt"]
+    assert any("installed copy" in doubt for doubt in noisy.doubts.texts)
+
+
 def test_what_stands_behind_main_counts_for_a_script_alone() -> None:
     files = {"main.py": 'if __name__ == "__main__":\n    open("x.txt", "w")\n'}
     assert places("CMD python main.py", files) == ["/app/x.txt"]

@@ -1,5 +1,4 @@
 from django.urls import path
-
 from pages.views import visits
 
 urlpatterns = [path("", visits)]

@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
+from dockerfix.image.console_scripts import followed
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.node_start import is_node, node_start
@@ -53,6 +54,7 @@ _GUNICORN_FILES = frozenset("accesslog errorlog pidfile logfile".split())
 def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
     """Where the programs of a start write, their Python modules included."""
     found = Writes()
+    start, own_commands = followed(start, model.context)
     for problem in start.problems:
         found.doubts.note("", problem)
     for program in start.programs:
@@ -69,6 +71,8 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
         for program in start.programs:
             _note_settings(program, model.context, files, found)
         _note_caches(stage, found)
+    if own_commands and found.places:
+        found.doubts.note("", f"{min(own_commands)} runs an installed copy, which may write beside itself")
     return found
 
 

@@ -129,7 +129,8 @@ def _read(done: subprocess.CompletedProcess[str]) -> Answer:
     if "No solution found" in said:
         return Answer(None, refused=True, because=_why_refused(said))
     errors = (line.removeprefix("error: ") for line in done.stderr.splitlines() if line.startswith("error: "))
-    return Answer(None, because=f"uv could not ask the index ({next(errors, 'no message')[:120]})")
+    error = re.sub(r"//[^/\s]*@", "//", next(errors, "no message"))  # what a user's index URL may carry
+    return Answer(None, because=f"uv could not ask the index ({error[:120]})")
 
 
 def _why_refused(said: str) -> str:
