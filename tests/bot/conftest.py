@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from forge_server import DescriptionMissingError, ForgeServer
 from forge_server.description import graphql_schema, openapi_subset
-
-TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
+from proposals import TOKEN
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Proposals for tests that need no Dockerfile rules."""
+"""What the bot's tests share: a token, and proposals that need no Dockerfile rules."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from hashlib import sha256
 from dockerfix.bot.forge import FileChange, NewCommit, blob_id
 from dockerfix.bot.marker import TRAILER, result_digest
 from dockerfix.bot.proposal import Proposal
+
+TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"  # a person's, by how it begins
 
 
 def proposal(text: str = "repaired\n", *, title: str = "fix(docker): repair", body: str = "why") -> Proposal:

@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
-from conftest import TOKEN
 from forge_server import ForgeServer, drop, rate_limited, status
+from proposals import TOKEN
 
 REPO = "/repos/acme/shop"
 

@@ -7,11 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import TOKEN
 from forge_server import Fault, ForgeServer, Repo, When, drop, push, rate_limited, secondary_limited, slow, status
 from forge_server_forgejo import ForgejoServer
 from forge_server_gitlab import GitLabServer
-from proposals import proposal
+from proposals import TOKEN, proposal
 
 from dockerfix.bot.forge import BranchName, Forge
 from dockerfix.bot.forge_errors import RateLimitedError, TransientError

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import TOKEN
 from forge_server import Fault, ForgeServer, Repo, kill
+from proposals import TOKEN
 
 from dockerfix.cli import main
 

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable
 
 import pytest
-from conftest import TOKEN
 from forge_server import Fault, ForgeServer, drop, rate_limited, secondary_limited, slow, status
+from proposals import TOKEN
 from werkzeug.wrappers import Response
 
 from dockerfix.bot.forge import (
