@@ -10,6 +10,7 @@ from dockerfix.image.model import StageImage
 from dockerfix.image.programs import Start
 from dockerfix.image.python_start import PythonStart, is_python
 from dockerfix.image.written import Writes, Written
+from dockerfix.project.collector import collector_paused
 from dockerfix.project.context import BuildContext
 from dockerfix.project.python_facts import ModuleFacts, Write
 from dockerfix.project.python_sources import imported_files, python_sources, reachable_modules
@@ -51,7 +52,8 @@ def running_modules(
     reached = reachable_modules(context, *python.entries) if python.entries and not python.whole else None
     if reached is None:
         reached = _all_that_may_run(python, context, frozenset(files.values()), words)
-    return tuple(module for path in sources.paths if path in reached and (module := sources.module(path)) is not None)
+    with collector_paused():
+        return tuple(module for path in sources.paths if path in reached and (module := sources.module(path)))
 
 
 def _all_that_may_run(

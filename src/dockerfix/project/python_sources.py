@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from dockerfix.memo import memoised
+from dockerfix.project.collector import collector_paused
 from dockerfix.project.own_paths import is_test_path, own_paths
 from dockerfix.project.python_facts import AppObject, HomeUse, ModuleFacts, Read, ServerCall, ToolCall, Write
 from dockerfix.project.python_imports import resolved
@@ -45,13 +46,15 @@ class PythonSources:
         """One module by its path, parsed alone."""
         if path in self._unread:
             self._unread.remove(path)
-            self._facts[path] = module_facts(self._modules, path)
+            with collector_paused():
+                self._facts[path] = module_facts(self._modules, path)
         return self._facts.get(path)
 
     @cached_property
     def modules(self) -> tuple[ModuleFacts, ...]:
         """All modules, sorted by path: parses everything."""
-        return tuple(module for path in self.paths if (module := self.module(path)) is not None)
+        with collector_paused():
+            return tuple(module for path in self.paths if (module := self.module(path)) is not None)
 
     @cached_property
     def problems(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dockerfix.memo import memoised
+from dockerfix.project.collector import collector_paused
 from dockerfix.project.dependencies import Dependency, dependency, normal_name
 from dockerfix.project.manifests import line_of
 
@@ -53,7 +54,7 @@ class SetupFile:
 
 def parsed(source: str | bytes) -> ast.Module | None:
     """The syntax tree of Python source; None where Python 3 cannot parse it. What the parser warns of is not told."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), collector_paused():
         warnings.simplefilter("ignore")
         try:
             return ast.parse(source)
