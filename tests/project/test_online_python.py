@@ -30,6 +30,11 @@ def test_requirements_in_a_folder_count() -> None:
     assert set(asked(files).requirements) == {"flask", "gunicorn"}
 
 
+def test_requirements_below_do_not_count_beside_others_unless_included() -> None:
+    files = {"requirements.txt": "-r deps/base.txt\n", "deps/base.txt": "flask\n", "docs/requirements.txt": "numpy<2\n"}
+    assert asked(files).requirements == ("flask",)
+
+
 def test_locked_versions_and_constraints_are_kept_to() -> None:
     lock = '[[package]]\nname = "flask"\nversion = "3.0.3"\n'
     project = '[project]\nname = "a"\nversion = "1"\ndependencies = ["flask"]\n'

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from dockerfix.frozen import frozen
 from dockerfix.project.base_images import python_releases
 from dockerfix.project.python_project import python_project
-from dockerfix.project.python_version import fitting_minors, near_dependencies, near_requirements, run_doubts
+from dockerfix.project.python_version import (
+    fitting_minors,
+    near_closures,
+    near_constraints,
+    near_dependencies,
+    run_doubts,
+)
 from dockerfix.project.resolver import Answer, Platform, resolve
 
 if TYPE_CHECKING:
@@ -111,12 +117,9 @@ def _text(one: Dependency) -> str | None:
 def _pins(context: BuildContext) -> tuple[str, ...]:
     """Versions to keep to: of lock files and constraints, where a package has one version in all of them."""
     pins: dict[str, set[str]] = {}
-    for file in near_requirements(context, "constraints"):
-        for one in file.requirements:
-            pins.setdefault(one.name, set()).add(one.specifier)
-    for one in near_dependencies(context):
-        if one.use == "locked":
-            pins.setdefault(one.name, set()).add(one.specifier)
+    locked = (one for one in near_dependencies(context) if one.use == "locked")
+    for one in (*near_constraints(context), *locked):
+        pins.setdefault(one.name, set()).add(one.specifier)
     single = {name: specifiers.pop() for name, specifiers in pins.items() if len(specifiers) == 1}
     return tuple(f"{name}{specifier}" for name, specifier in single.items() if specifier)
 
@@ -129,7 +132,9 @@ def _unclear(context: BuildContext, wanted: list[Dependency]) -> str | None:
     for one in wanted:
         if one.url or not one.valid or _text(one) is None:
             return f"{one.name} has no version to ask for ({one.path})"
-    for file in near_requirements(context, "requirements"):
+    for file in near_closures(context):
+        if file.problems:
+            return f"{file.problems[0].path} cannot be read in full"
         if file.vcs:
             return f"{file.path} fetches a package with {file.vcs[0].tool}"
         if file.index_options:

@@ -14,13 +14,21 @@ from dockerfix.project.python_evidence import MINORS, Claim, claims
 from dockerfix.project.python_packages import minor_key, package_facts, version_doubts
 from dockerfix.project.python_packages import run_doubts as package_doubts
 from dockerfix.project.python_project import python_project
+from dockerfix.project.requirements_closure import RequirementsClosure, requirements_closure
 
 if TYPE_CHECKING:
     from dockerfix.project.context import BuildContext
     from dockerfix.project.python_facts import ModuleFacts
-    from dockerfix.project.requirements import RequirementsFile
 
-__all__ = ["PythonChoice", "fitting_minors", "near_dependencies", "near_requirements", "python_minor", "run_doubts"]
+__all__ = [
+    "PythonChoice",
+    "fitting_minors",
+    "near_closures",
+    "near_constraints",
+    "near_dependencies",
+    "python_minor",
+    "run_doubts",
+]
 
 
 @frozen
@@ -129,28 +137,43 @@ def _is_at_or_above(folder: str, other: str) -> bool:
 
 
 def near_dependencies(context: BuildContext) -> tuple[Dependency, ...]:
-    """What the manifests around the Dockerfile ask for at run time: beside, above or below it.
+    """What the manifests around the Dockerfile ask for at run time.
 
-    A lock file's dependencies are among them; those of development, tests and documentation are not.
+    They stand beside or above it, or are included by these; below it they count where it has a folder of its own, or
+    nothing stands beside it. A lock file's dependencies are among them; those of development, tests and documentation
+    are not.
     """
-    return tuple(one for one in python_project(context).run_dependencies if _is_near(context, one.path))
+    project, near = python_project(context), _near_manifests(context)
+    known = {manifest.path for manifest in project.manifests}
+    included = (one for closure in near_closures(context) for one in closure.requirements if one.path not in known)
+    return (*(one for one in project.run_dependencies if one.path in near), *dict.fromkeys(included))
 
 
-def near_requirements(context: BuildContext, kind: str) -> tuple[RequirementsFile, ...]:
-    """The requirements or constraints files around the Dockerfile, without those of development.
-
-    Args:
-        kind: `requirements` or `constraints`.
-    """
-    project = python_project(context)
-    wanted = {one.path for one in project.of_kind(kind) if not one.development and _is_near(context, one.path)}
-    return tuple(file for file in project.requirements if file.path in wanted)
+@memoised
+def near_closures(context: BuildContext) -> tuple[RequirementsClosure, ...]:
+    """The requirements files around the Dockerfile with all that they include, without those of development."""
+    near = _near_manifests(context)
+    listed = (one for one in python_project(context).of_kind("requirements") if not one.development)
+    return tuple(requirements_closure(context, one.path) for one in listed if one.path in near)
 
 
-def _is_near(context: BuildContext, path: str) -> bool:
-    """Whether a manifest lies beside, above or below the Dockerfile."""
-    folder = posixpath.dirname(context.dockerfile or "")
-    return _is_at_or_above(_place(path), folder) or _is_at_or_above(folder, path)
+def near_constraints(context: BuildContext) -> tuple[Dependency, ...]:
+    """What the constraints files around the Dockerfile say, and those that its requirements files name."""
+    near, project = _near_manifests(context), python_project(context)
+    wanted = {one.path for one in project.of_kind("constraints") if not one.development and one.path in near}
+    said = (one for file in project.requirements if file.path in wanted for one in file.requirements)
+    return (*said, *(one for closure in near_closures(context) for one in closure.constraints))
+
+
+@memoised
+def _near_manifests(context: BuildContext) -> frozenset[str]:
+    folder, project = posixpath.dirname(context.dockerfile or ""), python_project(context)
+    paths = [manifest.path for manifest in project.manifests]
+    asking = {one.path for one in project.run_dependencies} | {file.path for file in project.requirements}
+    beside = {path for path in paths if _is_at_or_above(_place(path), folder)}
+    if folder or not beside & asking:
+        beside |= {path for path in paths if _is_at_or_above(folder, path)}
+    return frozenset(beside)
 
 
 def run_doubts(context: BuildContext, minor: str) -> tuple[str, ...]:
