@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dockerfix.image.independence import needs_files, writes_over
+from dockerfix.image.independence import needs_files
 from dockerfix.image.installers.contract import Install
 from dockerfix.image.installers.early import EarlyCopy, early_copies, is_source
-from dockerfix.image.installers.filled import unignored
 from dockerfix.image.installers.followers import is_follower
 from dockerfix.image.installers.known_words import with_values
+from dockerfix.image.installers.needs import Need, Needs
 from dockerfix.image.installers.parting import Parting, parted, parted_by
 from dockerfix.image.installers.repeats import Done
 from dockerfix.image.installers.stage_installs import installs
@@ -25,15 +24,6 @@ __all__ = ["Order", "parted_orders", "stage_orders"]
 
 
 _Found = Mapping[int, tuple[Install, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Need:
-    """The command of a RUN, 0-based, that needs the source, and why; `install` where it is one."""
-
-    number: int
-    reason: str
-    install: Install | None = None
 
 
 @dataclass(slots=True)
@@ -134,6 +124,7 @@ class _Walk:
         self.reading = frozenset(self.needed) | {place for install in self.here for place in install.uses}
         self.early = early_copies(self.steps, self.needed, self.context, together=together)
         self.result = Order(stage)
+        self._needs = Needs(self.result.copies, self.needed, self.context)
         self.staying: dict[str, str] = {}
         self.done = Done()
         for step in stage.all_steps[: -len(stage.steps)]:
@@ -164,7 +155,7 @@ class _Walk:
         """Leaves what moves below the last install, without what other copies bring anyway."""
         result = self.result
         end = last.instruction.index
-        result.copies = [copy for copy in result.copies if copy.instruction.index < end]
+        result.copies[:] = [copy for copy in result.copies if copy.instruction.index < end]
         result.followers = [step for step in result.followers if step.instruction.index < end]
         above = self._read_above(last)
         for copy in result.copies:
@@ -241,13 +232,9 @@ class _Walk:
             return self._end("WORKDIR in between would make the folder that the copy makes for its owner")
         return True
 
-    def _own(self) -> dict[str, str]:
-        """Where the source lies that moves."""
-        return {place: path for copy in self.result.copies for place, path in copy.places.items()}
-
     def _passes_copy(self, step: Step) -> bool:
         assert step.transfer is not None
-        own = self._own()
+        own = self._needs.places()
         placed = placed_files(step.transfer, self.context)
         if placed is None:
             return self._end("a COPY in between cannot be followed")
@@ -272,14 +259,14 @@ class _Walk:
     def _passes_run(self, step: Step) -> bool:
         found = self._installs(step)
         exposed: list[str] = []
-        need = self._first_need(step, found, exposed)
+        need = self._needs.first(step, found, exposed)
         if need is None:
             self.exposed += exposed
             if any(not self.done.repeats(install) for install in found):
                 self.result.last = step
             self._note(step)
             return True
-        if not found and is_follower(step, self._own(), self.reading):
+        if not found and is_follower(step, self._needs.places(), self.reading):
             self.result.followers.append(step)
             return True
         if self.parts:
@@ -287,31 +274,7 @@ class _Walk:
             return False
         return False if self._is_for_parting(step, need) else self._end(need.reason)
 
-    def _first_need(self, step: Step, found: tuple[Install, ...], exposed: list[str], start: int = 0) -> _Need | None:
-        """The first command of a RUN that may need what moves, from the one with the number `start` on.
-
-        What the copies would bring into folders that the commands in front of it fill, were it there, is put into
-        `exposed`.
-        """
-        if step.commands is None:
-            return _Need(0, "a RUN in between cannot be read")
-        moving = frozenset(place for place in self._own() if self.needed.get(place) is None)
-        folders = step.before.folders | {posixpath.dirname(place) for place in self.needed}
-        for number, item in enumerate(with_values(step.commands, step.before)[start:], start):
-            written = step.commands[number].program
-            install = next((one for one in found if one.command == written), None)
-            if install is not None:
-                reason = install.problem or self._replaces(install, exposed)
-                if reason is not None:
-                    return _Need(number, reason, install)
-            previous = step.commands[number - 1] if number else None
-            own = install is not None and not install.by_name
-            reason = writes_over(item, moving) if own else needs_files(item, moving, folders, previous)
-            if reason is not None:
-                return _Need(number, reason)
-        return None
-
-    def _is_for_parting(self, step: Step, need: _Need) -> bool:
+    def _is_for_parting(self, step: Step, need: Need) -> bool:
         """Whether the RUN that needs the source installs dependencies too."""
         return (need.install is not None and need.install.is_project) or self._installs_before(step, need.number)
 
@@ -323,7 +286,7 @@ class _Walk:
             for install in self._installs(step)
         )
 
-    def _part(self, step: Step, found: tuple[Install, ...], need: _Need, exposed: list[str]) -> None:
+    def _part(self, step: Step, found: tuple[Install, ...], need: Need, exposed: list[str]) -> None:
         """Parts a RUN, or notes why it cannot be; neither where nothing would be gained."""
         outcome = self._parting(step, found, need, exposed)
         if isinstance(outcome, Parting):
@@ -332,7 +295,7 @@ class _Walk:
         else:
             self.result.reason = outcome
 
-    def _parting(self, step: Step, found: tuple[Install, ...], need: _Need, exposed: list[str]) -> Parting | str | None:
+    def _parting(self, step: Step, found: tuple[Install, ...], need: Need, exposed: list[str]) -> Parting | str | None:
         dockerfile, install = self.model.dockerfile, need.install
         if install is None or not install.is_project:
             if not self._installs_before(step, need.number):
@@ -342,28 +305,15 @@ class _Walk:
             return None
         if install.split is None:
             return need.reason if not self.done.has_begun(install) else None
-        replaced = self._replaces(install, exposed)
+        replaced = self._needs.replaced(install, exposed)
         if replaced is not None:
             return replaced
-        following = self._first_need(step, found, [], need.number + 1)
+        following = self._needs.first(step, found, [], need.number + 1)
         behind = following.number if following is not None else None
         return _told(need, parted_by(dockerfile, step, install.split, need.number, behind))
 
-    def _replaces(self, install: Install, exposed: list[str]) -> str | None:
-        """Why a copy below the install would replace what it leaves; what only may be there goes to `exposed`."""
-        for copy in self.result.copies:
-            made = next((place for place in install.makes if place in copy.places), None)
-            if made is not None:
-                return f"{install.tool} writes {posixpath.basename(made)}, which the copy brings too"
-            for folder in install.fills:
-                inside = next((place for place in copy.places if place.startswith(folder.rstrip("/") + "/")), None)
-                if inside is not None:
-                    return f"the copied {posixpath.basename(folder)} would replace what {install.tool} installs"
-                exposed += unignored(copy.step, folder, self.context)
-        return None
 
-
-def _told(need: _Need, outcome: Parting | str) -> Parting | str:
+def _told(need: Need, outcome: Parting | str) -> Parting | str:
     """A reason against parting a RUN, with the one why it has to be parted."""
     return outcome if isinstance(outcome, Parting) else f"{need.reason}; {outcome}"
 
