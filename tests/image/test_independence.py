@@ -45,6 +45,7 @@ def _reasons(script: str, files: tuple[str, ...] = SOURCE, folders: tuple[str, .
         "pip --version",
         "npm install -g yarn",
         "corepack enable && corepack prepare pnpm@9 --activate",
+        "corepack prepare pnpm --activate",
         "find /tmp -name '*.py' -delete",
         "grep -r x /etc",
         "awk '{print $1}' /etc/passwd",

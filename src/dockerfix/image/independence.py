@@ -185,7 +185,7 @@ _VERBS: dict[str, Callable[[list[str]], bool]] = {
     "bun": lambda words: _is_global(words) or _first_is("--version", "upgrade")(words),
     "corepack": lambda words: (
         _first_is("enable", "disable", "--version")(words)
-        or (words[:1] == ["prepare"] and any("@" in w for w in words))
+        or (words[:1] == ["prepare"] and any(not w.startswith("-") for w in words[1:]))
     ),
     "pip": _first_is("--version", "config", "cache", "list", "freeze", "show", "check", "uninstall"),
     "python": lambda words: _first_is("--version", "-V", "-m venv", "-m ensurepip", "-m virtualenv", "-m pip")(words),

@@ -550,6 +550,26 @@ def test_sync_without_and_then_with_the_project_is_left_alone() -> None:
         assert not findings(text, files, CopyBeforeInstall)
 
 
+def test_part_of_the_source_that_an_install_needs_is_no_mistake() -> None:
+    files = {
+        ".dockerignore": "node_modules\n",
+        "package.json": '{"scripts": {"postinstall": "node bin/env.js"}}',
+        "package-lock.json": "{}",
+        "bin/env.js": "",
+        "src/index.js": "",
+    }
+    text = """
+        FROM node:22-slim
+        WORKDIR /app
+        COPY package.json package-lock.json ./
+        COPY bin/ ./bin/
+        RUN npm ci
+        COPY . .
+        """
+    assert not findings(text, files, CopyBeforeInstall)
+    assert findings(text.replace("COPY bin/ ./bin/", "COPY . ."), files, CopyBeforeInstall)
+
+
 def test_second_install_of_other_packages_is_moved_all_the_same() -> None:
     files = {**APP, "dev.txt": "pytest\n"}
     before = """

@@ -247,9 +247,18 @@ class _Walk:
 
     def _end(self, reason: str) -> bool:
         """Ends the walk; the reason is worth telling where an install below it is the first of its kind."""
-        if not self.parts and self.result.last is None and self._install_below():
+        if not self.parts and self.result.last is None and self._install_below() and not self._is_parted_by_hand():
             self.result.reason = reason
         return False
+
+    def _is_parted_by_hand(self) -> bool:
+        """Whether a copy further below brings all that moves again, and more: somebody chose what stands above."""
+        own = self._needs.places().items()
+        first = self.result.copies[0].instruction.index
+        below = (step.transfer for step in self.stage.steps if step.instruction.index > first)
+        copied = (placed_files(item, self.context) or {} for item in below if item is not None)
+        more = (files for files in copied if len(files) > len(own))
+        return any(all(place in files and files[place][2] == path for place, path in own) for files in more)
 
     def _install_below(self) -> bool:
         first = self.result.copies[0].instruction.index
