@@ -22,6 +22,7 @@ _NODE_INSTALLERS = frozenset({"npm", "yarn", "pnpm", "bun"})
 _NODE_INSTALLS = frozenset({"install", "ci", "i", "add", "clean-install"})
 _APP = {"main.py": "import flask\n", "requirements.txt": "flask\n"}
 _COLLECTION = 12
+_TEXTS = (".py", ".js", ".mjs", ".ts", ".sh", ".toml", ".cfg", ".ini", ".yml", ".yaml", ".json", ".go", ".rb", ".java")
 _COMMITTED = ("vcs", "tool", "docker", "tests", "docs")  # kinds of what Git usually tracks
 _LITERAL = re.compile(r"[*?\[\\]")  # ends what a pattern says letter by letter
 _SECRETS_AND_CACHES = """\
@@ -354,13 +355,20 @@ def _why_needed(one: Ignorable, needed: dict[str, str], dockerfile: Dockerfile, 
     reader = env_file_reader(dockerfile, context) if one.pattern.startswith((".env", "*.env")) else None
     if reader is not None:
         return f"{reader} reads env files while it builds"
+    if one.pattern.endswith(".json"):
+        namer = _who_names(one.pattern, context)
+        return f"{namer} names {one.pattern}; hand it over at run time and ignore it" if namer is not None else ""
     if one.kind == "secret" and one.there and _reads_env_file(context):
         return "the program reads an env file itself; hand the values over at run time and ignore it"
-    if one.pattern.endswith(".json") and speaks_of(context, one.pattern):
-        return f"the code names {one.pattern}; hand it over at run time and ignore it"
     if one.kind in ("tests", "docs") and (other_dockerfiles(context) or speaks_of(context, one.pattern)):
         return f"something refers to {one.pattern}"
     return ""
+
+
+def _who_names(name: str, context: BuildContext) -> str | None:
+    """The first source or setting whose text holds a name."""
+    paths = (path for path in own_paths(context.without_dockerfile) if path.endswith(_TEXTS))
+    return next((path for path in paths if name in (context.text(path) or "")), None)
 
 
 def _reads_env_file(context: BuildContext) -> bool:
