@@ -51,19 +51,25 @@ def main() -> int:
     given = parser.parse_args()
     sys.path.insert(0, str(ROOT / "tests" / "engine"))
     engine = importlib.import_module("docker_engine").open_engine()
+    proofs: list[tuple[str, Proof]] = []
+    failures: list[tuple[str, str]] = []
     try:
-        proofs, failures = _measured(engine, given.names)
         stand_ins = type(engine.bases).__name__ == "StandIns"
+        for label, found in _measured(engine, given.names):
+            if isinstance(found, Proof):
+                proofs.append((label, found))
+            else:
+                failures.append((label, found))
+            # After each: a long run that is ended early has told something.
+            given.output.write_text("\n".join(_page(proofs, failures, stand_ins=stand_ins)), encoding="utf-8")
     finally:
         engine.close()
-    given.output.write_text("\n".join(_page(proofs, failures, stand_ins=stand_ins)), encoding="utf-8")
     return 1 if failures or any(proof.harms for _, proof in proofs) else 0
 
 
-def _measured(engine: Any, names: Sequence[str]) -> tuple[list[tuple[str, Proof]], list[tuple[str, str]]]:
+def _measured(engine: Any, names: Sequence[str]) -> Iterator[tuple[str, Proof | str]]:
+    """Each Dockerfile of the examples with its proof, or the reason why there is none."""
     os.environ |= {"DOCKER_HOST": engine.daemon.host, "DOCKERFIX_DOCKER": engine.client}
-    proofs: list[tuple[str, Proof]] = []
-    failures: list[tuple[str, str]] = []
     with (
         tempfile.TemporaryDirectory(prefix="dockerfix-evidence-") as folder,
         session("docker", Path(folder, "state")) as opened,
@@ -76,10 +82,9 @@ def _measured(engine: Any, names: Sequence[str]) -> tuple[list[tuple[str, Proof]
                 try:
                     subject = subject_of(target)
                     _provide_bases(engine, subject, Path(folder))
-                    proofs.append((label, opened.verify(subject, Plan(network="host")).proof))
+                    yield label, opened.verify(subject, Plan(network="host")).proof
                 except Exception as error:  # one that cannot be measured is told, and does not stop the others
-                    failures.append((label, f"{type(error).__name__}: {error}".splitlines()[0]))
-    return proofs, failures
+                    yield label, f"{type(error).__name__}: {error}".splitlines()[0]
 
 
 def _copy(name: str, folder: Path) -> Path:
