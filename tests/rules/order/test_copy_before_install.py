@@ -504,6 +504,19 @@ def test_variable_that_holds_an_absolute_folder_stays_as_it_is_written() -> None
     assert_becomes(before, after, APP)
 
 
+def test_owner_that_a_copy_in_between_gives_is_kept() -> None:
+    text = """
+        FROM python:3.12-slim
+        WORKDIR /app
+        COPY --chown=1000 . .
+        COPY requirements.txt .
+        RUN pip install -r requirements.txt
+        """
+    assert_unchanged(text, APP)
+    (finding,) = findings(text, APP, CopyBeforeInstall)
+    assert "somebody else" in finding.because
+
+
 def test_owner_of_a_folder_that_nothing_else_makes_keeps_the_copy_where_it_is() -> None:
     text = """
         FROM python:3.12-slim

@@ -242,8 +242,11 @@ class _Walk:
             self.result.followers.append(step)
             return True
         self._stays(step)
-        same = all(own.get(place, origin[2]) == origin[2] for place, origin in placed.items())
-        return same or self._end("a COPY in between replaces some of the files")
+        if any(own.get(place, origin[2]) != origin[2] for place, origin in placed.items()):
+            return self._end("a COPY in between replaces some of the files")
+        rights = (step.transfer.owner, step.transfer.mode)
+        same = all(_rights(copy) == rights for copy in self.result.copies if not copy.places.keys().isdisjoint(placed))
+        return same or self._end("a COPY in between gives some of the files to somebody else")
 
     def _end(self, reason: str) -> bool:
         """Ends the walk; the reason is worth telling where an install below it is the first of its kind."""
@@ -330,6 +333,11 @@ def _told(need: Need, outcome: Parting | str) -> Parting | str:
 def _reads(install: Install) -> Mapping[str, str]:
     """What has to be there for an install, or for the part of it that can do without the project."""
     return install.split.reads if install.split is not None else install.reads
+
+
+def _rights(copy: EarlyCopy) -> tuple[str | None, str | None]:
+    assert copy.step.transfer is not None
+    return copy.step.transfer.owner, copy.step.transfer.mode
 
 
 def _owns(copy: EarlyCopy, step: Step) -> bool:
