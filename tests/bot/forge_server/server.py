@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -48,12 +49,14 @@ class ForgeServer:
         asked: the requests so far, oldest first, those for git left out.
         violations: what GitHub's description has against requests and answers; a test asserts that there is none.
         faults: what goes wrong.
+        on_git: called while git waits for the answer to one of its requests.
     """
 
     folder: Path
     asked: list[Asked] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    on_git: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         self.state = State(self.folder)
@@ -116,6 +119,7 @@ class ForgeServer:
 
     def _respond(self, request: Request) -> Response:
         if ".git/" in request.path:
+            self.on_git()
             return git_over_http(self.state, request)
         self._remember(request)
         return self._fault(request, "before") or self._answered(request)

@@ -18,6 +18,7 @@ def why_part(facts: Facts) -> Part:
     shown = [code(name) for name in names[:_MOST_NAMES]]
     shown += [f"{len(names) - _MOST_NAMES} more files"] if len(names) > _MOST_NAMES else []
     where = " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
+    explained = "" if facts.rule_page else " `dockerfix rule CODE` explains a rule at length."
     what = "1 mistake" if len(repaired) == 1 else f"{len(repaired)} mistakes"
     which = "It is one" if len(repaired) == 1 else "Each is one"
     return Part(
@@ -25,7 +26,7 @@ def why_part(facts: Facts) -> Part:
         (
             f"This repairs {what} in {where}. {which} that costs its users something – slower builds, an image "
             "that runs as root or does not stop when told to, a build that gives something else tomorrow. Each line "
-            "under *Repairs* says what is done and why it may be.",
+            f"under *Repairs* says what is done and why it may be.{explained}",
         ),
     )
 
