@@ -36,6 +36,7 @@ _SETTINGS = (".ini", ".yaml", ".yml", ".json", ".conf", ".cfg", ".toml")
 _UNKNOWN = "writes to a path that is only known at run time"
 
 
+@collector_paused()
 def running_modules(
     python: PythonStart, context: BuildContext, files: Mapping[str, str], words: frozenset[str] = frozenset()
 ) -> tuple[ModuleFacts, ...]:
@@ -52,8 +53,7 @@ def running_modules(
     reached = reachable_modules(context, *python.entries) if python.entries and not python.whole else None
     if reached is None:
         reached = _all_that_may_run(python, context, frozenset(files.values()), words)
-    with collector_paused():
-        return tuple(module for path in sources.paths if path in reached and (module := sources.module(path)))
+    return tuple(module for path in sources.paths if path in reached and (module := sources.module(path)) is not None)
 
 
 def _all_that_may_run(
@@ -63,7 +63,11 @@ def _all_that_may_run(
     there = {path for path in python_sources(context).paths if path in copied}
     running = {path for path in there if path in python.entries or _may_run(path, words)}
     aside = {path for path in running - set(python.entries) if path.startswith(_ASIDE)}
-    waiting, running = running - aside if aside else set(), running - aside
+    names = {name for path in aside for name in (path.partition("/")[0], posixpath.basename(path)[:-3])}
+    names |= {posixpath.basename(posixpath.dirname(path)) for path in aside}  # a package goes by its folder's name
+    speaks = re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})\b")
+    running -= aside
+    waiting = {path for path in running if speaks.search(context.text(path) or "")} if aside else set()
     while waiting:
         found = set(imported_files(context, waiting.pop())) & aside
         aside -= found

@@ -46,8 +46,7 @@ class PythonSources:
         """One module by its path, parsed alone."""
         if path in self._unread:
             self._unread.remove(path)
-            with collector_paused():
-                self._facts[path] = module_facts(self._modules, path)
+            self._facts[path] = module_facts(self._modules, path)
         return self._facts.get(path)
 
     @cached_property
@@ -164,6 +163,7 @@ def _referenced(context: BuildContext, importer: str, dotted: str) -> tuple[str,
     return ()
 
 
+@collector_paused()
 def reachable_modules(context: BuildContext, *entries: str) -> frozenset[str] | None:
     """The modules that start with these ones, through every import.
 
