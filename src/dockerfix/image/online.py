@@ -11,7 +11,7 @@ from dockerfix.syntax import Run
 __all__ = ["proof"]
 
 
-def proof(model: Image, stage: StageImage, wished: str | None, *, musl: bool) -> Proof:
+def proof(model: Image, stage: StageImage, wished: str | None, last: str, *, musl: bool) -> Proof:
     """The newest Python for which every package that an image installs has a wheel, asked of the index through uv.
 
     All stages are asked about together, as what one installs another copies.
@@ -19,6 +19,7 @@ def proof(model: Image, stage: StageImage, wished: str | None, *, musl: bool) ->
     Args:
         stage: the stage that is to be pinned; its platform counts.
         wished: the one version to ask about where the project names none; None for the newest first.
+        last: the version to ask about where none of the others is proven.
         musl: whether the stage stands on Alpine.
     Raises:
         UsageError: uv is not installed.
@@ -28,7 +29,8 @@ def proof(model: Image, stage: StageImage, wished: str | None, *, musl: bool) ->
     named = _named_in_commands(model)
     if named is None:
         return Proof(None, "a RUN or a pip install of the Dockerfile cannot be read in full")
-    return proven_python(question(model.context, named), candidates(model.context, wished), _platform(stage, musl))
+    minors = dict.fromkeys((*candidates(model.context, wished), last))
+    return proven_python(question(model.context, named), minors, _platform(stage, musl))
 
 
 def _platform(stage: StageImage, musl: bool) -> Platform:

@@ -45,11 +45,35 @@ def test_packages_that_the_dockerfile_names_count() -> None:
     assert fix.title == "Pin python:3.11-slim"
 
 
-def test_a_package_without_any_wheel_keeps_the_full_image_and_says_which() -> None:
+def test_a_package_with_wheels_for_other_pythons_alone_keeps_the_full_image() -> None:
+    # The first has wheels up to 3.11, the second from 3.13 on: something is compiled on each.
+    requirements = "cffi==1.15.0\nnumpy==2.3.5\n"
+    fix = finding("FROM python:latest\n", {"requirements.txt": requirements}).fix
+    assert fix is not None
+    assert fix.title.startswith("Pin python:3.1")
+    assert "slim" not in fix.title
+    assert "no proof online" in fix.because
+
+
+def test_a_package_that_is_published_as_python_source_alone_leaves_slim_as_it_is_offline() -> None:
+    fix = finding("FROM python:latest\n", {"requirements.txt": "docopt==0.6.2\n"}).fix
+    assert fix is not None
+    assert fix.title == "Pin python:3.12-slim"
+    assert "no proof online: Python 3.14: docopt==0.6.2 has no wheel" in fix.because
+
+
+def test_a_package_that_is_known_to_be_compiled_keeps_the_full_image() -> None:
     fix = finding("FROM python:latest\n", {"requirements.txt": "six\nuwsgi==2.0.24\n"}).fix
     assert fix is not None
     assert fix.title == "Pin python:3.12"
-    assert "not slim: uwsgi==2.0.24 has no wheel (uv)" in fix.because
+    assert "not slim: uwsgi has no wheel" in fix.because
+
+
+def test_an_old_python_that_old_pins_need_is_proven_too() -> None:
+    fix = finding("FROM python:latest\n", {"requirements.txt": "scipy==1.7.0\n"}).fix
+    assert fix is not None
+    assert fix.title == "Pin python:3.9-slim"
+    assert fix.because.startswith("scipy==1.7.0 has no wheel for Python 3.12; wheels exist for all ")
 
 
 def test_alpine_is_asked_about_with_musl() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dockerfix.image import Image, StageImage, image
@@ -247,12 +247,29 @@ def _decided(stage: StageImage, model: Image, options: LatestTagOptions, *, musl
         choice = _Choice(offline.alternative, offline.doubts[0])
     if not options.online:
         return choice
-    found = proof(model, stage, options.python if options.online == "python" else None, musl=musl)
+    wished = options.python if options.online == "python" else None
+    found = proof(model, stage, wished, choice.minor, musl=musl)
     if found.minor is not None:
-        said = f"{offline.because}; " if found.minor == offline.minor and offline.evidence else ""
+        decided = found.minor == choice.minor and (offline.evidence or offline.alternative)
+        said = f"{choice.because}; " if decided else ""
         return _Choice(found.minor, said + found.because, run_doubts(model.context, found.minor), wheels=True)
-    because = f"{choice.because}; no proof online: {found.because}"
-    return replace(choice, because=because, without=dict(found.refused).get(choice.minor))
+    because = f"no proof online: {found.because}"
+    return replace(
+        choice,
+        because=f"{choice.because}; {because}",
+        doubts=(*choice.doubts, because) if choice.doubts else (),
+        without=_without_wheel(dict(found.refused), choice.minor),
+    )
+
+
+def _without_wheel(refused: Mapping[str, str], minor: str) -> str | None:
+    """Why something has to be compiled on this Python; None where that is not known.
+
+    What has a wheel for no Python at all is published as source, which is Python alone more often than not: the data
+    file knows those that need a compiler.
+    """
+    is_source = len(refused) > 1 and len(set(refused.values())) == 1
+    return None if is_source else refused.get(minor)
 
 
 def _why_full(stage: StageImage, model: Image, choice: _Choice) -> str | None:
