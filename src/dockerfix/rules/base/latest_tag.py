@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dockerfix.image import Image, StageImage, image
-from dockerfix.image.online import proof
 from dockerfix.image.slim import exact_packages, installed_packages, needs_full_image
 from dockerfix.project.base_images import is_floating_tag, python_tag
 from dockerfix.project.image_tags import pinned_tag, tag_parts
@@ -247,6 +246,8 @@ def _decided(stage: StageImage, model: Image, options: LatestTagOptions, *, musl
         choice = _Choice(offline.alternative, offline.doubts[0])
     if not options.online:
         return choice
+    from dockerfix.image.online import proof
+
     wished = options.python if options.online == "python" else None
     found = proof(model, stage, wished, choice.minor, musl=musl)
     if found.minor is not None:
