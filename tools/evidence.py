@@ -25,6 +25,7 @@ from dockerfix.cli.proving import subject_of
 from dockerfix.cli.targets import find_targets
 from dockerfix.verify import Plan, Proof, Subject, session
 from dockerfix.verify.metrics import Row
+from dockerfix.verify.story import headline
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -117,16 +118,25 @@ def _page(proofs: list[tuple[str, Proof]], failures: list[tuple[str, str]], *, s
         yield "- No registry answers there: the base images are stand-ins that the engine tests make of Debian packages"
         yield "  (`tests/engine/base_images.py`), so that a full and a slim image are equally large, which hides what"
         yield "  a smaller base image brings."
+    if not any(_left_by_pip(proof) for _, proof in proofs):
+        yield "- pip stored nothing in its cache there, with or without the flag, so that DF301 has nothing to show."
     yield "- Each example was given a Git repository and a `.env`, as a developer's folder has them."
     yield ""
     yield from _table(("example", *(name for name, _ in COLUMNS)), (_line(name, proof) for name, proof in proofs))
     yield "## What the measurements say of each repair"
     yield from _table(("example", "helps", "neutral", "harms", "the model was right"), map(_verdicts, proofs))
     for name, proof in proofs:
+        if not proof.before.build.ok:
+            yield f"- {name}: {headline(proof)} (with this engine): `{proof.before.build.last_lines[-1]}`"
         for item in proof.wrong_predictions:
             yield f"- {name}: the model said {item.predicted} for {item.what} {item.side}, measured is {item.measured}"
     yield from (f"- {name} could not be measured: {reason}" for name, reason in failures)
     yield ""
+
+
+def _left_by_pip(proof: Proof) -> bool:
+    layers = proof.before.contents.layers if proof.before.contents is not None else ()
+    return any(part.kind == "pip cache" for layer in layers for part in layer.parts)
 
 
 def _line(name: str, proof: Proof) -> tuple[str, ...]:
