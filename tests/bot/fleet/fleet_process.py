@@ -11,11 +11,11 @@ from dataclasses import replace
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-__all__ = ["Fleet"]
+__all__ = ["MODULES", "Fleet"]
 
-_MODULES = ["dbos", "psycopg", "fleet_process", "dockerfix.cli.fleet", "dockerfix.cli.fleet_session"]
-_MODULES += ["dockerfix.bot.fleet.engine", "dockerfix.bot.fleet.proposing", "dockerfix.bot.fleet.visit"]
-_MODULES += ["dockerfix.bot.forges.github", "dockerfix.cli.fleet_warm", "httpx"]
+MODULES = ["dbos", "psycopg", "fleet_process", "dockerfix.cli.fleet", "dockerfix.cli.fleet_session"]
+MODULES += ["dockerfix.bot.fleet.engine", "dockerfix.bot.fleet.proposing", "dockerfix.bot.fleet.visit"]
+MODULES += ["dockerfix.bot.forges.github", "dockerfix.cli.fleet_warm", "httpx"]
 
 
 class Fleet:
@@ -30,7 +30,7 @@ class Fleet:
     def start(self, *words: str) -> ForkServerProcess:
         """A process that runs the command with more words."""
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(_MODULES)
+        context.set_forkserver_preload(MODULES)
         values = (self.folder, [*self._words, *words], self._environment)
         process = context.Process(target=_run, args=values, daemon=False)
         process.start()

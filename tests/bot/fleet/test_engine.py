@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import subprocess
 import sys
 from collections import Counter
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
+import fleet_worker
 import pytest
+from fleet_process import MODULES
 
 from dockerfix.bot.fleet import End
 from dockerfix.bot.fleet.store import Store
 
-WORKER = Path(__file__).with_name("worker.py")
 KILLED = -9
 
 
-def started(url: str, lines: Path, *, worker: str, count: int, deadly: int = 0) -> subprocess.Popen[bytes]:
+def started(url: str, lines: Path, *, worker: str, count: int, deadly: int = 0) -> ForkServerProcess:
     lines.mkdir(exist_ok=True)
-    words = [sys.executable, str(WORKER), url, worker, "3", str(lines), str(count), str(deadly)]
-    return subprocess.Popen(words, stderr=subprocess.PIPE)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(MODULES)
+    words = (url, worker, "3", str(lines), str(count), str(deadly))
+    process = context.Process(target=fleet_worker.main, args=words)
+    process.start()
+    return process
 
 
-def end_of(process: subprocess.Popen[bytes]) -> int:
-    _, complaint = process.communicate(timeout=60)
-    assert process.returncode in (0, KILLED), complaint.decode()
-    return process.returncode
+def end_of(process: ForkServerProcess) -> int:
+    process.join(60)
+    assert process.exitcode in (0, KILLED)
+    return process.exitcode
 
 
 def ends(url: str) -> dict[End, int]:
@@ -57,19 +64,6 @@ def test_what_passes_is_tried_again(sqlite_url: str, tmp_path: Path) -> None:
     assert results["owner/r7"].attempts == 2
     assert results["owner/r7"].end is End.OPENED
     assert results["owner/r6"].attempts == 1
-
-
-def test_a_living_worker_adopts_the_jobs_of_a_dead_one(postgres_url: str, tmp_path: Path) -> None:
-    lines = tmp_path / "lines"
-    dying = started(postgres_url, lines, worker="dying", count=30, deadly=8)
-    assert end_of(dying) == KILLED
-    in_hand = {path.name for path in lines.iterdir()}
-    assert end_of(started(postgres_url, lines, worker="living", count=30)) == 0
-    assert ends(postgres_url) == {End.OPENED: 30}
-    assert in_hand < {path.name for path in lines.iterdir()}
-    assert Store(postgres_url).claim_dead("forge.example", -1) == [
-        "living"
-    ]  # the dead one's jobs are adopted, and it is forgotten
 
 
 def test_two_workers_share_the_jobs(postgres_url: str, tmp_path: Path) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from typing import Any
 
 import pytest
 from fleet_process import Fleet
 from forge_server import ForgeServer, Pull, Repo, drop, kill, push, rate_limited, secondary_limited, status
+
+from dockerfix.cli.fleet_session import FleetOptions
+from dockerfix.cli.requests import RequestOptions
+from dockerfix.errors import UsageError
 
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
 KILLED = -9
@@ -278,18 +283,18 @@ def test_a_database_that_is_not_there_is_one_sentence_without_a_password(server:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("given", "told"),
     [
-        ((), "name repositories"),
-        (("--work",), "--database postgresql"),
-        (("a/b", "--org", "acme"), "--org takes all"),
-        (("a/b", "--database", "mysql://x"), "postgresql"),
-        (("a/b", "--branch", "fix/{rule}"), "without {rule}"),
+        ({}, "name repositories"),
+        ({"task": "work"}, "--database postgresql"),
+        ({"repositories": ("a/b",), "org": "acme"}, "--org takes all"),
+        ({"repositories": ("a/b",), "database": "mysql://x"}, "postgresql"),
+        ({"repositories": ("a/b",), "request": RequestOptions(branch="fix/{rule}")}, "without {rule}"),
     ],
 )
-def test_contradictions_are_told(words: tuple[str, ...], told: str, server: ForgeServer, fleet: Fleet) -> None:
-    assert fleet.run(*words) == 2
-    assert told in fleet.said()
+def test_contradictions_are_told(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(told)):
+        FleetOptions(**given).checked()
 
 
 def test_pull_requests_are_as_they_are_wanted(server: ForgeServer, fleet: Fleet) -> None:

@@ -1,14 +1,13 @@
 """A fleet's process for the tests: its job is to write a line in a file, and to die where it is told to.
 
-Arguments: database URL, worker's name, jobs at once, folder for the lines, how many repositories to start with, and the
-number of the job's line after which the process kills itself (0 for never).
+Arguments of `main`: database URL, worker's name, jobs at once, folder for the lines, how many repositories to start
+with, and the number of the job's line after which the process kills itself (0 for never).
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import time
 from pathlib import Path
@@ -46,7 +45,4 @@ def main(url: str, worker: str, jobs: str, folder: str, count: str, deadly: str)
             store.set_listed(run.id)
         engine.resume(run)
         engine.wait(run, lambda counts: None)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    os._exit(0)  # DBOS leaves threads behind
