@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from openapi_core import OpenAPI
+from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
 from werkzeug.datastructures import Headers, ImmutableMultiDict
@@ -24,7 +24,8 @@ _UNDESCRIBED = {401, 403, 404, 500, 502, 503, 504}  # any operation may answer s
 
 @cache
 def _description() -> OpenAPI:
-    return OpenAPI.from_dict(openapi_subset())  # type: ignore[arg-type]
+    # Whether GitHub's description is itself a good one is not judged here; that would take seconds.
+    return OpenAPI.from_dict(openapi_subset(), config=Config(spec_validator_cls=None))  # type: ignore[arg-type]
 
 
 class _Asked:

@@ -82,8 +82,7 @@ def minimal_repository(server: ForgeServer, repo: Repo) -> dict[str, Any]:
 def ref(branch: str, commit: str) -> dict[str, Any]:
     """A branch."""
     found: dict[str, Any] = example("git-ref")
-    found["object"]["sha"] = commit
-    return {**found, "ref": f"refs/heads/{branch}"}
+    return {**found, "ref": f"refs/heads/{branch}", "object": {**found["object"], "sha": commit}}
 
 
 def tree(server: ForgeServer, repo: Repo, sha: str) -> dict[str, Any]:

@@ -271,7 +271,7 @@ def test_writing_is_not_tried_again(github: GitHub, server: ForgeServer) -> None
 
 def test_an_answer_that_takes_too_long(github: GitHub, server: ForgeServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dockerfix.bot.web._READ", 0.2)
-    server.faults.append(slow("POST .*", 1.0))
+    server.faults.append(slow("POST .*", 3.0))
     with pytest.raises(TransientError, match="no answer in time"):
         github.comment(SHOP, 1, "hello")
 
