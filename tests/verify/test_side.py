@@ -41,9 +41,9 @@ def test_a_copy_keeps_modes_and_links(project: Path, tmp_path: Path) -> None:
 
 def test_changes_are_made_in_the_copy_alone(project: Path, tmp_path: Path) -> None:
     side = copy(project, tmp_path, FileChange(".dockerignore", None, b".git\n"))
-    side.touch("main.py")
+    side.touch("main.py", 2)
     assert (side.context / ".dockerignore").read_bytes() == b".git\n"
-    assert (side.context / "main.py").read_text() == "print(1)\n\n"
+    assert (side.context / "main.py").read_text() == "print(1)\n\n\n"
     assert (project / "main.py").read_text() == "print(1)\n"
     assert not (project / ".dockerignore").exists()
 

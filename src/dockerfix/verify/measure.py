@@ -142,7 +142,7 @@ class Bench:
         if path is None or not (side.context / path).is_file():
             return None
         self.tell(f"{name}: building again after {path} changed")
-        side.touch(path)
+        side.touch(path, self.space.next_touch())
         run = self._run(side, f"{name} {kind} rebuild", self.space.name(), use_cache=True)
         steps = [step for step in run.steps if makes_layer(step)]
         ran = tuple(" ".join(step.instruction.split()) for step in steps if step.status != "cached")

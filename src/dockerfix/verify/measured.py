@@ -37,7 +37,7 @@ class Contents:
 
 @frozen
 class Rebuild:
-    """A build after one file was touched (a newline was added): what ran again, and what came from the cache.
+    """A build after one file was touched (newlines were added): what ran again, and what came from the cache.
 
     `ran` holds the instructions, FROM left out; `cached` counts the others.
     """

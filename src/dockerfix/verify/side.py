@@ -47,11 +47,15 @@ class Side:
         (folder / _OUTSIDE).write_text("FROM scratch\nCOPY . /\n")
         return Side(self.context, folder / _OUTSIDE)
 
-    def touch(self, path: str) -> None:
-        """Add a newline to a file: other bytes, and the same meaning in any format."""
+    def touch(self, path: str, count: int) -> None:
+        """Add newlines to a file: other bytes, and the same meaning in any format.
+
+        Args:
+            count: how many; another number each time, or the cache would know the file from another side.
+        """
         place = self.context / path
         with place.open("ab") as file:
-            file.write(b"\n")
+            file.write(b"\n" * count)
 
 
 def copied_context(

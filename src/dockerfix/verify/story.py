@@ -21,9 +21,9 @@ __all__ = [
 ]
 
 METHOD = (
-    "Times were measured once. Builds from nothing ran every step with the base image at hand; for a rebuild a newline "
-    "was added to the file. The paths that could not be written are those of the log, and those that the unrepaired "
-    "image wrote and the repaired image's user may not."
+    "Times were measured once. Builds from nothing ran every step with the base image at hand; for a rebuild "
+    "newlines were added to the file. The paths that could not be written are those of the log, and those that the "
+    "unrepaired image wrote and the repaired image's user may not."
 )
 
 

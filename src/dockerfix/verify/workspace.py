@@ -62,7 +62,7 @@ class Workspace:
         self._path = state / f"{self.run_id}.json"
         self._file = self._path.open("w", encoding="utf-8")
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self._images = self._logs = 0
+        self._images = self._logs = self._touches = 0
         self._record: dict[str, Any] = {
             "folder": str(self.folder),
             "engine": None,
@@ -80,6 +80,11 @@ class Workspace:
     def copy_folder(self) -> Path:
         """A new folder for one more copy of a context."""
         return Path(tempfile.mkdtemp(dir=self.folder))
+
+    def next_touch(self) -> int:
+        """Another number for each file that is touched in this run."""
+        self._touches += 1
+        return self._touches
 
     def log(self, name: str) -> Path:
         """Where a new log goes; it stays when the run is over."""
