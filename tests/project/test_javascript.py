@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from dockerfix.project.context import BuildContext
-from dockerfix.project.javascript import JavaScriptFacts, imported_path, javascript_facts
+from dockerfix.project.javascript import JavaScriptFacts, imported_path, javascript_facts, may_tell
 
 
 def _facts(text: str, path: str = "src/server.js") -> JavaScriptFacts:
@@ -134,3 +134,18 @@ def test_an_import_finds_the_typescript_file_that_it_will_be_made_from() -> None
     assert imported_path(context, "src/b.ts", "./a.js") == "src/a.ts"
     assert imported_path(context, "src/b.ts", "./lib") == "src/lib/index.js"
     assert imported_path(context, "src/b.ts", "express") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("export const sum = (a, b) => a + b", False),
+        ("import React from 'react'", False),
+        ("import { writeFile } from 'node:fs/promises'", True),
+        ("app.listen(80)", True),
+        ("new Sequelize({ dialect: 'sqlite', storage })", True),
+        ("import puppeteer from 'puppeteer'", True),
+    ],
+)
+def test_a_module_that_can_tell_nothing_need_not_be_parsed(text: str, expected: bool) -> None:
+    assert may_tell(BuildContext.of_files({"a.js": text}), "a.js") is expected

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dockerfix.frozen import frozen
 from dockerfix.image.programs import Program, Start
 from dockerfix.project.context import BuildContext
-from dockerfix.project.javascript import ENDINGS, imported_path, javascript_facts
+from dockerfix.project.javascript import ENDINGS, imported_path, javascript_facts, may_tell
 from dockerfix.project.own_paths import own_paths
 from dockerfix.project.package_json import package_json
 
@@ -69,8 +69,9 @@ def node_start(start: Start, context: BuildContext, files: Mapping[str, str]) ->
         else:
             entries.append(found)
     reached = None if built else _reached(context, entries)
-    modules = tuple(_project_modules(context)) if reached is None else tuple(reached)
-    if built and not modules:
+    everything = tuple(_project_modules(context)) if reached is None else ()
+    modules = tuple(reached) if reached is not None else tuple(one for one in everything if may_tell(context, one))
+    if built and not everything:
         doubts.append(f"{built[0]} is not among the files copied from the build context")
     return NodeStart(modules, bool(built), tuple(doubts))
 

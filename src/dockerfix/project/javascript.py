@@ -7,6 +7,7 @@ The modules are parsed with tree-sitter, never run. Sources: Node.js documentati
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from dockerfix.project.context import BuildContext
 
-__all__ = ["ENDINGS", "JavaScriptFacts", "imported_path", "javascript_facts"]
+__all__ = ["ENDINGS", "JavaScriptFacts", "imported_path", "javascript_facts", "may_tell"]
 
 ENDINGS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
 _LARGEST = 1_000_000  # characters; longer modules are bundles
@@ -57,6 +58,13 @@ _OWN_FILES = frozenset(
     "@strapi/strapi @keystone-6/core ghost directus".split()
 )
 
+# Words of which a module has at least one when it writes, runs or listens: all that the reader below looks for.
+_TELLING = re.compile(
+    r"\bfs\b|writeFile|appendFile|createWriteStream|outputFile|ensureDir|\w+Sync\b|\.(?:mv|toFile|listen)\b|"
+    r"sqlite|sqljs|multer|useMultiFileAuthState|pino|JSONFile|Bun\.write|filename|uploadDir|tempFileDir|chdir|"
+    r"child_process|execa|" + "|".join(re.escape(name) for name in sorted(_OWN_FILES))
+)
+
 
 @dataclass(slots=True)
 class JavaScriptFacts:
@@ -85,6 +93,12 @@ class JavaScriptFacts:
     def own_files(self) -> list[tuple[str, int]]:
         """Imported libraries that write where they like."""
         return [(name, line) for name, line in self.imports if name in _OWN_FILES]
+
+
+def may_tell(context: BuildContext, path: str) -> bool:
+    """Whether a module may tell anything besides what it imports; found without parsing it."""
+    text = context.text(path)
+    return text is None or _TELLING.search(text) is not None
 
 
 @memoised
