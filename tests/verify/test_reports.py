@@ -42,6 +42,11 @@ def test_text_shows_the_end_of_a_failed_build_and_its_log() -> None:
     assert "the build after the repairs failed\n  no such package\n  the whole log: /logs/after.log" in shown
 
 
+def test_the_path_of_a_log_stays_on_one_line() -> None:
+    shown = text([proof(after=FAILED)], width=25, coloured=False)
+    assert "  the whole log: /logs/after.log" in shown.splitlines()
+
+
 def test_a_wrong_prediction_is_told_as_our_mistake() -> None:
     wrong = Prediction("after", "user", "app, not root", "0", False)
     shown = text([replace(proof(), predictions=(wrong,))], width=100, coloured=False)

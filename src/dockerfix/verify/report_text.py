@@ -44,7 +44,7 @@ def text(proofs: Sequence[Proof], *, width: int, coloured: bool) -> str:
         if number:
             console.print()
         for part in _parts(proof):
-            console.print(part)
+            console.print(part, crop=False)
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 
 
@@ -67,7 +67,7 @@ def _parts(proof: Proof) -> Iterator[RenderableType]:
     for title, lines, log in failed_builds(proof):
         yield Text(f"\n{title}", "bold red")
         yield Text("\n".join(f"  {line}" for line in lines))
-        yield Text(f"  the whole log: {log}", "dim")
+        yield Text(f"  the whole log: {log}", "dim", no_wrap=True, overflow="ignore")  # to be copied in one piece
     yield Text()
     for line in prediction_words(proof):
         yield Text(line, "bold red" if line.startswith("Wrong") else "dim")
