@@ -35,6 +35,7 @@ _COLOURS = {"better": "green", "worse": "bold red", "same": "", "noted": "", "he
 def text(proofs: Sequence[Proof], *, width: int, coloured: bool) -> str:
     """All proofs of a run; with escape sequences where colours are wanted."""
     from rich.console import Console
+    from rich.text import Text
 
     out = io.StringIO()
     console = Console(
@@ -44,7 +45,7 @@ def text(proofs: Sequence[Proof], *, width: int, coloured: bool) -> str:
         if number:
             console.print()
         for part in _parts(proof):
-            console.print(part, crop=False)
+            console.print(part, soft_wrap=isinstance(part, Text) and part.no_wrap is True)
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 
 
@@ -67,7 +68,7 @@ def _parts(proof: Proof) -> Iterator[RenderableType]:
     for title, lines, log in failed_builds(proof):
         yield Text(f"\n{title}", "bold red")
         yield Text("\n".join(f"  {line}" for line in lines))
-        yield Text(f"  the whole log: {log}", "dim", no_wrap=True, overflow="ignore")  # to be copied in one piece
+        yield Text(f"  the whole log: {log}", "dim", no_wrap=True)  # to be copied in one piece
     yield Text()
     for line in prediction_words(proof):
         yield Text(line, "bold red" if line.startswith("Wrong") else "dim")
