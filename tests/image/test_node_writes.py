@@ -108,3 +108,29 @@ def test_a_variable_that_the_image_sets_hides_the_default() -> None:
     assert [place.path for place in writes('CMD ["node", "a.js"]', files).places] == ["/app/out"]
     found = writes('CMD ["node", "a.js"]', files, "COPY . .\nENV OUT=/x\n")
     assert found.doubts.texts == ("a.js:1 writes where OUT says",)
+
+
+def test_a_module_that_an_option_loads_first_is_read() -> None:
+    found = writes('CMD ["node", "-r", "./trace.js", "a.js"]', {"a.js": "", "trace.js": _UPLOADS.replace("../", "")})
+    assert [place.path for place in found.places] == ["/app/uploads"]
+
+
+def test_a_started_module_is_read_wherever_it_lies() -> None:
+    files = {"dist/a.js": f"require(name)\n{_UPLOADS}"}
+    assert [place.path for place in writes('CMD ["node", "dist/a.js"]', files).places] == ["/app/uploads"]
+
+
+@pytest.mark.parametrize("said", ["workspace:*", "*"])
+def test_a_member_of_the_workspace_is_no_package_from_a_registry(said: str) -> None:
+    files = {
+        "a.js": "require('@acme/store')",
+        "package.json": f'{{"dependencies": {{"@acme/store": "{said}"}}}}',
+        "packages/store/package.json": '{"name": "@acme/store"}',
+        "packages/store/index.js": "require('fs').mkdirSync('data')",
+    }
+    assert [place.path for place in writes('CMD ["node", "a.js"]', files).places] == ["/app/data"]
+
+
+def test_a_package_from_a_registry_brings_no_other_module_in() -> None:
+    files = {"a.js": "require('express')", "b.js": _UPLOADS, "package.json": '{"dependencies": {"express": "^4"}}'}
+    assert writes('CMD ["node", "--watch", "a.js"]', files).places == []
