@@ -27,8 +27,8 @@ _OF_THE_PROJECT = ("workspace:", "file:", "link:", "portal:", ".", "/")
 # Node.js documentation, index of modules.
 _BUILT_IN = frozenset(
     "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain "
-    "events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl stream "
-    "string_decoder sqlite test timers tls trace_events tty url util v8 vm wasi worker_threads zlib bun".split()
+    "events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl "
+    "stream string_decoder sqlite test timers tls trace_events tty url util v8 vm wasi worker_threads zlib bun".split()
 )
 # Options behind which the program's text stands.
 _INLINE = frozenset({"-e", "--eval", "-p", "--print", "-pe"})
