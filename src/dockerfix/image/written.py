@@ -55,10 +55,13 @@ class Writes:
     """All that is written: known places, and in `doubts` the reasons why that may not be all.
 
     `home` names what is kept in the home folder of the user, `needs` what the code does that a person has to look
-    at: it runs a command of root's, or listens on a low port.
+    at: it runs a command of root's, or listens on a low port. `unknown` holds the libraries and programs of which
+    it is not known whether and where they write, each with the first place that uses it: "chromadb": "main.py:3";
+    they may write below the working directory and the home folder.
     """
 
     places: list[Written] = field(default_factory=list)
     doubts: Doubts = field(default_factory=Doubts)
     home: list[str] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
+    unknown: dict[str, str] = field(default_factory=dict)
