@@ -57,7 +57,7 @@ class Writes:
     `home` names what is kept in the home folder of the user, `needs` what the code does that a person has to look
     at: it runs a command of root's, or listens on a low port. `unknown` holds the libraries and programs of which
     it is not known whether and where they write, each with the first place that uses it: "chromadb": "main.py:3";
-    they may write below the working directory and the home folder.
+    they may write below the working directory and the home folder. `known` names the libraries of which it is known.
     """
 
     places: list[Written] = field(default_factory=list)
@@ -65,3 +65,4 @@ class Writes:
     home: list[str] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
     unknown: dict[str, str] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
