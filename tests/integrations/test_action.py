@@ -123,3 +123,19 @@ def test_it_installs_itself_from_where_it_lies(tmp_path: Path) -> None:
     imported = [home / "bin" / "python", "-c", "import httpx, jwt, dockerfix; print(dockerfix.__file__)"]
     done = subprocess.run(imported, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.startswith(str(home))
+
+
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def test_the_workflows_are_valid_and_zizmor_finds_nothing() -> None:
+    assert WORKFLOWS
+    judged("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS))
+    judged("zizmor", "--offline", "--persona", "pedantic", "--no-progress", *map(str, WORKFLOWS))
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_workflows_pin_what_they_use(workflow: Path) -> None:
+    used = re.findall(r"uses: (\S+)", workflow.read_text())
+    assert used
+    assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", name) for name in used)

@@ -21,6 +21,7 @@ from dockerfix.bot.forge_errors import (
 )
 from dockerfix.bot.secret import Secret
 from dockerfix.errors import DockerfixError
+from dockerfix.extras import install_line
 from dockerfix.frozen import frozen
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def _client() -> httpx.Client:
     try:
         import httpx
     except ImportError:
-        raise DockerfixError("a forge is asked with httpx: pip install 'dockerfix[github]'") from None
+        raise DockerfixError(f"a forge is asked with httpx: {install_line('github')}") from None
     from importlib.metadata import version
 
     # A renamed repository redirects; httpx drops the token where that leads to another server.

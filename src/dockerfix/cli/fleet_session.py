@@ -26,6 +26,7 @@ from dockerfix.cli.fleet_request import request_from, request_to_json
 from dockerfix.cli.guard import INTERRUPTED
 from dockerfix.cli.requests import RequestOptions, wording_of
 from dockerfix.errors import DockerfixError, UsageError
+from dockerfix.extras import install_line
 from dockerfix.frozen import freeze_at_once, frozen
 
 if TYPE_CHECKING:
@@ -271,7 +272,7 @@ def _require_dbos() -> None:
     from importlib.util import find_spec
 
     if find_spec("dbos") is None:
-        raise DockerfixError("the fleet needs DBOS: pip install 'dockerfix[fleet]'")
+        raise DockerfixError(f"the fleet needs DBOS: {install_line('fleet')}")
 
 
 @contextmanager

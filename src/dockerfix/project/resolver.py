@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 from dockerfix.errors import UsageError
+from dockerfix.extras import install_line
 
 __all__ = ["Answer", "Platform", "find_uv", "resolve"]
 
@@ -76,7 +77,7 @@ def find_uv() -> str:
     except (ImportError, FileNotFoundError):
         found = which("uv")
     if found is None:
-        raise UsageError("--online asks uv, which is not installed: pip install 'dockerfix[online]'")
+        raise UsageError(f"--online asks uv, which is not installed: {install_line('online')}")
     return found
 
 

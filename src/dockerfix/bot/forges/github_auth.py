@@ -9,6 +9,7 @@ from dockerfix.bot.forge_errors import NotFoundError
 from dockerfix.bot.secret import Secret
 from dockerfix.bot.web import Web
 from dockerfix.errors import DockerfixError
+from dockerfix.extras import install_line
 
 __all__ = ["AppAuthorization", "Authorization", "TokenAuthorization"]
 
@@ -106,7 +107,7 @@ class AppAuthorization:
         try:
             import jwt
         except ImportError:
-            raise DockerfixError("apps need PyJWT: pip install 'dockerfix[github]'") from None
+            raise DockerfixError(f"apps need PyJWT: {install_line('github')}") from None
         now = int(time.time())
         claims = {"iat": now - 60, "exp": now + 540, "iss": self._app}  # clocks differ; GitHub allows ten minutes
         try:

@@ -20,6 +20,7 @@ from dockerfix.bot.forge_errors import (
 )
 from dockerfix.bot.secret import Secret
 from dockerfix.errors import UsageError
+from dockerfix.extras import install_line
 
 __all__ = ["GitLabCalls", "project"]
 
@@ -43,7 +44,7 @@ class GitLabCalls:
         try:
             import gitlab
         except ImportError:
-            raise UsageError("GitLab needs python-gitlab: pip install 'dockerfix[gitlab]'") from None
+            raise UsageError(f"GitLab needs python-gitlab: {install_line('gitlab')}") from None
         self.host = urlsplit(url).netloc
         self._token = token
         self._headers: dict[str, str] = {}
