@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from dockerfix.frozen import frozen
+from dockerfix.project.glob_pieces import ANY, FOLDERS, IN_NAME, whole_match
 
 __all__ = ["GitPattern", "GitPatterns", "parse_git_pattern"]
 
@@ -28,7 +29,7 @@ class GitPattern:
         by_path: whether `matches` is asked of the path from the ignore file's folder, else of the name alone.
     """
 
-    matches: Callable[[str], object]
+    matches: Callable[[str], bool]
     by_path: bool
     folders_only: bool
     negated: bool
@@ -47,8 +48,10 @@ def parse_git_pattern(line: str) -> GitPattern | None:
     if text.startswith("#") or not body.strip("/"):
         return None
     by_path = "/" in body
-    regex = _regex(body.removeprefix("/"), by_path)
-    return None if regex is None else GitPattern(re.compile(regex, re.DOTALL).fullmatch, by_path, folders_only, negated)
+    pieces = _pieces(body.removeprefix("/"), by_path)
+    if pieces is None:
+        return None
+    return GitPattern(whole_match(pieces, newlines=True), by_path, folders_only, negated)
 
 
 class GitPatterns:
@@ -82,8 +85,8 @@ def _last(latest_first: Iterable[tuple[int, GitPattern]], asked: str, is_folder:
     return -1, False
 
 
-def _regex(pattern: str, by_path: bool) -> str | None:
-    """The pattern as a regular expression that has to match whole; None when it matches nothing."""
+def _pieces(pattern: str, by_path: bool) -> list[str] | None:
+    """The pattern as regular expressions, one after the other; None when it matches nothing."""
     pieces: list[str] = []
     at = 0
     while at < len(pattern):
@@ -91,7 +94,7 @@ def _regex(pattern: str, by_path: bool) -> str | None:
         if piece is None:
             return None
         pieces.append(piece)
-    return "".join(pieces)
+    return pieces
 
 
 def _piece(pattern: str, at: int, by_path: bool) -> tuple[str | None, int]:
@@ -115,8 +118,8 @@ def _stars(pattern: str, at: int, by_path: bool) -> tuple[str, int]:
     end = found.end() if found is not None else at
     before, after = pattern[:at], pattern[end:]
     if by_path and end - at == 2 and (not before or before.endswith("/")) and (not after or after.startswith("/")):
-        return ("(?:.*/)?", end + 1) if after else (".*", end)
-    return "[^/]*", end
+        return (FOLDERS, end + 1) if after else (ANY, end)
+    return IN_NAME, end
 
 
 def _class(found: re.Match[str]) -> str | None:

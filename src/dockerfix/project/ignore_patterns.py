@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from dockerfix.frozen import frozen
+from dockerfix.project.glob_pieces import ANY, FOLDERS, IN_NAME, START, whole_match
 from dockerfix.project.wildcards import BadPattern, Class, Literally, Token, Wild, tokens
 
 __all__ = ["IgnorePattern", "IgnorePatterns", "Standing", "clean_pattern", "parse_pattern", "raw_test"]
@@ -126,8 +127,7 @@ def raw_test(pattern: str) -> Callable[[str], bool]:
     if parts[-2:] == [Wild("*")] * 2 and all(map(_is_plain, parts[:-2])):
         beginning = pattern[:-2]
         return lambda path: path.startswith(beginning)
-    compiled = re.compile(_regex(parts))
-    return lambda path: compiled.fullmatch(path) is not None
+    return whole_match(_pieces(parts))
 
 
 def _is_plain(part: Token) -> bool:
@@ -153,7 +153,7 @@ def _plain(part: Class) -> bool:
     return re.search(r"[*?\[]|\\\w", part.source) is None and all(low <= high for low, high in part.ranges)
 
 
-def _regex(parts: Sequence[Token]) -> str:
+def _pieces(parts: Sequence[Token]) -> list[str]:
     """The regular expression that Moby's `compile` writes."""
     pieces: list[str] = []
     at = 0
@@ -164,13 +164,13 @@ def _regex(parts: Sequence[Token]) -> str:
             at += 1
             if parts[at : at + 1] == [Literally("/", False)]:
                 at += 1
-            pieces.append("(?:.*/)?" if at < len(parts) else ".*")
+            pieces.append(FOLDERS if at < len(parts) else ANY)
         elif isinstance(part, Wild):
-            pieces.append("[^/]*" if part.sign == "*" else "[^/]")
+            pieces.append(IN_NAME if part.sign == "*" else "[^/]")
         elif isinstance(part, Class):
             pieces.append(part.regex)
         elif part == Literally("^", False):
-            pieces.append("^")  # Moby does not escape it, so it is an anchor
+            pieces.append(START)  # Moby does not escape it, so it is an anchor
         else:
             pieces.append(re.escape(part.character))
-    return "".join(pieces)
+    return pieces

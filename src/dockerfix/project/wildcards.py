@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from dockerfix.frozen import frozen
+from dockerfix.project.glob_pieces import IN_NAME, whole_match
 
 __all__ = ["BadPattern", "Class", "Literally", "Token", "Wild", "has_wildcard", "name_matcher", "tokens"]
 
@@ -117,11 +118,10 @@ def name_matcher(pattern: str) -> Callable[[str], bool]:
     Raises:
         BadPattern: see `tokens`.
     """
-    compiled = re.compile("".join(_regex(token) for token in tokens(pattern)))
-    return lambda name: compiled.fullmatch(name) is not None
+    return whole_match([_piece(token) for token in tokens(pattern)])
 
 
-def _regex(token: Token) -> str:
+def _piece(token: Token) -> str:
     if isinstance(token, Wild):
-        return "[^/]*" if token.sign == "*" else "[^/]"
+        return IN_NAME if token.sign == "*" else "[^/]"
     return re.escape(token.character) if isinstance(token, Literally) else token.regex
