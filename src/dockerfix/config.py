@@ -13,8 +13,9 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-from dockerfix.errors import ConfigError
+from dockerfix.errors import ConfigError, FileError
 from dockerfix.frozen import frozen
+from dockerfix.regular import content_of
 
 __all__ = [
     "Settings",
@@ -31,6 +32,8 @@ _PLAIN_FILE = "dockerfix.toml"
 _PROJECT_FILE = "pyproject.toml"
 _SHARED_TABLE = b"tool.dockerfix"
 _REPOSITORY_MARKS = (".git", ".hg", ".jj")
+_SIZE_LIMIT = 1024 * 1024  # bytes
+_LONGEST_LINE = 1000  # characters; a longer line holds no key that a person would look for
 _PYTHON = re.compile(r"3\.\d{1,2}")
 _KEYS = (
     "base-images",
@@ -131,13 +134,15 @@ def read_config(path: Path) -> Settings:
     import tomllib
 
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = content_of(path, _SIZE_LIMIT).decode("utf-8-sig")
         content = tomllib.loads(text)
-    except OSError as error:
-        raise ConfigError(f"{shown_path(path)}: cannot be read ({error.strerror})") from error
+    except FileError as error:
+        raise ConfigError(f"{shown_path(path)}: {error}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{shown_path(path)}: not UTF-8 text") from error
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError as error:
+        raise ConfigError(f"{shown_path(path)}: its values are nested too deeply") from error
+    except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
         raise ConfigError(_syntax_message(path, str(error))) from error
     table: object = content
     for key in _prefix(path):
@@ -166,8 +171,8 @@ def complaint(path: Path, keys: tuple[str, ...], message: str) -> ConfigError:
         keys: where it stands below `[tool.dockerfix]`, as `("rules", "latest-tag", "python")`.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig", errors="replace")
-    except OSError:
+        text = content_of(path, _SIZE_LIMIT).decode("utf-8-sig", "replace")
+    except FileError:
         text = ""
     return _Reader(path, text, _prefix(path)).error(keys, message)
 
@@ -178,9 +183,8 @@ def _prefix(path: Path) -> tuple[str, ...]:
 
 def _mentions_us(path: str) -> bool:
     try:
-        with open(path, "rb") as file:
-            return _SHARED_TABLE in file.read()
-    except OSError:
+        return _SHARED_TABLE in content_of(path, _SIZE_LIMIT)
+    except FileError:
         return False
 
 
@@ -283,6 +287,8 @@ def _line_of(text: str, keys: tuple[str, ...]) -> int | None:
     """The 1-based line on which a key or table stands; None where the file's way to write it is not seen through."""
     table: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > _LONGEST_LINE:
+            continue
         header = _HEADER.fullmatch(line)
         if header is not None:
             table = found = _parts(header["keys"])

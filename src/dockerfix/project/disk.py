@@ -11,13 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
+from dockerfix.errors import FileError
 from dockerfix.project.sources import Entries, Kind, Source, split_path
+from dockerfix.regular import content_of
 
 __all__ = ["READ_LIMIT", "Disk", "read_regular"]
 
 READ_LIMIT = 4 * 1024 * 1024  # bytes; no manifest, ignore file or source that dockerfix reads is larger
-
-_OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class Disk(Source):
@@ -124,15 +124,6 @@ def _kind(place: str) -> Kind | None:
 def read_regular(place: str) -> bytes | None:
     """The content of a regular file of at most `READ_LIMIT` bytes; None for anything else, symlinks too."""
     try:
-        handle = os.open(place, _OPEN_FLAGS)  # a pipe that took the file's place must not block
-    except (OSError, ValueError):
+        return content_of(place, READ_LIMIT, links=False)
+    except FileError:
         return None
-    with open(handle, "rb") as stream:
-        try:
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode) or status.st_size > READ_LIMIT:
-                return None
-            content = stream.read(READ_LIMIT + 1)
-        except OSError:
-            return None
-    return content if len(content) <= READ_LIMIT else None
