@@ -18,7 +18,7 @@ def given(*places: Written, lines: str = "WORKDIR /app\nCOPY . .", files: Mappin
     model = image(parse(f"FROM debian:12\n{lines}\n"), BuildContext.of_files(files or {"app.py": ""}))
     stage = model.final
     assert stage is not None
-    first = next((step.instruction for step in stage.steps if isinstance(step.instruction, Copy)), None)
+    first = next((step for step in stage.steps if isinstance(step.instruction, Copy)), None)
     return ownership(model, stage, places, ACCOUNT, first)
 
 

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterator
-
 from dockerfix.frozen import frozen
 from dockerfix.image.commands import RunCommand
-from dockerfix.image.model import StageImage, Step
-from dockerfix.image.state import expand
+from dockerfix.image.made_users import MadeUser, made_groups, users_made
+from dockerfix.image.model import StageImage
 from dockerfix.project.base_images import BaseImage
+from dockerfix.shell.cd import absolute_word
 
-__all__ = ["Account", "account_for", "is_account_work", "is_system_place", "made_users"]
+__all__ = ["Account", "account_for", "is_account_work", "is_given", "is_system_place", "made_users"]
 
 UID = 10001  # above what distributions hand out by themselves, as in `docker init` and most hardening guides
-_MAKERS = frozenset({"useradd", "adduser"})
-_GROUP_MAKERS = frozenset({"groupadd", "addgroup"})
 _DELETERS = frozenset({"userdel", "deluser"})
-_ACCOUNT_COMMANDS = _MAKERS | _GROUP_MAKERS | {"usermod", "groupmod", "chown", "chgrp"}
-# Options that take a value. Sources: shadow useradd(8), Debian adduser(8), busybox adduser.
-_VALUED = frozenset(
-    "-b --base-dir -c --comment -d --home-dir --home -e --expiredate -f --inactive -F -g --gid -G --groups --ingroup "
-    "-k --skel -K --key -p --password -R --root -P --prefix -s --shell -u --uid -Z --selinux-user --gecos --firstuid "
-    "--lastuid --conf -h".split()
-)
+_ACCOUNT_COMMANDS = frozenset("useradd adduser groupadd addgroup usermod groupmod chown chgrp".split())
 # Users of a base image that are there to run programs, as opposed to `www-data`, `postgres` or Ubuntu's `ubuntu`.
 _READY = ("node", "nonroot", "app", "bun", "deno", "pwuser", "mambauser")
 _SYSTEM_FOLDERS = frozenset(
@@ -41,13 +31,15 @@ class Account:
     """A user to run a program as.
 
     `name` is what USER says and `owner` what `chown` takes. `creation` are the shell commands that make it, none
-    where it is there already. `home` is None where it has no folder of its own to write to.
+    where it is there already. `home` is None where it has no home folder; `home_is_roots` tells that it has one that
+    was there before it, and belongs to root.
     """
 
     name: str
     owner: str
     creation: tuple[str, ...] = ()
     home: str | None = None
+    home_is_roots: bool = False
 
 
 def is_system_place(path: str) -> bool:
@@ -66,62 +58,40 @@ def is_account_work(item: RunCommand) -> bool:
         return True
     words = [value for value in program.argv[1:] if value and not value.startswith("-")]
     targets = words if program.name == "mkdir" else words[1:]
-    places = [posixpath.normpath(posixpath.join(item.workdir or "", target)) for target in targets]
-    return bool(places) and all(place.startswith("/") and not is_system_place(place) for place in places)
+    places = [absolute_word(target, item.workdir) for target in targets]
+    return bool(places) and all(place is not None and not is_system_place(place) for place in places)
 
 
 def made_users(stage: StageImage) -> tuple[Account, ...]:
     """The users that the RUNs of a stage, and of those it starts from, make; those without a known name left out."""
-    groups = {name for step in stage.all_steps for name in _made_groups(step)}
-    found = (account for step in stage.all_steps for account in _made(step, groups))
-    return tuple({account.name: account for account in found}.values())
+    return tuple(_account_of(user, stage) for user in users_made(stage))
 
 
-def _made(step: Step, groups: set[str]) -> Iterator[Account]:
-    for item in step.commands or ():
-        if item.program.name not in _MAKERS:
-            continue
-        words, options = _parsed(item, step)
-        if len(words) != 1 or not words[0]:  # `adduser USER GROUP` only adds to a group
-            continue
-        name = words[0]
-        home = options.get("-d") or options.get("--home-dir") or options.get("--home") or options.get("-h")
-        makes_home = item.program.name == "adduser" or bool({"-m", "--create-home"} & options.keys())
-        if {"-M", "-H", "--no-create-home"} & options.keys():
-            makes_home = False
-        group = options.get("-g") or options.get("--gid") or options.get("-G") or options.get("--ingroup")
-        owner = f"{name}:{name}" if group in (None, name) or name in groups else name
-        yield Account(name, owner, (), (home or f"/home/{name}") if makes_home else None)
+def _account_of(user: MadeUser, stage: StageImage) -> Account:
+    owner = f"{user.name}:{user.name}" if user.has_group else user.name
+    there = user.home_made or user.entry in stage.final.folders
+    if not there or is_system_place(user.entry):
+        return Account(user.name, owner)
+    given = user.home_made or is_given(stage, user.name, user.entry)
+    return Account(user.name, owner, (), user.entry, home_is_roots=not given)
 
 
-def _made_groups(step: Step) -> Iterator[str]:
-    for item in step.commands or ():
-        if item.program.name in _GROUP_MAKERS:
-            words, _ = _parsed(item, step)
-            if words and words[-1]:
-                yield words[-1]
-
-
-def _parsed(item: RunCommand, step: Step) -> tuple[list[str | None], dict[str, str | None]]:
-    """Positional words and options of an account command; single letters are read one by one (`-rm`)."""
-    words: list[str | None] = []
-    options: dict[str, str | None] = {}
-    pending: str | None = None
-    for word in item.program.words[1:]:
-        value = word.value if word.value is not None else expand(word.raw, step.before, "\\")
-        if pending is not None:
-            options[pending], pending = value, None
-        elif value is not None and value.startswith("--"):
-            name, equals, given = value.partition("=")
-            options[name] = given if equals else None
-            pending = name if name in _VALUED and not equals else None
-        elif value is not None and value.startswith("-") and len(value) > 1:
-            letters = [f"-{letter}" for letter in value[1:]]
-            options.update(dict.fromkeys(letters))
-            pending = letters[-1] if letters[-1] in _VALUED else None
-        else:
-            words.append(value)
-    return words, options
+def is_given(stage: StageImage, name: str, folder: str) -> bool:
+    """Whether a RUN gives a folder to a user by a literal `chown`, and none after it makes the folder anew."""
+    found = False
+    for step in stage.all_steps:
+        for item in step.commands or ():
+            program = item.program
+            words = [value for value in program.argv[1:] if value and not value.startswith("-")]
+            places = [absolute_word(word, item.workdir) for word in words]
+            if program.name == "chown" and words[:1] and not item.command.within:
+                deep = folder in step.before.folders and any(value and value.startswith("-R") for value in program.argv)
+                above = any(place and f"{folder}/".startswith(f"{place}/") for place in places[1:])
+                if folder in places[1:] or (deep and above):
+                    found = words[0].partition(":")[0] == name
+            elif program.name in ("rm", "mv", "cp") and folder in places:
+                found = False
+    return found
 
 
 def account_for(stage: StageImage) -> Account | None:
@@ -160,7 +130,7 @@ def _new_account(stage: StageImage, facts: BaseImage) -> Account:
 def _free_name(stage: StageImage) -> str:
     """`app`, unless the name or its home folder is in use."""
     taken = {account.name for account in made_users(stage)} | set(stage.facts.existing_users if stage.facts else ())
-    taken |= {name for step in stage.all_steps for name in _made_groups(step)}
+    taken |= {name for step in stage.all_steps for name in made_groups(step)}
     places = [step.after.workdir for step in stage.all_steps]
     places += [step.transfer.destination for step in stage.all_steps if step.transfer is not None]
     texts = [word.raw for step in stage.all_steps for item in step.commands or () for word in item.command.words]

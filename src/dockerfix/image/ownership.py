@@ -6,14 +6,15 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from dockerfix.frozen import frozen
-from dockerfix.image.accounts import Account, is_system_place
+from dockerfix.image.accounts import Account, is_given, is_system_place
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage, Step
+from dockerfix.image.state import folders_above
 from dockerfix.image.written import Written
 from dockerfix.project.context import BuildContext
-from dockerfix.shell import quoted
+from dockerfix.shell import ShellWord, quoted
+from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Copy, Instruction, Run
 
 __all__ = ["Ownership", "ownership"]
@@ -27,6 +28,7 @@ _BUILD_TOOLS = frozenset(
     "useradd groupadd adduser addgroup usermod curl wget tar unzip find true test [ update-ca-certificates ldconfig "
     "locale-gen sed cat touch git gpg ln install apt-key dpkg".split()
 )
+_FOLDER_MAKERS = frozenset({"mkdir", "git", "cp", "mv", "ln"})
 _HARMLESS_CODE = frozenset(
     "collectstatic compilemessages compileall compress assets --version -V ensurepip venv pip".split()
 )
@@ -56,13 +58,13 @@ class Ownership:
 
 
 def ownership(
-    model: Image, stage: StageImage, places: Iterable[Written], account: Account, at: Instruction | None
+    model: Image, stage: StageImage, places: Iterable[Written], account: Account, at: Step | None
 ) -> Ownership:
     """What to give to an account so that it can write to `places`.
 
     Args:
-        at: the instruction above which folders are made; None where all of it happens after the last copy. Where
-            one thing has to wait for the last copy, all of them do.
+        at: the step above which folders are made; None where all of it happens after the last copy. Where one thing
+            has to wait for the last copy, all of them do.
     """
     planner = _Planner(model, stage, account, at)
     for place in places:
@@ -71,7 +73,7 @@ def ownership(
 
 
 class _Planner:
-    def __init__(self, model: Image, stage: StageImage, account: Account, at: Instruction | None) -> None:
+    def __init__(self, model: Image, stage: StageImage, account: Account, at: Step | None) -> None:
         self.stage = stage
         self.model = model
         self.context = model.context
@@ -79,7 +81,7 @@ class _Planner:
         self.at = at
         self.files = context_files(model, stage)
         self.brought = frozenset(_brought_folders(model, stage))
-        self.made = _Made.of(stage)
+        self.touched = frozenset(_touched_files(stage))
         self.plan = Ownership()
         self.recursive: list[str] = []  # folders to give with all that is in them
         self.single: list[str] = []  # files and folders to give by themselves
@@ -88,10 +90,9 @@ class _Planner:
 
     def add(self, place: Written) -> None:
         folder = place.path if place.is_folder else posixpath.dirname(place.path)
-        home = self.account.home
         if not place.is_folder and place.path in self.brought:
             return  # no file can come to stand where a folder is
-        if f"{place.path}/".startswith(_TEMPORARY) or (home is not None and f"{folder}/".startswith(home + "/")):
+        if f"{place.path}/".startswith(_TEMPORARY):
             return
         if is_system_place(folder):
             owner = "nobody but root should own" if folder == "/" else "belongs to the system"
@@ -100,14 +101,25 @@ class _Planner:
             return
         if not place.is_folder:
             self._own_file(place.path)
-        if place.needs_folder or (place.path not in self.files and place.path not in self.made.files):
+        needs_folder = place.needs_folder or (place.path not in self.files and place.path not in self.touched)
+        if needs_folder and not self._is_own_already(folder):
             self._own_folder(folder, place)
+
+    def _is_own_already(self, folder: str) -> bool:
+        """Whether a RUN gives a folder to the account, or it can make it in its home; WORKDIR and COPY make root's."""
+        name, home = self.account.name, self.account.home
+        if not self.account.creation and folder not in self.brought and is_given(self.stage, name, folder):
+            return True
+        if home is None or self.account.home_is_roots or not f"{folder}/".startswith(f"{home}/"):
+            return False
+        made = self.stage.final.folders | self.brought
+        return not any(one in made for one in folders_above(folder) if one.startswith(f"{home}/"))
 
     def _own_file(self, path: str) -> None:
         """Gives the app a file that is there already."""
         copied = self.files.get(path)
         if copied is None:
-            if path in self.made.files:
+            if path in self.touched:
                 self._later(path)
         elif not _may_be_absent(copied, self.context):
             self._later(path)
@@ -180,34 +192,30 @@ class _Planner:
 
     def _later_runs(self) -> Iterator[Step]:
         first = next((step for step in self.stage.steps if step.transfer is not None), None)
-        start = first.instruction.index if first is not None else self.stage.stage.start.index
-        runs = (step for step in self.stage.steps if isinstance(step.instruction, Run))
-        return (step for step in runs if step.instruction.index > start)
+        return self._runs_from(first.instruction.index if first is not None else 0)
+
+    def _runs_from(self, start: int) -> Iterator[Step]:
+        return (s for s in self.stage.steps if isinstance(s.instruction, Run) and s.instruction.index >= start)
 
     def _is_named_later(self, folder: str) -> bool:
-        """Whether a RUN further down would stumble over the folder, or one above it, being there already."""
-        parents = {folder}
-        while not is_system_place(folder := posixpath.dirname(folder)):
-            parents.add(folder)
-        for step in self._later_runs():
+        """Whether a RUN further down would stumble over the folder, or one above it, being there; or make it anew."""
+        above = [one for one in folders_above(folder) if one == folder or not is_system_place(one)]
+        for step in self._runs_from(self.at.instruction.index if self.at is not None else 0):
             for item in step.commands or ():
-                if item.program.name in ("cd", "ls", "chmod", "chown", "rm") or _makes_parents(item):
-                    continue
-                words = [value for value in item.program.argv[1:] if value and not value.startswith("-")]
-                if any(posixpath.normpath(posixpath.join(item.workdir or "/", word)) in parents for word in words):
-                    return True
+                if item.program.name not in ("cd", "ls", "chmod", "chown") and not _makes_parents(item):
+                    if any(_may_name(item, word, above) for word in item.program.words[1:]):
+                        return True
         return False
 
     def finished(self) -> Ownership:
         plan = self.plan
-        absent = sorted(set(self.absent) - self.made.folders)
-        if not self.waits:
-            plan.folders, plan.absent = sorted(self.single), absent
+        if self.at is not None and not self.waits:
+            plan.folders = sorted(self.single)
+            plan.absent = sorted(set(self.absent) - self.at.before.folders)
             return plan
         recursive = sorted(folder for folder in self.recursive if not _is_below(folder, self.recursive))
         single = sorted(path for path in self.single if path not in recursive and not _is_below(path, recursive))
-        there = {state for step in self.stage.all_steps[-1:] for state in step.after.folders}
-        absent = [folder for folder in absent if folder not in there]
+        absent = sorted(set(self.absent) - self.stage.final.folders)
         if absent:
             plan.late.append("mkdir -p " + " ".join(map(quoted, absent)))
         if recursive:
@@ -217,24 +225,25 @@ class _Planner:
         return plan
 
 
-@frozen
-class _Made:
-    """Files and folders that a RUN makes by a literal name."""
+def _touched_files(stage: StageImage) -> Iterator[str]:
+    """Files that a RUN makes by a literal name."""
+    for step in stage.all_steps:
+        for item in step.commands or ():
+            if item.program.name == "touch" and not item.command.within:
+                words = [value for value in item.program.argv[1:] if value and not value.startswith("-")]
+                yield from (place for word in words if (place := absolute_word(word, item.workdir)) is not None)
 
-    files: frozenset[str]
-    folders: frozenset[str]
 
-    @classmethod
-    def of(cls, stage: StageImage) -> _Made:
-        files: set[str] = set()
-        folders: set[str] = set()
-        for step in stage.all_steps:
-            for item in step.commands or ():
-                if item.program.name in ("touch", "mkdir") and not item.command.within:
-                    words = [value for value in item.program.argv[1:] if value and not value.startswith("-")]
-                    places = {posixpath.normpath(posixpath.join(item.workdir or "/", word)) for word in words}
-                    (files if item.program.name == "touch" else folders).update(places)
-        return cls(frozenset(files), frozenset(folders))
+def _may_name(item: RunCommand, word: ShellWord, folders: Iterable[str]) -> bool:
+    """Whether a word of a command is, or may be, one of these folders."""
+    if word.value is None:
+        return item.program.name in _FOLDER_MAKERS
+    if not word.value or word.value.startswith("-"):
+        return False
+    place = absolute_word(word.value, item.workdir)
+    if place is None and not word.value.startswith("~"):
+        return any(f"{folder}/".endswith(f"/{posixpath.normpath(word.value)}/") for folder in folders)
+    return place in folders
 
 
 def _add(items: list[str], item: str) -> None:

@@ -17,6 +17,7 @@ from dockerfix.image.python_start import is_python, python_start
 from dockerfix.image.python_writes import note_python_writes
 from dockerfix.image.written import Writes, Written
 from dockerfix.project.context import BuildContext
+from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Run
 
 __all__ = ["start_writes"]
@@ -96,9 +97,7 @@ def _note_program(program: Program, context: BuildContext, found: Writes) -> Non
 
 
 def _place(program: Program, path: str | None) -> str | None:
-    if path is None or path.startswith("~") or (program.workdir is None and not path.startswith("/")):
-        return None
-    return posixpath.normpath(posixpath.join(program.workdir or "/", path))
+    return None if path is None else absolute_word(path, program.workdir)
 
 
 def _note_place(found: Writes, program: Program, path: str | None, *, is_folder: bool = False) -> None:

@@ -243,8 +243,8 @@ class _Repair:
         self.account = account
         self.first = _first_copy(stage) if account.creation else None
         self.writes = start_writes(start, model, stage)
-        at = self.first.instruction if self.first is not None else None
-        self.owned = ownership(model, stage, self.writes.places, account, at)
+        self.above = self._place_of_user(self.first) if self.first is not None else None
+        self.owned = ownership(model, stage, self.writes.places, account, self.above)
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -293,15 +293,17 @@ class _Repair:
             late = [*self.account.creation, *late]
         return (*edits, *self._user_set(late))
 
+    def _place_of_user(self, first: Step) -> Step:
+        """The step above which the user is made: the first COPY, or what introduces it."""
+        return self.stage.step(insert_paragraph(self.dockerfile, first.instruction, "", _PASSED)[1])
+
     def _user_made(self, first: Step) -> Edit:
         """The RUN above the first COPY."""
-        _, follower = insert_paragraph(self.dockerfile, first.instruction, "", _PASSED)
-        commands = [*self.account.creation, *self._given(self.stage.step(follower))]
+        commands = [*self.account.creation, *self._given()]
         return insert_paragraph(self.dockerfile, first.instruction, self._run(commands), _PASSED)[0]
 
-    def _given(self, at: Step) -> list[str]:
-        folders = self.owned.folders
-        missing = [folder for folder in self.owned.absent if folder not in at.before.folders]
+    def _given(self) -> list[str]:
+        folders, missing = self.owned.folders, self.owned.absent
         parts = ["mkdir -p " + " ".join(map(quoted, missing))] if missing else []
         parts += [f"chown {self.account.owner} " + " ".join(map(quoted, folders))] if folders else []
         line = " && ".join(parts)
