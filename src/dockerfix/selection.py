@@ -6,7 +6,7 @@ import types
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from dockerfix.config import Settings, complaint, nearest_name
 from dockerfix.errors import DockerfixError, UsageError
@@ -142,6 +142,10 @@ def _converted(value: object, wanted: Any, settings: Settings, keys: tuple[str, 
     if get_origin(wanted) in (types.UnionType, Union):
         wanted = next(kind for kind in get_args(wanted) if kind is not type(None))
     kind = get_origin(wanted) or wanted
+    if kind is Literal:
+        if value in get_args(wanted):
+            return value
+        raise _error(settings, keys, f"{'.'.join(keys)} must be one of {', '.join(map(repr, get_args(wanted)))}")
     if kind in (tuple, frozenset) and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return kind(value)
     if kind is Mapping and isinstance(value, dict):

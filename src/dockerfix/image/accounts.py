@@ -5,11 +5,11 @@ from __future__ import annotations
 from dockerfix.frozen import frozen
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.made_users import MadeUser, made_groups, users_made
-from dockerfix.image.model import StageImage
+from dockerfix.image.model import StageImage, Step
 from dockerfix.project.base_images import BaseImage
 from dockerfix.shell.cd import absolute_word
 
-__all__ = ["Account", "account_for", "is_account_work", "is_given", "is_system_place", "made_users"]
+__all__ = ["Account", "account_for", "is_account_work", "is_given", "is_system_place", "made_by", "made_users"]
 
 UID = 10001  # above what distributions hand out by themselves, as in `docker init` and most hardening guides
 _DELETERS = frozenset({"userdel", "deluser"})
@@ -32,7 +32,7 @@ class Account:
 
     `name` is what USER says and `owner` what `chown` takes. `creation` are the shell commands that make it, none
     where it is there already. `home` is None where it has no home folder; `home_is_roots` tells that it has one that
-    was there before it, and belongs to root.
+    was there before it, and belongs to root. `number` is its "uid:gid" where that is known.
     """
 
     name: str
@@ -40,6 +40,7 @@ class Account:
     creation: tuple[str, ...] = ()
     home: str | None = None
     home_is_roots: bool = False
+    number: str | None = None
 
 
 def is_system_place(path: str) -> bool:
@@ -76,6 +77,11 @@ def _account_of(user: MadeUser, stage: StageImage) -> Account:
     return Account(user.name, owner, (), user.entry, home_is_roots=not given)
 
 
+def made_by(stage: StageImage, name: str) -> Step | None:
+    """The RUN that makes a user; None where no RUN of the file does."""
+    return next((user.step for user in users_made(stage) if user.name == name), None)
+
+
 def is_given(stage: StageImage, name: str, folder: str) -> bool:
     """Whether a RUN gives a folder to a user by a literal `chown`, and none after it makes the folder anew."""
     found = False
@@ -110,21 +116,24 @@ def account_for(stage: StageImage) -> Account | None:
                for value in i.program.argv}  # fmt: skip
     for name in _READY:
         if name in facts.existing_users and name not in deleted:
-            return Account(name, f"{name}:{name}", (), facts.existing_users[name].home)
+            user = facts.existing_users[name]
+            return Account(name, f"{name}:{name}", (), user.home, number=f"{user.uid}:{user.gid}")
     return _new_account(stage, facts)
 
 
 def _new_account(stage: StageImage, facts: BaseImage) -> Account:
     name, uid = _free_name(stage), _free_uid(stage)
     commands = facts.user_commands or frozenset()
+    number = f"{uid}:{uid}"
     if {"useradd", "groupadd"} <= commands:
         # No --system: shadow warns about a system user above SYS_UID_MAX.
         create = f"useradd --uid {uid} --gid {name} --create-home --shell /usr/sbin/nologin {name}"
-        return Account(name, f"{name}:{name}", (f"groupadd --gid {uid} {name}", create), f"/home/{name}")
-    if {"adduser", "addgroup"} <= commands:
-        create = f"adduser -S -u {uid} -G {name} {name}"
-        return Account(name, f"{name}:{name}", (f"addgroup -S -g {uid} {name}", create), f"/home/{name}")
-    return Account(f"{uid}:{uid}", f"{uid}:{uid}")
+        creation = (f"groupadd --gid {uid} {name}", create)
+    elif {"adduser", "addgroup"} <= commands:
+        creation = (f"addgroup -S -g {uid} {name}", f"adduser -S -u {uid} -G {name} {name}")
+    else:
+        return Account(number, number, number=number)
+    return Account(name, f"{name}:{name}", creation, f"/home/{name}", number=number)
 
 
 def _free_name(stage: StageImage) -> str:

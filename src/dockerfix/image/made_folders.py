@@ -1,4 +1,4 @@
-"""Folders that the commands of a RUN certainly leave behind, and those they take away: a part of the state of a build."""
+"""Folders that the commands of a RUN certainly leave behind, and those that they take away."""
 
 from __future__ import annotations
 

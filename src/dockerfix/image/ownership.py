@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from dockerfix.image.accounts import Account, is_given, is_system_place
+from dockerfix.image.accounts import Account, is_given, is_system_place, made_by
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage, Step
@@ -17,7 +17,15 @@ from dockerfix.shell import ShellWord, quoted
 from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Copy, Instruction, Run
 
-__all__ = ["Ownership", "ownership"]
+__all__ = [
+    "Ownership",
+    "can_change_owner",
+    "code_run_at_build",
+    "git_minds",
+    "is_named_from",
+    "ownership",
+    "touched_files",
+]
 
 _TEMPORARY = ("/tmp/", "/var/tmp/", "/dev/", "/proc/")
 _SOURCE = tuple(".py .pyc .html .js .css .ts .toml .cfg .ini .md .yml .yaml .sh .lock".split())
@@ -40,15 +48,15 @@ class Ownership:
 
     `folders` are given to the app before anything is copied, those of them in `absent` are made first: a COPY into a
     folder leaves its owner alone, one that brings a folder takes it over. `late` are shell commands for after the
-    last copy, `copies` the copies that need `--chown`. `doubts` name what may still fail, `problems` what cannot be
-    given to the app at all.
+    last copy, `copies` the copies that need `--chown`. `doubts` name what may still fail, each with the folder that it
+    is about; `problems` what cannot be given to the app at all.
     """
 
     folders: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
+    doubts: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -81,7 +89,7 @@ class _Planner:
         self.at = at
         self.files = context_files(model, stage)
         self.brought = frozenset(_brought_folders(model, stage))
-        self.touched = frozenset(_touched_files(stage))
+        self.touched = frozenset(touched_files(stage))
         self.plan = Ownership()
         self.recursive: list[str] = []  # folders to give with all that is in them
         self.single: list[str] = []  # files and folders to give by themselves
@@ -135,26 +143,29 @@ class _Planner:
     def _own_copy(self, path: str) -> None:
         """A file that Git ignores is not in everybody's folder: a `chown` of it would break their build."""
         step = next(s for s in reversed(self.stage.all_steps) if path in brought_files(self.model, s))
-        if isinstance(step.instruction, Copy) and step in self.stage.steps and step.instruction.flag("chown") is None:
-            if step.instruction not in self.plan.copies:
-                self.plan.copies.append(step.instruction)
+        copy = step.instruction
+        if isinstance(copy, Copy) and can_change_owner(self.stage, step, self.account):
+            if copy not in self.plan.copies:
+                self.plan.copies.append(copy)
         else:
-            _add(self.plan.doubts, f"{path}, which the app writes to, is copied with another owner")
+            doubt = f"{path}, which the app writes to, is copied with another owner"
+            self.plan.doubts.setdefault(doubt, posixpath.dirname(path))
 
     def _own_folder(self, folder: str, place: Written) -> None:
         if not place.is_exact and self._holds_named_data(folder):
-            _add(self.plan.doubts, f"{place.source} writes into {folder}, beside copied files that it may replace")
+            doubt = f"{place.source} writes into {folder}, beside copied files that it may replace"
+            self.plan.doubts.setdefault(doubt, folder)
         if folder in self.brought:
             self._own_brought(folder)
             return
-        maker = self._code_run_at_build()
+        maker = code_run_at_build(self.stage)
         inside_stage = _is_below(folder, _stage_folders(self.stage))
         if maker is not None and self._holds_source(folder) and place.path not in self.files:
-            _add(self.plan.doubts, f"line {maker.start_line} runs code of the project as root, which may make "
-                 f"{place.path} already")  # fmt: skip
+            doubt = f"line {maker.start_line} runs code of the project as root, which may make {place.path} already"
+            self.plan.doubts.setdefault(doubt, folder)
         elif maker is not None and not self._holds_source(folder):
             _add(self.recursive, folder)
-        elif inside_stage or self._is_named_later(folder):
+        elif inside_stage or is_named_from(self.stage, self.at, folder) or git_minds(self.model, self.stage, folder):
             self.waits = True
         _add(self.absent, folder)
         _add(self.single, folder)
@@ -183,30 +194,6 @@ class _Planner:
     def _holds_source(self, folder: str) -> bool:
         return any(place.startswith(folder + "/") for place in self.files)
 
-    def _code_run_at_build(self) -> Instruction | None:
-        """A RUN that runs code of the project, after it was copied."""
-        for step in self._later_runs():
-            if step.commands is None or any(_runs_code(item) for item in step.commands):
-                return step.instruction
-        return None
-
-    def _later_runs(self) -> Iterator[Step]:
-        first = next((step for step in self.stage.steps if step.transfer is not None), None)
-        return self._runs_from(first.instruction.index if first is not None else 0)
-
-    def _runs_from(self, start: int) -> Iterator[Step]:
-        return (s for s in self.stage.steps if isinstance(s.instruction, Run) and s.instruction.index >= start)
-
-    def _is_named_later(self, folder: str) -> bool:
-        """Whether a RUN further down would stumble over the folder, or one above it, being there; or make it anew."""
-        above = [one for one in folders_above(folder) if one == folder or not is_system_place(one)]
-        for step in self._runs_from(self.at.instruction.index if self.at is not None else 0):
-            for item in step.commands or ():
-                if item.program.name not in ("cd", "ls", "chmod", "chown") and not _makes_parents(item):
-                    if any(_may_name(item, word, above) for word in item.program.words[1:]):
-                        return True
-        return False
-
     def finished(self) -> Ownership:
         plan = self.plan
         if self.at is not None and not self.waits:
@@ -225,7 +212,60 @@ class _Planner:
         return plan
 
 
-def _touched_files(stage: StageImage) -> Iterator[str]:
+def can_change_owner(stage: StageImage, step: Step, account: Account) -> bool:
+    """Whether `--chown` can be added to a copy of the stage itself: the account has to stand above it.
+
+    With `--link` a name is looked up where there is no /etc/passwd ("invalid user index: -1"): only a number will do.
+    Source: moby/buildkit issue 2987.
+    """
+    if step not in stage.steps or step.transfer is None or step.transfer.owner is not None:
+        return False
+    if step.transfer.is_linked and account.number is None:
+        return False
+    maker = made_by(stage, account.name)
+    steps = stage.all_steps
+    return maker is None or steps.index(maker) < steps.index(step)
+
+
+def code_run_at_build(stage: StageImage) -> Instruction | None:
+    """A RUN that runs code of the project, after it was copied."""
+    first = next((step for step in stage.steps if step.transfer is not None), None)
+    for step in _runs_from(stage, first):
+        if step.commands is None or any(_runs_code(item) for item in step.commands):
+            return step.instruction
+    return None
+
+
+def git_minds(model: Image, stage: StageImage, folder: str) -> bool:
+    """Whether a RUN of root's may ask git below a folder, which refuses where the folder is somebody else's.
+
+    Source: git-config(1), safe.directory; setuptools-scm and `go build` ask git.
+    """
+    histories = (place for step in stage.steps for place in brought_files(model, step) if place.endswith("/.git/HEAD"))
+    if not any(f"{place}/".startswith(f"{folder}/") for place in histories):
+        return False
+    first = next(step for step in stage.steps if any(one.endswith("/.git/HEAD") for one in brought_files(model, step)))
+    return any(True for _ in _runs_from(stage, first))
+
+
+def _runs_from(stage: StageImage, at: Step | None) -> Iterator[Step]:
+    start = at.instruction.index if at is not None else 0
+    return (one for one in stage.steps if isinstance(one.instruction, Run) and one.instruction.index >= start)
+
+
+def is_named_from(stage: StageImage, at: Step | None, folder: str) -> bool:
+    """Whether a RUN from here on would stumble over a folder, or one above it, being there; or makes it anew."""
+    above = [one for one in folders_above(folder) if one == folder or not is_system_place(one)]
+    for step in _runs_from(stage, at):
+        for item in step.commands or ():
+            if item.program.name in ("cd", "ls", "chmod", "chown") or _makes_parents(item):
+                continue
+            if any(_may_name(item, word, above) for word in item.program.words[1:]):
+                return True
+    return False
+
+
+def touched_files(stage: StageImage) -> Iterator[str]:
     """Files that a RUN makes by a literal name."""
     for step in stage.all_steps:
         for item in step.commands or ():
@@ -243,7 +283,7 @@ def _may_name(item: RunCommand, word: ShellWord, folders: Iterable[str]) -> bool
     place = absolute_word(word.value, item.workdir)
     if place is None and not word.value.startswith("~"):
         return any(f"{folder}/".endswith(f"/{posixpath.normpath(word.value)}/") for folder in folders)
-    return place in folders
+    return any(place == folder for folder in folders)
 
 
 def _add(items: list[str], item: str) -> None:

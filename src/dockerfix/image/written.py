@@ -58,6 +58,7 @@ class Writes:
     at: it runs a command of root's, or listens on a low port. `unknown` holds the libraries and programs of which
     it is not known whether and where they write, each with the first place that uses it: "chromadb": "main.py:3";
     they may write below the working directory and the home folder. `known` names the libraries of which it is known.
+    `modules` are the context paths of the project's modules that were read for it.
     """
 
     places: list[Written] = field(default_factory=list)
@@ -66,3 +67,4 @@ class Writes:
     needs: list[str] = field(default_factory=list)
     unknown: dict[str, str] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
+    modules: set[str] = field(default_factory=set)

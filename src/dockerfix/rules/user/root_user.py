@@ -3,41 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from dockerfix.image import Image, StageImage, Step, image
+from dockerfix.image import Image, StageImage, image
 from dockerfix.image.accounts import Account, account_for
 from dockerfix.image.built import built_stages
 from dockerfix.image.mounts import mount_problems
-from dockerfix.image.ownership import ownership
 from dockerfix.image.programs import Start
 from dockerfix.image.root_reasons import is_for_developers, root_reasons, started
+from dockerfix.image.user_layout import UserLayout
+from dockerfix.image.ways import Own, way_to_own
 from dockerfix.image.writes import start_writes
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
-from dockerfix.shell import quoted
+from dockerfix.image.written import Written
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions
 from dockerfix.syntax import (
-    Add,
-    Arg,
     Cmd,
-    Copy,
     Dockerfile,
     Entrypoint,
-    Env,
-    Expose,
     Instruction,
-    Label,
-    Run,
     Trivia,
     User,
-    Workdir,
-    add_flag,
-    insert_after,
 )
-from dockerfix.syntax.paragraphs import insert_block, insert_paragraph
-from dockerfix.text import Edit, encode
+from dockerfix.text import Edit
 
-_WIDTH = 100  # columns up to which a RUN stays on one line
-_PASSED = (Workdir, Env, Arg, Label, Expose)  # what may stand between the new user and the first COPY
 _ACCEPTED = re.compile(r"checkov:\s*skip=CKV_DOCKER_(?:3|8)\b|trivy:\s*ignore:\s*\S*DS-?0*2\b", re.IGNORECASE)
 
 _SLIM = "FROM python:3.12-slim\n"
@@ -49,6 +38,16 @@ _BUILD = "FROM python:3.12 AS build\nCOPY . /src\nRUN pip install --prefix=/opt/
 _SERVE = 'CMD ["uvicorn", "main:app", "--host", "0.0.0.0", "--port", "8000"]\n'
 _APP = {"requirements.txt": "fastapi\nuvicorn\n", "main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n"}
 _NOTES = {**_APP, "main.py": 'import sqlite3\n\ndatabase = sqlite3.connect("data/notes.db")\n'}
+
+
+@dataclass(frozen=True, slots=True)
+class RootUserOptions(RuleOptions):
+    """`own`: what is given to the app: "least", what it is known to write to; "workdir", the folder that it works in.
+
+    With "auto" the folder is given where it is not known of each library and program where it writes.
+    """
+
+    own: Own = "auto"
 
 
 class RootUser(Rule):
@@ -74,6 +73,7 @@ class RootUser(Rule):
         "OWASP Docker Security Cheat Sheet, rule 2",
     )
     may_change = frozenset({Aspect.USER})
+    options_type = RootUserOptions
     examples = (
         Example(
             "a new user above the first COPY, USER above the start command",
@@ -218,7 +218,10 @@ class RootUser(Rule):
         account = account_for(stage)
         if reasons.refuse is not None or account is None:
             return self.finding(place, because=reasons.refuse or "how the base image makes a user is not known")
-        return self._repaired(_Repair(dockerfile, model, stage, start, account), place, reasons.decide)
+        options = self.options
+        assert isinstance(options, RootUserOptions)  # options_type says so
+        repair = _Repair(model, stage, start, account, options.own)
+        return self._repaired(repair, place, reasons.decide)
 
     def _repaired(self, repair: _Repair, place: Instruction, decide: tuple[str, ...]) -> Finding:
         if repair.obstacle is not None:
@@ -236,21 +239,22 @@ class RootUser(Rule):
 class _Repair:
     """The edits that make a stage run as an account, and what is not certain about them."""
 
-    def __init__(self, dockerfile: Dockerfile, model: Image, stage: StageImage, start: Start, account: Account) -> None:
-        self.dockerfile = dockerfile
+    def __init__(self, model: Image, stage: StageImage, start: Start, account: Account, own: Own) -> None:
         self.model = model
         self.stage = stage
         self.account = account
-        self.first = _first_copy(stage) if account.creation else None
+        self.layout = UserLayout(stage, account, model.dockerfile)
         self.writes = start_writes(start, model, stage)
-        self.above = self._place_of_user(self.first) if self.first is not None else None
-        self.owned = ownership(model, stage, self.writes.places, account, self.above)
+        self.way = way_to_own(model, stage, start, self.writes, account, self.layout.above, own)
+        self.owned = self.way.owned
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What a person has to change first."""
-        mounts = mount_problems(self.model, self.stage, tuple(self.writes.places), self.account.name)
-        return (*self.owned.problems, *self.writes.needs, *dict.fromkeys(mounts))
+        return (*self.owned.problems, *self.writes.needs, *dict.fromkeys(self._mounts(self.writes.places)))
+
+    def _mounts(self, places: Iterable[Written]) -> Iterator[str]:
+        return mount_problems(self.model, self.stage, tuple(places), self.account.name)
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -263,88 +267,44 @@ class _Repair:
             *([] if self.stage.start.argv else ["the base image may set an ENTRYPOINT that is not known"]),
             *(nameless if self.account.name[0].isdigit() else []),
             *self.writes.doubts.texts,
-            *self.owned.doubts,
+            *self.way.doubts,
             *(f"{use} keeps files in a home folder, which {self.account.name} lacks" for use in homeless),
+            *self._covered(),
         )
+
+    def _covered(self) -> list[str]:
+        """Mounts over the folder that the app may write to."""
+        name, place = next(iter(self.writes.unknown.items()), ("", ""))
+        maybe = [Written(folder, f"{name} ({place})", is_folder=True) for folder in self.way.folders if name]
+        return list(dict.fromkeys(one for one in self._mounts(maybe) if one not in self.problems)) if maybe else []
 
     @property
     def because(self) -> str:
-        """What was proved."""
-        if self.owned.is_empty:
-            return "nothing it starts needs root or writes to the image's folders"
-        return f"nothing it starts needs root, and what it writes to belongs to {self.account.name}"
+        """What was looked at and found."""
+        if self.way.folders:
+            return f"{self.way.why}, so that {self.account.name} owns {' and '.join(self.way.folders)}"
+        known = _listed(sorted(self.writes.known))
+        written = _listed([f"{one.path} ({one.source})" for one in self.writes.places])
+        if self.owned.is_empty or not written:
+            modules = len(self.writes.modules)
+            where = f"in the {modules} modules that start" if modules > 1 else "in what starts"
+            found = f"no write to the image's folders found {where}"
+        else:
+            found = f"what it writes to belongs to {self.account.name}: {written}"
+        return f"{found}; {known} known" if known else found
 
     @property
     def obstacle(self) -> str | None:
         """Why no edit can be made."""
         last = self.stage.final
-        needs_shell = self.owned.late or (self.account.creation and self.first is None)
+        needs_shell = self.owned.late or (self.account.creation and self.layout.first is None)
         if needs_shell and not last.is_posix:
             return "its shell is no POSIX shell, so that the commands for a user are not known"
         return None
 
     def edits(self) -> tuple[Edit, ...]:
         """The user, `--chown`, what changes hands after the copies, USER."""
-        edits = [add_flag(copy, f"--chown={self.account.owner}") for copy in self.owned.copies]
-        late = [*self.owned.late]
-        if self.first is not None:
-            edits.append(self._user_made(self.first))
-        else:
-            late = [*self.account.creation, *late]
-        return (*edits, *self._user_set(late))
-
-    def _place_of_user(self, first: Step) -> Step:
-        """The step above which the user is made: the first COPY, or what introduces it."""
-        return self.stage.step(insert_paragraph(self.dockerfile, first.instruction, "", _PASSED)[1])
-
-    def _user_made(self, first: Step) -> Edit:
-        """The RUN above the first COPY."""
-        commands = [*self.account.creation, *self._given()]
-        return insert_paragraph(self.dockerfile, first.instruction, self._run(commands), _PASSED)[0]
-
-    def _given(self) -> list[str]:
-        folders, missing = self.owned.folders, self.owned.absent
-        parts = ["mkdir -p " + " ".join(map(quoted, missing))] if missing else []
-        parts += [f"chown {self.account.owner} " + " ".join(map(quoted, folders))] if folders else []
-        line = " && ".join(parts)
-        return parts if len(line) > _WIDTH else [line] if line else []
-
-    def _run(self, commands: list[str]) -> str:
-        style = self.dockerfile.style
-        keyword = style.keyword("RUN")
-        line = f"{keyword} {' && '.join(commands)}"
-        if len(line) <= _WIDTH:
-            return line
-        glue = f" \\\n{style.indent}&& " if _leads_with_and(self.dockerfile) else f" && \\\n{style.indent}"
-        return f"{keyword} {glue.join(commands)}"
-
-    def _user_set(self, late: list[str]) -> list[Edit]:
-        """What changes hands right after the last step that needs root; USER there, or above a later start command."""
-        steps = self.stage.stage.instructions
-        last = next((i for i in reversed(steps) if isinstance(i, Run | Copy | Add | Workdir)), steps[0])
-        run = self._run(late) if late else ""
-        user = f"{self.dockerfile.style.keyword('USER')} {self.account.name}"
-        given = [insert_after(self.dockerfile, last, run)] if run else []
-        root = next((i for i in reversed(steps) if isinstance(i, User)), None)
-        if root is not None and root.index > last.index:
-            return [*given, Edit(root.arguments.whole, encode(self.account.name))]
-        start = next((i for i in steps if isinstance(i, Cmd | Entrypoint) and i.index > last.index), None)
-        if start is None:
-            return self._user_last(last, steps[-1], run, user)
-        edit = insert_block(self.dockerfile, start, user)
-        if given and given[0].span == edit.span:
-            return [insert_block(self.dockerfile, start, f"{run}\n{user}")]
-        return [*given, edit]
-
-    def _user_last(self, last: Instruction, end: Instruction, run: str, user: str) -> list[Edit]:
-        """USER as the end of a stage that leaves its start to others; a paragraph where the stage has some."""
-        items = self.dockerfile.items
-        first = self.stage.stage.instructions[0]
-        between = items[items.index(first) : items.index(end)]
-        user = f"\n{user}" if any(isinstance(item, Trivia) and not item.text.strip() for item in between) else user
-        if end is last:
-            return [insert_after(self.dockerfile, last, f"{run}\n{user}" if run else user)]
-        return [*([insert_after(self.dockerfile, last, run)] if run else []), insert_after(self.dockerfile, end, user)]
+        return self.layout.edits(self.owned)
 
 
 def _place(stage: StageImage) -> Instruction:
@@ -365,20 +325,10 @@ def _accepted(dockerfile: Dockerfile) -> str | None:
     return None
 
 
-def _first_copy(stage: StageImage) -> Step | None:
-    """The first step that a source edit runs again, where root may make a user."""
-    for step in stage.steps:
-        mounts = [flag.value for flag in step.instruction.flags if flag.name == "mount"]
-        if isinstance(step.instruction, Copy | Add) or any("type=bind" in mount for mount in mounts):
-            return step if step.before.is_root and step.before.is_posix else None
-    return None
-
-
-def _leads_with_and(dockerfile: Dockerfile) -> bool:
-    """Whether the file puts `&&` at the start of a line."""
-    spans = [line.content for run in dockerfile.find(Run) for line in run.lines]
-    lines = [dockerfile.source[span.start : span.end].strip() for span in spans]
-    return sum(line.startswith(b"&&") for line in lines) > sum(line.endswith(b"&&") for line in lines)
+def _listed(names: list[str]) -> str:
+    """The first three names, and how many more there are."""
+    more = len(names) - 3
+    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")
 
 
 def _sentence(reasons: tuple[str, ...]) -> str:
