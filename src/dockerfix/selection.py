@@ -10,6 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from dockerfix.config import Settings, complaint, nearest_name
 from dockerfix.errors import DockerfixError, UsageError
+from dockerfix.project.git_patterns import GitPatterns
 from dockerfix.rule import BY_FLAG, Rule, RuleOptions
 
 __all__ = ["check_names", "contradiction", "is_matched", "rules_for", "selected", "without_ignored"]
@@ -173,10 +174,15 @@ def is_matched(patterns: Sequence[str], folder: Path | None, path: Path) -> bool
     """Whether patterns as in .gitignore, relative to a folder, match a path below it."""
     if not patterns or folder is None:
         return False
-    from pathspec import GitIgnoreSpec
-
     try:
         relative = Path(path).absolute().relative_to(folder.absolute())
     except ValueError:
         return False
-    return GitIgnoreSpec.from_lines(patterns).match_file(relative.as_posix())
+    found = GitPatterns(patterns)
+    above = [*reversed(relative.parents[:-1]), relative]
+    verdicts = (found.verdict(_with_slash(one.parent), one.name, is_folder=one is not relative) for one in above)
+    return any(verdicts)
+
+
+def _with_slash(folder: Path) -> str:
+    return "" if folder == Path() else f"{folder.as_posix()}/"

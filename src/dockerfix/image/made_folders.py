@@ -37,13 +37,12 @@ def after_run(commands: Sequence[RunCommand], folders: frozenset[str]) -> frozen
 
 
 def _runs_certainly(commands: Sequence[RunCommand], number: int) -> bool:
-    """Whether a build that goes on has run a command: alone in its list, or in one of `&&` up to the end."""
+    """Whether a build that goes on has run a command: first in its list, or in one of `&&` up to the end."""
     command = commands[number].command
-    if command.within or command.operator not in ("", ";", "\n", "&&"):
+    behind = [later.command for later in commands[number + 1 :] if not later.command.within]
+    if command.within or command.operator not in ("", ";", "\n", "&&") or (behind and behind[0].operator == "||"):
         return False
-    return command.operator != "&&" or all(
-        later.command.operator in ("&&", "|") or later.command.within for later in commands[number + 1 :]
-    )
+    return command.operator != "&&" or all(later.operator in ("&&", "|") for later in behind)
 
 
 def _made(item: RunCommand) -> Iterator[str]:

@@ -12,7 +12,7 @@ from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.state import folders_above
 from dockerfix.image.written import Written
-from dockerfix.project.context import BuildContext
+from dockerfix.project.git_ignored import is_git_ignored
 from dockerfix.shell import ShellWord, quoted
 from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Copy, Instruction, Run
@@ -89,6 +89,7 @@ class _Planner:
         self.at = at
         self.files = context_files(model, stage)
         self.brought = frozenset(_brought_folders(model, stage))
+        self.there = stage.final.folders | {posixpath.dirname(path) for path in self.files}  # when all is copied
         self.touched = frozenset(touched_files(stage))
         self.plan = Ownership()
         self.recursive: list[str] = []  # folders to give with all that is in them
@@ -120,8 +121,7 @@ class _Planner:
             return True
         if home is None or self.account.home_is_roots or not f"{folder}/".startswith(f"{home}/"):
             return False
-        made = self.stage.final.folders | self.brought
-        return not any(one in made for one in folders_above(folder) if one.startswith(f"{home}/"))
+        return not any(one in self.there for one in folders_above(folder) if one.startswith(f"{home}/"))
 
     def _own_file(self, path: str) -> None:
         """Gives the app a file that is there already."""
@@ -129,7 +129,7 @@ class _Planner:
         if copied is None:
             if path in self.touched:
                 self._later(path)
-        elif not _may_be_absent(copied, self.context):
+        elif not is_git_ignored(self.context, copied):
             self._later(path)
         elif posixpath.dirname(path) in self.brought and self._is_data_folder(posixpath.dirname(path)):
             self._own_brought(posixpath.dirname(path))
@@ -177,7 +177,7 @@ class _Planner:
             _add(self.single, folder)
             return
         inside = [path for place, path in self.files.items() if place.startswith(folder + "/")]
-        if all(_may_be_absent(path, self.context) for path in inside):
+        if all(is_git_ignored(self.context, path) for path in inside):
             _add(self.absent, folder)
         _add(self.recursive, folder)
 
@@ -202,7 +202,10 @@ class _Planner:
             return plan
         recursive = sorted(folder for folder in self.recursive if not _is_below(folder, self.recursive))
         single = sorted(path for path in self.single if path not in recursive and not _is_below(path, recursive))
-        absent = sorted(set(self.absent) - self.stage.final.folders)
+        kept = {
+            posixpath.dirname(place) for place, path in self.files.items() if not is_git_ignored(self.context, path)
+        }
+        absent = sorted(set(self.absent) - self.stage.final.folders - kept)
         if absent:
             plan.late.append("mkdir -p " + " ".join(map(quoted, absent)))
         if recursive:
@@ -317,25 +320,6 @@ def _stage_folders(stage: StageImage) -> Iterator[str]:
 def _is_data(place: str) -> bool:
     name = posixpath.basename(place)
     return not name.endswith(_SOURCE) and name not in _NO_DATA and not name.startswith((".", "requirements"))
-
-
-def _may_be_absent(path: str, context: BuildContext) -> bool:
-    """Whether Git ignores a file, so that the folder of somebody else may lack it."""
-    from pathspec import GitIgnoreSpec
-
-    folder = posixpath.dirname(path)
-    while True:
-        text = context.text(posixpath.join(folder, ".gitignore"))
-        if text is not None:
-            try:
-                spec = GitIgnoreSpec.from_lines(text.splitlines())
-            except ValueError:
-                return True
-            if spec.match_file(posixpath.relpath(path, folder or ".")):
-                return True
-        if not folder:
-            return False
-        folder = posixpath.dirname(folder)
 
 
 def _runs_code(item: RunCommand) -> bool:
