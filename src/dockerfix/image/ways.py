@@ -69,10 +69,10 @@ def way_to_own(
     least = task.least(writes.places)
     folders = working_folders(start, stage)
     cured = bool(least.doubts) and all(_is_in(folder, folders) for folder in least.doubts.values())
-    strangers = _strangers(writes)
-    if own == "least" or (own == "auto" and not strangers and not cured):
-        return Way(least, doubts=(*([strangers] if strangers else []), *least.doubts))
-    why = "; ".join([*([strangers] if strangers else []), *least.doubts][:2]) or "the configuration asks for it"
+    unknown = [*_strangers(writes), *writes.inside.texts]
+    if own == "least" or (own == "auto" and not unknown and not cured):
+        return Way(least, doubts=(*unknown, *least.doubts))
+    why = "; ".join([*unknown, *least.doubts][:2]) or "the configuration asks for it"
     obstacle = why_no_folder(folders)
     if obstacle is not None:
         return Way(least, doubts=(f"{why}, and {obstacle}",))
@@ -99,11 +99,11 @@ def _is_in(path: str, folders: Iterable[str]) -> bool:
     return any(f"{path}/".startswith(f"{folder}/") for folder in folders)
 
 
-def _strangers(writes: Writes) -> str | None:
+def _strangers(writes: Writes) -> Iterator[str]:
     """What is said of libraries and programs that are not known."""
     if not writes.unknown:
-        return None
+        return
     name, place = next(iter(writes.unknown.items()))
     more = len(writes.unknown) - 1
     first = f"{name} ({place})" if place else name
-    return f"{first} and {more} more are not known to this version" if more else f"{first} is not known to this version"
+    yield f"{first} and {more} more are not known to this version" if more else f"{first} is not known to this version"

@@ -15,7 +15,7 @@ from dockerfix.image.node_writes import note_node_writes
 from dockerfix.image.programs import Program, Start, is_shell_script
 from dockerfix.image.python_start import is_python, python_start
 from dockerfix.image.python_writes import note_python_writes, running_modules
-from dockerfix.image.written import Writes, Written
+from dockerfix.image.written import Doubts, Writes, Written
 from dockerfix.project.context import BuildContext
 from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Run
@@ -141,9 +141,15 @@ def _note_options(program: Program, found: Writes) -> None:
         _note_place(found, program, "celerybeat-schedule")
     for word, what in _SOURCE_WRITERS.items():
         if word in argv:
-            found.doubts.note(program.place, f"writes {what} into the project's own folders ({word})")
+            _sources(program, found).note(program.place, f"writes {what} into the project's own folders ({word})")
     if (program.name == "flask" and {"db", "migrate"} <= set(argv)) or {"alembic", "revision"} <= set(argv):
-        found.doubts.note(program.place, "writes a migration into the project's own folders")
+        _sources(program, found).note(program.place, "writes a migration into the project's own folders")
+
+
+def _sources(program: Program, found: Writes) -> Doubts:
+    """Where a write into the project's folders is noted: with a relative script they lie where the program works."""
+    script = next((value or "/" for value in program.argv if value is None or value.endswith(".py")), "")
+    return found.doubts if script.startswith(("/", "..")) else found.inside
 
 
 def _is_beat(argv: tuple[str | None, ...]) -> bool:

@@ -58,6 +58,8 @@ class Writes:
     at: it runs a command of root's, or listens on a low port. `unknown` holds the libraries and programs of which
     it is not known whether and where they write, each with the first place that uses it: "chromadb": "main.py:3";
     they may write below the working directory and the home folder. `known` names the libraries of which it is known.
+    `inside` are reasons why places are missing that certainly lie below the working directory: a relative name that
+    is only known at run time.
     `modules` are the context paths of the project's modules that were read for it.
     """
 
@@ -66,5 +68,6 @@ class Writes:
     home: list[str] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
     unknown: dict[str, str] = field(default_factory=dict)
+    inside: Doubts = field(default_factory=Doubts)
     known: set[str] = field(default_factory=set)
     modules: set[str] = field(default_factory=set)

@@ -244,7 +244,9 @@ def test_name_from_outside_among_copied_data_may_be_one_of_them() -> None:
 
 def test_migrations_made_at_each_start_change_the_sources() -> None:
     before = START.replace('["python", "app.py"]', "python manage.py makemigrations && python manage.py runserver")
-    assert "migrations" in doubt(before, {"manage.py": ""})
+    assert "COPY --chown=app:app . .\n" in repaired(before, {"manage.py": ""})
+    elsewhere = before.replace("manage.py", "/app/manage.py")
+    assert "migrations" in doubt(elsewhere, {"manage.py": ""})
 
 
 def test_unknown_context_is_a_doubt() -> None:
@@ -264,7 +266,6 @@ def test_start_script_is_read() -> None:
     ("line", "because"),
     [
         ("ENV PORT=80", "it listens on port 80; Docker 20.10 and later let any user do so, not every Kubernetes does"),
-        ("VOLUME /data", "a volume at /data may already hold root's files, which then have to change hands once"),
         ("RUN pip install --user flask", "pip install --user puts packages into root's home"),
         ("RUN playwright install chromium", "playwright's browsers lie in root's home"),
         ("ENV PATH=/root/.local/bin:$PATH", "PATH leads into root's home"),
@@ -325,6 +326,18 @@ def test_volume_of_a_compose_file() -> None:
     assert suggestion(START, {**FLASK, "compose.yaml": compose}) == (
         "compose.yaml mounts the volume data at /app/data: what it already holds belongs to root"
     )
+
+
+@pytest.mark.parametrize("source", ['open("/data/x", "w")\n', 'import sys\n\nopen(sys.argv[1], "w")\n'])
+def test_volume_that_may_be_written_to(source: str) -> None:
+    before = START.replace("CMD", "VOLUME /data\nCMD")
+    assert suggestion(before, {"app.py": source}) == (
+        "a volume at /data may already hold root's files, which then have to change hands once"
+    )
+
+
+def test_volume_that_nothing_writes_to_is_no_matter() -> None:
+    assert "USER app\n" in repaired(START.replace("CMD", "VOLUME /data\nCMD"), FLASK)
 
 
 def test_bind_mount_of_the_sources_is_no_matter_where_nothing_is_written() -> None:

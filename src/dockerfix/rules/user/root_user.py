@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from dockerfix.image import Image, StageImage, image
 from dockerfix.image.accounts import Account, account_for
 from dockerfix.image.built import built_stages
-from dockerfix.image.mounts import mount_problems
+from dockerfix.image.entry_rights import shut_programs
+from dockerfix.image.mounts import FOR_ALL, mount_problems
 from dockerfix.image.programs import Start
 from dockerfix.image.root_reasons import is_for_developers, root_reasons, started
 from dockerfix.image.user_layout import UserLayout
@@ -156,8 +157,13 @@ class RootUser(Rule):
         Example.suggested(
             "a volume may hold root's files",
             _SLIM + "WORKDIR /app\nCOPY . .\nVOLUME /app/data\n" + _SERVE,
-            _SLIM + "WORKDIR /app\n" + _USER + "\nCOPY . .\nVOLUME /app/data\nUSER app\n" + _SERVE,
-            _APP,
+            _SLIM
+            + "WORKDIR /app\n"
+            + _USER
+            + " && \\\n    mkdir -p /app/data && chown app:app /app/data\n"
+            + "COPY . .\nVOLUME /app/data\nUSER app\n"
+            + _SERVE,
+            _NOTES,
         ),
         Example.reported(
             "cron starts jobs of other users",
@@ -221,7 +227,7 @@ class RootUser(Rule):
         options = self.options
         assert isinstance(options, RootUserOptions)  # options_type says so
         repair = _Repair(model, stage, start, account, options.own)
-        return self._repaired(repair, place, reasons.decide)
+        return self._repaired(repair, place, tuple(one for one in reasons.decide if not repair.settles(one)))
 
     def _repaired(self, repair: _Repair, place: Instruction, decide: tuple[str, ...]) -> Finding:
         if repair.obstacle is not None:
@@ -245,13 +251,29 @@ class _Repair:
         self.account = account
         self.layout = UserLayout(stage, account, model.dockerfile)
         self.writes = start_writes(start, model, stage)
+        self.shut = tuple(shut_programs(stage, start))
+        self.writes.places += [place for _, place in self.shut]
         self.way = way_to_own(model, stage, start, self.writes, account, self.layout.above, own)
         self.owned = self.way.owned
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What a person has to change first."""
-        return (*self.owned.problems, *self.writes.needs, *dict.fromkeys(self._mounts(self.writes.places)))
+        mounts = dict.fromkeys(self._mounts(self.writes.places))
+        return (*self.owned.problems, *self.writes.needs, *[*self._volumes()][:1], *mounts)
+
+    def settles(self, reason: str) -> bool:
+        """Whether a reason to ask a person is none, since the files that a `chmod` shuts are given to the account."""
+        return any(reason.startswith(f"line {line} shuts other users out: chmod ") for line, _ in self.shut)
+
+    def _volumes(self) -> Iterator[str]:
+        """The volumes of the image that something may be written to, by all that is known."""
+        known = not (self.writes.unknown or self.writes.doubts.texts) and self.model.context.known
+        for place in self.stage.volumes:
+            folder = place.rstrip("/")
+            inside = any(f"{one.path}/".startswith(f"{folder}/") for one in self.writes.places)
+            if folder not in FOR_ALL and (inside or not known):
+                yield f"a volume at {place} may already hold root's files, which then have to change hands once"
 
     def _mounts(self, places: Iterable[Written]) -> Iterator[str]:
         return mount_problems(self.model, self.stage, tuple(places), self.account.name)
@@ -283,15 +305,20 @@ class _Repair:
         """What was looked at and found."""
         if self.way.folders:
             return f"{self.way.why}, so that {self.account.name} owns {' and '.join(self.way.folders)}"
-        known = _listed(sorted(self.writes.known))
-        written = _listed([f"{one.path} ({one.source})" for one in self.writes.places])
-        if self.owned.is_empty or not written:
-            modules = len(self.writes.modules)
-            where = f"in the {modules} modules that start" if modules > 1 else "in what starts"
-            found = f"no write to the image's folders found {where}"
-        else:
-            found = f"what it writes to belongs to {self.account.name}: {written}"
-        return f"{found}; {known} known" if known else found
+        shut = [place for _, place in self.shut]
+        written = [f"{one.path} ({one.source})" for one in self.writes.places if one not in shut]
+        parts = [f"what it writes to belongs to {self.account.name}: {_listed(written)}" if written else self._no_write]
+        if shut:
+            parts.append(f"{shut[0].path}, which only its owner may run, belongs to {self.account.name}")
+        if self.writes.known:
+            parts.append(f"{_listed(sorted(self.writes.known))} known")
+        return "; ".join(parts)
+
+    @property
+    def _no_write(self) -> str:
+        modules = sorted(self.writes.modules)
+        where = f"the {len(modules)} modules that start" if len(modules) > 1 else next(iter(modules), "what starts")
+        return f"no write to the image's folders found in {where}"
 
     @property
     def obstacle(self) -> str | None:
