@@ -15,7 +15,7 @@ from dockerfix.image.written import Written
 from dockerfix.project.git_ignored import is_git_ignored
 from dockerfix.shell import ShellWord, quoted
 from dockerfix.shell.cd import absolute_word
-from dockerfix.syntax import Copy, Instruction, Run
+from dockerfix.syntax import Add, Copy, Instruction, Run
 
 __all__ = [
     "Ownership",
@@ -55,7 +55,7 @@ class Ownership:
     folders: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
-    copies: list[Copy] = field(default_factory=list)
+    copies: list[Copy | Add] = field(default_factory=list)
     doubts: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 

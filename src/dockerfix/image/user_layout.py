@@ -57,7 +57,7 @@ class UserLayout:
             late = [*self.account.creation, *late]
         return (*edits, *self._user_set(late))
 
-    def _owner(self, copy: Copy) -> str:
+    def _owner(self, copy: Copy | Add) -> str:
         """By number where `--link` leaves no /etc/passwd to look a name up in."""
         step = self.stage.step(copy)
         is_linked = step.transfer is not None and step.transfer.is_linked

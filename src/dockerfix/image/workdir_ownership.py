@@ -25,6 +25,7 @@ from dockerfix.image.ownership import (
 )
 from dockerfix.image.programs import Start
 from dockerfix.image.python_start import is_python
+from dockerfix.image.transfers import placed_files
 from dockerfix.project.package_json import package_script
 from dockerfix.shell import quoted
 from dockerfix.shell.cd import absolute_word
@@ -35,7 +36,6 @@ __all__ = ["own_folders", "why_no_folder", "working_folders"]
 # Programs that leave files by names that their words do not tell one by one.
 _FILLERS = frozenset("git curl wget tar unzip cp mv rsync aria2c svn hg gdown".split())
 _FILL_HERE = frozenset("git wget tar unzip aria2c svn hg gdown".split())
-_ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst")
 
 
 def working_folders(start: Start, stage: StageImage) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ def own_folders(
         if _takes_all(model, stage, account, copies, folder):
             plan.late.append(f"chown -R {account.owner} {quoted(folder)}")
         else:
-            plan.copies += [s.instruction for s in copies if isinstance(s.instruction, Copy) and s.transfer
+            plan.copies += [s.instruction for s in copies if isinstance(s.instruction, Copy | Add) and s.transfer
                             and s.transfer.owner is None and s.instruction not in plan.copies]  # fmt: skip
             _give(plan, model, stage, account, folder, copies, at)
     return plan
@@ -119,12 +119,21 @@ def _takes_all(model: Image, stage: StageImage, account: Account, copies: list[S
         if item.owner is not None:
             continue
         inside = item.destination is not None and f"{item.destination}/".startswith(f"{folder}/")
-        if not inside or isinstance(step.instruction, Add) or not can_change_owner(stage, step, account):
+        if not inside or _may_unpack(model, step) or not can_change_owner(stage, step, account):
             return True
     if code_run_at_build(stage) is not None or git_minds(model, stage, folder):
         return True
     commands = (item for step in stage.all_steps for item in step.commands or ())
     return any(_leaves_files(item, folder) for item in commands)
+
+
+def _may_unpack(model: Image, step: Step) -> bool:
+    """Whether an ADD may unpack an archive, whose files keep the owners that stand in it.
+
+    Tried with Docker 20.10 (BuildKit and legacy builder) and Buildah 1.28: `--chown` says nothing to them.
+    """
+    item = step.transfer
+    return isinstance(step.instruction, Add) and item is not None and placed_files(item, model.context) is None
 
 
 def _leaves_files(item: RunCommand, folder: str) -> bool:
@@ -160,7 +169,10 @@ def _give(
     copies: Iterable[Step],
     at: Step | None,
 ) -> None:
-    """The folder itself, and what WORKDIR and RUN make in it, which no copy gives along."""
+    """The folder itself, and what WORKDIR and RUN make in it, which no copy gives along.
+
+    Nor does the legacy builder with the folders above a copy's destination, unlike BuildKit and Buildah.
+    """
     at = None if at is not None and _minds_the_owner(stage) else at
     brought = _brought(model, copies)
     inner = [one for one in stage.final.folders if one.startswith(f"{folder}/") and one not in brought]
