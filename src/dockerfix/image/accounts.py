@@ -9,7 +9,16 @@ from dockerfix.image.model import StageImage, Step
 from dockerfix.project.base_images import BaseImage
 from dockerfix.shell.cd import absolute_word
 
-__all__ = ["Account", "account_for", "is_account_work", "is_given", "is_system_place", "made_by", "made_users"]
+__all__ = [
+    "Account",
+    "account_for",
+    "foreign_home",
+    "is_account_work",
+    "is_given",
+    "is_system_place",
+    "made_by",
+    "made_users",
+]
 
 UID = 10001  # above what distributions hand out by themselves, as in `docker init` and most hardening guides
 _DELETERS = frozenset({"userdel", "deluser"})
@@ -80,6 +89,20 @@ def _account_of(user: MadeUser, stage: StageImage) -> Account:
 def made_by(stage: StageImage, name: str) -> Step | None:
     """The RUN that makes a user; None where no RUN of the file does."""
     return next((user.step for user in users_made(stage) if user.name == name), None)
+
+
+def foreign_home(stage: StageImage, account: Account) -> str | None:
+    """The home of somebody else in which the app lies: Debian 13 and Ubuntu 24.04 shut it to others.
+
+    Source: login.defs, HOME_MODE (0700, 0750); adduser 3.134 makes 0700 in Debian 12 already.
+    """
+    homes = {user.entry for user in users_made(stage) if user.name != account.name and user.home_made}
+    ready = stage.facts.existing_users if stage.facts is not None else {}
+    homes |= {user.home for name, user in ready.items() if name != account.name}
+    places = [step.transfer.destination for step in stage.all_steps if step.transfer is not None]
+    inside = (home for place in (*places, stage.final.workdir) for home in homes
+              if place is not None and home != "/" and f"{place}/".startswith(f"{home}/"))  # fmt: skip
+    return next((home for home in inside if home != account.home), None)
 
 
 def is_given(stage: StageImage, name: str, folder: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dockerfix.image import Image, StageImage, image
-from dockerfix.image.accounts import Account, account_for
+from dockerfix.image.accounts import Account, account_for, foreign_home
 from dockerfix.image.built import built_stages
 from dockerfix.image.entry_rights import shut_programs
 from dockerfix.image.mounts import FOR_ALL, mount_problems
@@ -284,6 +284,7 @@ class _Repair:
         if not self.model.context.known:
             return ("the build context is not known, and with it what the program writes",)
         homeless = self.writes.home[:1] if self.account.home is None else []
+        shut = foreign_home(self.stage, self.account)
         nameless = ["the base image has no useradd, and a mere number has no name and no home"]
         return (
             *([] if self.stage.start.argv else ["the base image may set an ENTRYPOINT that is not known"]),
@@ -291,13 +292,17 @@ class _Repair:
             *self.writes.doubts.texts,
             *self.way.doubts,
             *(f"{use} keeps files in a home folder, which {self.account.name} lacks" for use in homeless),
+            *([f"the app lies in {shut}, which may be shut to others than its owner"] if shut else []),
             *self._covered(),
         )
 
     def _covered(self) -> list[str]:
         """Mounts over the folder that the app may write to."""
-        name, place = next(iter(self.writes.unknown.items()), ("", ""))
-        maybe = [Written(folder, f"{name} ({place})", is_folder=True) for folder in self.way.folders if name]
+        writers = [f"{name} ({place})" for name, place in self.writes.unknown.items()]
+        writers += [place for places in self.writes.inside.places.values() for place in places]
+        maybe = [
+            Written(folder, f"{one} perhaps", is_folder=True) for folder in self.way.folders for one in writers[:1]
+        ]
         return list(dict.fromkeys(one for one in self._mounts(maybe) if one not in self.problems)) if maybe else []
 
     @property
