@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dockerfix.image import Image, StageImage, image
-from dockerfix.image.accounts import Account, account_for, foreign_home
+from dockerfix.image.accounts import account_for
 from dockerfix.image.built import built_stages
-from dockerfix.image.entry_rights import shut_programs
-from dockerfix.image.mounts import FOR_ALL, mount_problems
-from dockerfix.image.programs import Start
 from dockerfix.image.root_reasons import is_for_developers, root_reasons, started
-from dockerfix.image.user_layout import UserLayout
-from dockerfix.image.ways import Own, way_to_own
-from dockerfix.image.writes import start_writes
-from dockerfix.image.written import Written
+from dockerfix.image.user_repair import UserRepair
+from dockerfix.image.ways import Own
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions
 from dockerfix.syntax import (
     Cmd,
@@ -26,7 +21,6 @@ from dockerfix.syntax import (
     Trivia,
     User,
 )
-from dockerfix.text import Edit
 
 _ACCEPTED = re.compile(r"checkov:\s*skip=CKV_DOCKER_(?:3|8)\b|trivy:\s*ignore:\s*\S*DS-?0*2\b", re.IGNORECASE)
 
@@ -57,12 +51,16 @@ class RootUser(Rule):
     Why: whoever breaks into the program is root in the container, and from there a mount, a socket or a hole in
     the kernel away from root on the host.
     Fix: a user with a fixed number, in the base's own dialect (or the one that the file or the base image has
-    already), made above the first COPY so that no source edit makes it again; the folders that the app writes to
-    are given to it, and nothing else; `USER` comes after the last step that needs root.
-    Safety: safe when the start command and all that it writes are known. Unsafe where the code writes to a path
-    that is only known at run time, or is neither Python nor JavaScript. A suggestion where a person has to look
-    first: a port below 1024, a volume that may hold root's files, tools in root's home, an app in `/`. Images that
-    change the user by themselves (nginx, postgres, gosu …) are left alone.
+    already), made above the first COPY so that no source edit makes it again; `USER` comes after the last step that
+    needs root. Where all that runs is known, the folders that the app writes to are given to it, and nothing else.
+    Where something is not known to this version, the app gets the folder that it works in, and the copies that land
+    there carry `--chown`, so that each relative path and each cache works, whoever writes it. The option `own` picks
+    one of these ways.
+    Safety: safe when the start command is known, and with it all that is written, or that it is written below the
+    working directory and the home. Unsafe where the code writes to a path that may lie anywhere, or is neither
+    Python nor JavaScript. A suggestion where a person has to look first: a port below 1024, a volume that may hold
+    root's files, tools in root's home, an app in `/`. Images that change the user by themselves (nginx, postgres,
+    gosu …) are left alone.
     """
 
     code = "DF501"
@@ -98,6 +96,27 @@ class RootUser(Rule):
             files={**_NOTES, "data/seed.csv": "1\n"},
         ),
         Example(
+            "a migration that runs as root may make the database: the folder changes hands with all that is in it",
+            before=_SLIM + "WORKDIR /app\nCOPY . .\nRUN python migrate.py\n" + _SERVE,
+            after=_SLIM
+            + "WORKDIR /app\n"
+            + _USER
+            + "\nCOPY . .\nRUN python migrate.py\nRUN chown -R app:app /app\nUSER app\n"
+            + _SERVE,
+            files={**_NOTES, "main.py": _NOTES["main.py"].replace("data/", ""), "migrate.py": ""},
+        ),
+        Example(
+            "names that are only known at run time, in the folder that the app works in",
+            before=_SLIM
+            + "WORKDIR /app\nCOPY . .\nCMD python manage.py makemigrations && python manage.py runserver\n",
+            after=_SLIM
+            + "WORKDIR /app\n"
+            + _USER
+            + " && \\\n    chown app:app /app\nCOPY --chown=app:app . .\nUSER app\n"
+            + "CMD python manage.py makemigrations && python manage.py runserver\n",
+            files={"manage.py": ""},
+        ),
+        Example(
             "SQLite needs its folder, too; the leading && of this file",
             before=_SLIM + "RUN apt-get update \\\n  && apt-get install -y curl\nWORKDIR /srv\nCOPY . .\n" + _SERVE,
             after=_SLIM
@@ -128,6 +147,14 @@ class RootUser(Rule):
             after=_SLIM + "RUN useradd --create-home web\nCOPY . /srv\nWORKDIR /srv\nUSER web\nENTRYPOINT \\\n"
             '    # one worker\n    ["uvicorn", "main:app"]\n',
             files=_APP,
+        ),
+        Example(
+            "WORKDIR and COPY make root's files in a user's home, too; a system user has no group of its name",
+            before="FROM python:3.12-bookworm\nRUN adduser --system --home /home/web web\nWORKDIR /home/web/app\n"
+            "COPY . .\n" + _SERVE,
+            after="FROM python:3.12-bookworm\nRUN adduser --system --home /home/web web\nWORKDIR /home/web/app\n"
+            "COPY . .\nRUN chown web /home/web/app\nUSER web\n" + _SERVE,
+            files={**_NOTES, "main.py": _NOTES["main.py"].replace("data/", "")},
         ),
         Example(
             "distroless brings a user",
@@ -226,10 +253,10 @@ class RootUser(Rule):
             return self.finding(place, because=reasons.refuse or "how the base image makes a user is not known")
         options = self.options
         assert isinstance(options, RootUserOptions)  # options_type says so
-        repair = _Repair(model, stage, start, account, options.own)
+        repair = UserRepair(model, stage, start, account, options.own)
         return self._repaired(repair, place, tuple(one for one in reasons.decide if not repair.settles(one)))
 
-    def _repaired(self, repair: _Repair, place: Instruction, decide: tuple[str, ...]) -> Finding:
+    def _repaired(self, repair: UserRepair, place: Instruction, decide: tuple[str, ...]) -> Finding:
         if repair.obstacle is not None:
             return self.finding(place, because=repair.obstacle)
         title = f"Run as {repair.account.name}"
@@ -240,103 +267,6 @@ class RootUser(Rule):
         if repair.doubts:
             return self.finding(place, Fix.unsafe(title, *edits, because=_sentence(repair.doubts)))
         return self.finding(place, Fix.safe(title, *edits, because=repair.because))
-
-
-class _Repair:
-    """The edits that make a stage run as an account, and what is not certain about them."""
-
-    def __init__(self, model: Image, stage: StageImage, start: Start, account: Account, own: Own) -> None:
-        self.model = model
-        self.stage = stage
-        self.account = account
-        self.layout = UserLayout(stage, account, model.dockerfile)
-        self.writes = start_writes(start, model, stage)
-        self.shut = tuple(shut_programs(stage, start))
-        self.writes.places += [place for _, place in self.shut]
-        self.way = way_to_own(model, stage, start, self.writes, account, self.layout.above, own)
-        self.owned = self.way.owned
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """What a person has to change first."""
-        mounts = dict.fromkeys(self._mounts(self.writes.places))
-        return (*self.owned.problems, *self.writes.needs, *[*self._volumes()][:1], *mounts)
-
-    def settles(self, reason: str) -> bool:
-        """Whether a reason to ask a person is none, since the files that a `chmod` shuts are given to the account."""
-        return any(reason.startswith(f"line {line} shuts other users out: chmod ") for line, _ in self.shut)
-
-    def _volumes(self) -> Iterator[str]:
-        """The volumes of the image that something may be written to, by all that is known."""
-        known = not (self.writes.unknown or self.writes.doubts.texts) and self.model.context.known
-        for place in self.stage.volumes:
-            folder = place.rstrip("/")
-            inside = any(f"{one.path}/".startswith(f"{folder}/") for one in self.writes.places)
-            if folder not in FOR_ALL and (inside or not known):
-                yield f"a volume at {place} may already hold root's files, which then have to change hands once"
-
-    def _mounts(self, places: Iterable[Written]) -> Iterator[str]:
-        return mount_problems(self.model, self.stage, tuple(places), self.account.name)
-
-    @property
-    def doubts(self) -> tuple[str, ...]:
-        """Why the app may still fail to write."""
-        if not self.model.context.known:
-            return ("the build context is not known, and with it what the program writes",)
-        homeless = self.writes.home[:1] if self.account.home is None else []
-        shut = foreign_home(self.stage, self.account)
-        nameless = ["the base image has no useradd, and a mere number has no name and no home"]
-        return (
-            *([] if self.stage.start.argv else ["the base image may set an ENTRYPOINT that is not known"]),
-            *(nameless if self.account.name[0].isdigit() else []),
-            *self.writes.doubts.texts,
-            *self.way.doubts,
-            *(f"{use} keeps files in a home folder, which {self.account.name} lacks" for use in homeless),
-            *([f"the app lies in {shut}, which may be shut to others than its owner"] if shut else []),
-            *self._covered(),
-        )
-
-    def _covered(self) -> list[str]:
-        """Mounts over the folder that the app may write to."""
-        writers = [f"{name} ({place})" for name, place in self.writes.unknown.items()]
-        writers += [place for places in self.writes.inside.places.values() for place in places]
-        maybe = [
-            Written(folder, f"{one} perhaps", is_folder=True) for folder in self.way.folders for one in writers[:1]
-        ]
-        return list(dict.fromkeys(one for one in self._mounts(maybe) if one not in self.problems)) if maybe else []
-
-    @property
-    def because(self) -> str:
-        """What was looked at and found."""
-        if self.way.folders:
-            return f"{self.way.why}, so that {self.account.name} owns {' and '.join(self.way.folders)}"
-        shut = [place for _, place in self.shut]
-        written = [f"{one.path} ({one.source})" for one in self.writes.places if one not in shut]
-        parts = [f"what it writes to belongs to {self.account.name}: {_listed(written)}" if written else self._no_write]
-        if shut:
-            parts.append(f"{shut[0].path}, which only its owner may run, belongs to {self.account.name}")
-        if self.writes.known:
-            parts.append(f"{_listed(sorted(self.writes.known))} known")
-        return "; ".join(parts)
-
-    @property
-    def _no_write(self) -> str:
-        modules = sorted(self.writes.modules)
-        where = f"the {len(modules)} modules that start" if len(modules) > 1 else next(iter(modules), "what starts")
-        return f"no write to the image's folders found in {where}"
-
-    @property
-    def obstacle(self) -> str | None:
-        """Why no edit can be made."""
-        last = self.stage.final
-        needs_shell = self.owned.late or (self.account.creation and self.layout.first is None)
-        if needs_shell and not last.is_posix:
-            return "its shell is no POSIX shell, so that the commands for a user are not known"
-        return None
-
-    def edits(self) -> tuple[Edit, ...]:
-        """The user, `--chown`, what changes hands after the copies, USER."""
-        return self.layout.edits(self.owned)
 
 
 def _place(stage: StageImage) -> Instruction:
@@ -355,12 +285,6 @@ def _accepted(dockerfile: Dockerfile) -> str | None:
         if isinstance(item, Trivia) and _ACCEPTED.search(item.text):
             return f"a comment says that root is meant: {item.text.strip()}"
     return None
-
-
-def _listed(names: list[str]) -> str:
-    """The first three names, and how many more there are."""
-    more = len(names) - 3
-    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")
 
 
 def _sentence(reasons: tuple[str, ...]) -> str:
