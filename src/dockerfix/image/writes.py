@@ -15,6 +15,7 @@ from dockerfix.image.node_writes import note_node_writes
 from dockerfix.image.programs import Program, Start, is_shell_script
 from dockerfix.image.python_start import is_python, python_start
 from dockerfix.image.python_writes import note_python_writes, running_modules
+from dockerfix.image.uv_run import uses_cache, uv_run_problem
 from dockerfix.image.written import Doubts, Writes, Written
 from dockerfix.project.context import BuildContext
 from dockerfix.shell.cd import absolute_word
@@ -60,6 +61,8 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
         found.doubts.note("", problem)
     for program in start.programs:
         _note_program(program, model.context, found)
+        if program.name == "uv":
+            _note_uv(program, model, stage, found)
     if any(is_node(program) for program in start.programs):
         copied = context_files(model, stage)
         node = node_start(start, model.context, copied)
@@ -90,14 +93,23 @@ def _note_program(program: Program, context: BuildContext, found: Writes) -> Non
             found.doubts.note(program.place, "starts a program that is only known at run time")
     elif name in _FILE_COMMANDS:
         _note_file_command(program, name, found)
-    elif name == "uv":
-        found.doubts.note("", "uv run may bring its environment up to date at each start, which belongs to root")
     elif is_python(program):
         _note_options(program, found)
-    elif is_node(program):
+    elif is_node(program) or name == "uv":
         return
     elif name not in _QUIET | _RUNNERS and not is_shell_script(context.text(program.file or "") or ""):
         found.doubts.note(program.place, f"starts {name}, and what that writes is not looked into")
+
+
+def _note_uv(program: Program, model: Image, stage: StageImage, found: Writes) -> None:
+    problem = uv_run_problem(program, model, stage)
+    if problem is not None:
+        found.doubts.note("", problem)
+    if uses_cache(program, stage):
+        found.home.append("uv's cache")
+    cache = stage.final.env.get("UV_CACHE_DIR")
+    if cache and "--no-cache" not in program.argv:
+        found.doubts.note("", f"UV_CACHE_DIR is {cache}, where the build may have put files as root")
 
 
 def _place(program: Program, path: str | None) -> str | None:
