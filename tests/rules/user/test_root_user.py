@@ -232,6 +232,13 @@ def test_script_that_only_its_owner_may_run_is_given(mode: str) -> None:
     assert repaired(before, files).endswith('RUN chown app:app /app/run.sh\nUSER app\nCMD ["./run.sh"]\n')
 
 
+@pytest.mark.parametrize("mode", ["+x", "755", "777", "a+x", "0775"])
+def test_script_that_all_may_run_stays_roots(mode: str) -> None:
+    before = START.replace('CMD ["python", "app.py"]', f'RUN chmod {mode} run.sh\nCMD ["./run.sh"]')
+    files = {**FLASK, "run.sh": "#!/bin/sh\nexec python app.py\n"}
+    assert repaired(before, files).endswith(f'RUN chmod {mode} run.sh\nUSER app\nCMD ["./run.sh"]\n')
+
+
 def test_other_files_that_are_shut_are_a_matter_of_a_person() -> None:
     before = START.replace('CMD ["python", "app.py"]', 'RUN chmod 700 run.sh other.sh\nCMD ["./run.sh"]')
     files = {**FLASK, "run.sh": "#!/bin/sh\nexec python app.py\n"}
