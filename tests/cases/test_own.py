@@ -202,6 +202,7 @@ def test_folder_that_is_there_is_not_made() -> None:
     assert "    chown app:app /data" in added(text, NOTES)
 
 
-def test_folder_that_is_taken_away_again_is_made() -> None:
-    text = "FROM python:3.12-slim\nRUN mkdir /data && rm -r /data\nWORKDIR /app\nCOPY . .\nCMD python app.py\n"
+@pytest.mark.parametrize("gone", ["rm -r /data", "rm -rf /dat*", "cd / && rm -rf data", "rmdir /data"])
+def test_folder_that_is_taken_away_again_is_made(gone: str) -> None:
+    text = f"FROM python:3.12-slim\nRUN mkdir /data && {gone}\nWORKDIR /app\nCOPY . .\nCMD python app.py\n"
     assert "    mkdir -p /data && chown app:app /data" in added(text, NOTES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.state import folders_above
@@ -13,7 +14,6 @@ __all__ = ["after_run", "may_touch_folders"]
 
 # A script without one of these words is not read: reading takes a hundred times longer than this look.
 _WORDS = (b"mkdir", b"install", b"rm")
-_GLOB = "*?["
 
 
 def may_touch_folders(run: Run) -> bool:
@@ -29,7 +29,7 @@ def after_run(commands: Sequence[RunCommand], folders: frozenset[str]) -> frozen
     """
     for number, item in enumerate(commands):
         for path in _removed(item):
-            folders = frozenset(one for one in folders if not f"{one}/".startswith(f"{path}/"))
+            folders = frozenset(one for one in folders if not _lies_in(one, path))
         if _runs_certainly(commands, number):
             for path in _made(item):
                 folders |= folders_above(path)
@@ -55,13 +55,17 @@ def _made(item: RunCommand) -> Iterator[str]:
 
 
 def _removed(item: RunCommand) -> Iterator[str]:
-    """What `rm -r` and `rmdir` take away; a pattern takes what is in a folder."""
+    """What `rm -r` and `rmdir` take away, patterns as they stand."""
     values = [value for value in item.program.argv[1:] if value]
     letters = "".join(value for value in values if value.startswith("-"))
     if item.program.name == "rmdir" or (item.program.name == "rm" and ("r" in letters or "R" in letters)):
-        for place in _places(item, values):
-            if place != "/" and not any(char in place for char in _GLOB):
-                yield place
+        yield from _places(item, values)
+
+
+def _lies_in(folder: str, pattern: str) -> bool:
+    """Whether a folder is, or lies in, one that a pattern of the shell matches."""
+    parts, wanted = folder.split("/"), pattern.split("/")
+    return len(parts) >= len(wanted) and all(map(fnmatchcase, parts, wanted))
 
 
 def _places(item: RunCommand, values: Sequence[str]) -> Iterator[str]:
