@@ -35,6 +35,11 @@ def test_folder_that_no_copy_brings_is_given_before_it() -> None:
     assert (found.folders, found.absent, found.late) == (["/app/data"], ["/app/data"], [])
 
 
+def test_folder_with_what_the_build_left_in_it() -> None:
+    place = Written("/app/.next", "CMD", is_folder=True, with_content=True)
+    assert given(place).late == ["mkdir -p /app/.next", "chown -R app:app /app/.next"]
+
+
 def test_new_file_needs_its_folder() -> None:
     assert given(file("/app/x.log")).folders == ["/app"]
 

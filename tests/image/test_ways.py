@@ -68,6 +68,23 @@ def test_several_unknown_libraries_are_counted() -> None:
     assert way.why == "chromadb (app.py:1) and 2 more are not known to this version"
 
 
+def test_name_that_is_only_known_at_run_time() -> None:
+    files = {"app.py": ""}
+    model = image(
+        parse(f"FROM python:3.12-slim\nRUN useradd web\nWORKDIR /app\nCOPY . .\n{START}"), BuildContext.of_files(files)
+    )
+    stage = model.final
+    assert stage is not None
+    start, account = started(model, stage), account_for(stage)
+    assert start is not None
+    assert account is not None
+    writes = start_writes(start, model, stage)
+    writes.unknown["a file name that is only known at run time"] = "app.py:3"
+    way = way_to_own(model, stage, start, writes, account, None)
+    assert (way.folders, way.doubts) == (("/app",), ())
+    assert way.why == "app.py:3 writes to a file name that is only known at run time"
+
+
 def test_least_is_a_doubt_where_something_is_unknown() -> None:
     way, after = chosen(f"FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n{START}", own="least")
     assert way.doubts == ("chromadb (app.py:1) is not known to this version",)

@@ -108,6 +108,9 @@ class _Planner:
             problem = f"{place.source} writes to {folder}, which {owner}; give it a folder of its own first"
             _add(self.plan.problems, problem)
             return
+        if place.with_content:
+            self._own_whole(place.path)
+            return
         if not place.is_folder:
             self._own_file(place.path)
         needs_folder = place.needs_folder or (place.path not in self.files and place.path not in self.touched)
@@ -122,6 +125,12 @@ class _Planner:
         if home is None or self.account.home_is_roots or not f"{folder}/".startswith(f"{home}/"):
             return False
         return not any(one in self.there for one in folders_above(folder) if one.startswith(f"{home}/"))
+
+    def _own_whole(self, folder: str) -> None:
+        """Gives the app a folder with what the build left in it."""
+        _add(self.absent, folder)
+        _add(self.recursive, folder)
+        self.waits = True
 
     def _own_file(self, path: str) -> None:
         """Gives the app a file that is there already."""
@@ -206,6 +215,7 @@ class _Planner:
             posixpath.dirname(place) for place, path in self.files.items() if not is_git_ignored(self.context, path)
         }
         absent = sorted(set(self.absent) - self.stage.final.folders - kept)
+        absent = [folder for folder in absent if not any(other.startswith(f"{folder}/") for other in absent)]
         if absent:
             plan.late.append("mkdir -p " + " ".join(map(quoted, absent)))
         if recursive:
@@ -324,7 +334,7 @@ def _is_data(place: str) -> bool:
 
 def _runs_code(item: RunCommand) -> bool:
     program = item.program
-    if not program.words:
+    if not program.words or program.argv[:2] in (("go", "build"), ("go", "mod"), ("go", "install")):
         return False
     name = (program.name or "?").rstrip("0123456789.")
     return name not in _BUILD_TOOLS and not _HARMLESS_CODE & set(program.argv)

@@ -74,7 +74,7 @@ class UserRepair:
 
     def _covered(self) -> list[str]:
         """Mounts over the folder that the app may write to."""
-        writers = [f"{name} ({place})" for name, place in self.writes.unknown.items()]
+        writers = [place if " " in name else f"{name} ({place})" for name, place in self.writes.unknown.items()]
         writers += [place for places in self.writes.inside.places.values() for place in places]
         maybe = [
             Written(folder, f"{one} perhaps", is_folder=True) for folder in self.way.folders for one in writers[:1]

@@ -46,7 +46,7 @@ class _Task:
 
     def _homes(self) -> Iterator[Written]:
         """The home folder where it is root's, else what of it is: folders of settings and caches that are there."""
-        home, uses = self.account.home, [*self.writes.home, *self.writes.unknown]
+        home, uses = self.account.home, [*self.writes.home, *_names(self.writes)]
         if home is None or not uses:
             return
         if self.account.home_is_roots:
@@ -91,7 +91,7 @@ def _of_folders(task: _Task, folders: tuple[str, ...], why: str) -> Way:
         rest.problems,
     )
     homeless = f"{why}, and {task.account.name} has no home folder for caches"
-    lacks_home = task.writes.unknown and task.account.home is None
+    lacks_home = _names(task.writes) and task.account.home is None
     return Way(owned, folders, why, (*owned.doubts, *([homeless] if lacks_home else [])))
 
 
@@ -99,11 +99,18 @@ def _is_in(path: str, folders: Iterable[str]) -> bool:
     return any(f"{path}/".startswith(f"{folder}/") for folder in folders)
 
 
+def _names(writes: Writes) -> dict[str, str]:
+    """The libraries and programs that are not known; other entries describe what is written in several words."""
+    return {name: place for name, place in writes.unknown.items() if " " not in name}
+
+
 def _strangers(writes: Writes) -> Iterator[str]:
-    """What is said of libraries and programs that are not known."""
-    if not writes.unknown:
+    """What is said of libraries, programs and names that are not known."""
+    names = _names(writes)
+    yield from (f"{place} writes to {what}" for what, place in writes.unknown.items() if what not in names)
+    if not names:
         return
-    name, place = next(iter(writes.unknown.items()))
-    more = len(writes.unknown) - 1
+    name, place = next(iter(names.items()))
+    more = len(names) - 1
     first = f"{name} ({place})" if place else name
     yield f"{first} and {more} more are not known to this version" if more else f"{first} is not known to this version"

@@ -15,7 +15,8 @@ class Written:
 
     `is_folder` tells that files come to stand in it, `is_exact` that their names are known; `needs_folder` that
     something is made, replaced or deleted beside the file, as SQLite does. `source` is "main.py:14"; `service` names
-    the service of a compose file that alone writes there.
+    the service of a compose file that alone writes there. `with_content` tells that what the build left in the folder
+    is written to as well.
     """
 
     path: str
@@ -24,6 +25,7 @@ class Written:
     is_exact: bool = True
     needs_folder: bool = True
     service: str = ""
+    with_content: bool = False
 
 
 @dataclass(slots=True)
