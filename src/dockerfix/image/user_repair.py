@@ -9,6 +9,7 @@ from dockerfix.image.entry_rights import shut_programs
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.mounts import FOR_ALL, mount_problems
 from dockerfix.image.programs import Start
+from dockerfix.image.started_modules import started_modules
 from dockerfix.image.user_layout import UserLayout
 from dockerfix.image.ways import Own, way_to_own
 from dockerfix.image.writes import start_writes
@@ -24,6 +25,7 @@ class UserRepair:
     def __init__(self, model: Image, stage: StageImage, start: Start, account: Account, own: Own) -> None:
         self.model = model
         self.stage = stage
+        self.start = start
         self.account = account
         self.layout = UserLayout(stage, account, model.dockerfile)
         self.writes = start_writes(start, model, stage)
@@ -97,7 +99,7 @@ class UserRepair:
 
     @property
     def _no_write(self) -> str:
-        modules = sorted(self.writes.modules)
+        modules = started_modules(self.start, self.model, self.stage)
         where = f"the {len(modules)} modules that start" if len(modules) > 1 else next(iter(modules), "what starts")
         return f"no write to the image's folders found in {where}"
 

@@ -14,7 +14,7 @@ from dockerfix.image.node_start import is_node, node_start
 from dockerfix.image.node_writes import note_node_writes
 from dockerfix.image.programs import Program, Start, is_shell_script
 from dockerfix.image.python_start import is_python, python_start
-from dockerfix.image.python_writes import note_python_writes, running_modules
+from dockerfix.image.python_writes import note_python_writes
 from dockerfix.image.uv_run import uses_cache, uv_run_problem
 from dockerfix.image.written import Doubts, Writes, Written
 from dockerfix.project.context import BuildContext
@@ -65,17 +65,13 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
             _note_uv(program, model, stage, found)
     if any(is_node(program) for program in start.programs):
         copied = context_files(model, stage)
-        node = node_start(start, model.context, copied)
-        found.modules.update(node.modules)
-        note_node_writes(start, stage, model.context, node, copied, found)
+        note_node_writes(start, stage, model.context, node_start(start, model.context, copied), copied, found)
     if any(is_python(program) for program in start.programs):
         files = context_files(model, stage)
         python = python_start(start, model, stage)
         for doubt in python.doubts:
             found.doubts.note("", doubt)
         note_python_writes(start, stage, model.context, python, files, found)
-        words = frozenset(value for program in start.programs for value in program.argv if value)
-        found.modules.update(module.path for module in running_modules(python, model.context, files, words))
         for program in start.programs:
             _note_settings(program, model.context, files, found)
         _note_caches(stage, found)

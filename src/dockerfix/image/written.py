@@ -62,7 +62,6 @@ class Writes:
     they may write below the working directory and the home folder. `known` names the libraries of which it is known.
     `inside` are reasons why places are missing that certainly lie below the working directory: a relative name that
     is only known at run time.
-    `modules` are the context paths of the project's modules that were read for it.
     """
 
     places: list[Written] = field(default_factory=list)
@@ -72,4 +71,3 @@ class Writes:
     unknown: dict[str, str] = field(default_factory=dict)
     inside: Doubts = field(default_factory=Doubts)
     known: set[str] = field(default_factory=set)
-    modules: set[str] = field(default_factory=set)

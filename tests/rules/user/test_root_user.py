@@ -264,6 +264,21 @@ def test_user_is_made_at_the_end_where_no_posix_shell_stands_above_the_first_cop
     assert f"WORKDIR /app\n{USER}\nUSER app\n" in repaired(before, FLASK)
 
 
+@pytest.mark.parametrize(
+    ("files", "because"),
+    [
+        ({"app.py": ""}, "no write to the image's folders found in app.py"),
+        (
+            {"app.py": "import other\n", "other.py": ""},
+            "no write to the image's folders found in the 2 modules that start",
+        ),
+        ({"app.py": 'open("x", "w")\n'}, "what it writes to belongs to app: /app/x (app.py:1)"),
+    ],
+)
+def test_reason_says_what_was_read_and_found(files: Mapping[str, str], because: str) -> None:
+    assert reason(START, files, Applicability.SAFE).startswith(because)
+
+
 # ---- doubts --------------------------------------------------------------------------------------------------------
 
 
