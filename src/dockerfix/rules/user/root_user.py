@@ -54,8 +54,8 @@ class RootUser(Rule):
     already), made above the first COPY so that no source edit makes it again; `USER` comes after the last step that
     needs root. Where all that runs is known, the folders that the app writes to are given to it, and nothing else.
     Where something is not known to this version, the app gets the folder that it works in, and the copies that land
-    there carry `--chown`, so that each relative path and each cache works, whoever writes it. The option `own` ("least",
-    "workdir") picks one of these ways.
+    there carry `--chown`, so that each relative path and each cache works, whoever writes it. The option `own`
+    ("least", "workdir") picks one of these ways.
     Safety: safe when the start command is known, and with it all that is written, or that it is written below the
     working directory and the home. Unsafe where the code writes to a path that may lie anywhere, or is neither
     Python nor JavaScript. A suggestion where a person has to look first: a port below 1024, a volume that may hold
