@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.python_downloads import is_download
-from dockerfix.image.state import POSIX_SHELLS, absolute, folders_above
+from dockerfix.image.state import POSIX_SHELLS, folders_above
 from dockerfix.shell import ShellWord
+from dockerfix.shell.cd import absolute_word
 from dockerfix.shell.nested import script_place
 
 __all__ = ["needs_files", "writes_over"]
@@ -242,7 +243,7 @@ class _Places:
 
     def absolute(self, path: str) -> str | None:
         """A path made absolute; None where the working directory is unknown, or for `~`."""
-        return None if path.startswith("~") else absolute(path, self.workdir)
+        return absolute_word(path, self.workdir)
 
     def read_unasked(self, name: str) -> str | None:
         """One of the files that a program reads without being told."""

@@ -12,6 +12,7 @@ from dockerfix.project.context import BuildContext
 from dockerfix.project.javascript import ENDINGS, imported_path, javascript_facts, may_tell
 from dockerfix.project.own_paths import own_paths
 from dockerfix.project.package_json import package_json
+from dockerfix.shell.cd import absolute_word
 
 __all__ = ["NodeStart", "is_node", "node_start"]
 
@@ -106,9 +107,9 @@ def _script(program: Program) -> str | None:
 
 
 def _placed(program: Program, path: str, files: Mapping[str, str]) -> str | None:
-    if program.workdir is None and not path.startswith("/"):
+    place = absolute_word(path, program.workdir)
+    if place is None:
         return None
-    place = posixpath.normpath(posixpath.join(program.workdir or "/", path))
     tried = (place, *(place + one for one in ENDINGS), *(f"{place}/index{one}" for one in ENDINGS))
     found = next((files[one] for one in tried if one in files), None)
     if found is None and (place == program.workdir or f"{place}/package.json" in files):

@@ -16,6 +16,7 @@ from dockerfix.image.state import POSIX_SHELLS
 from dockerfix.project.context import BuildContext
 from dockerfix.project.package_json import ScriptCall, package_json, package_script
 from dockerfix.shell import Command, Script, ShellWord, parse_script, unwrapped
+from dockerfix.shell.cd import absolute_word
 from dockerfix.text import MappedText, Span, encode
 
 __all__ = ["Program", "Start", "inner_program", "is_shell_script", "start_of"]
@@ -185,15 +186,15 @@ class _Follower:
 
     def _package_scripts(self, wanted: ScriptCall, at: _At) -> None:
         """`npm start`: the script of that name in package.json, with those before and behind it."""
-        place = posixpath.normpath(posixpath.join(at.workdir or "/", wanted.folder, "package.json"))
-        path = self.files.get(place) if at.workdir is not None else None
+        place = absolute_word(posixpath.join(wanted.folder, "package.json"), at.workdir)
+        path = self.files.get(place) if place is not None else None
         scripts = package_json(self.context, path).scripts if path is not None else {}
         if wanted.name not in scripts:
             self.problems.append(f"the script {wanted.name} of package.json is not found")
         elif at.depth >= _DEPTH:
             self.problems.append(f"{path}: scripts start each other too deep")
         else:
-            inside = replace(at, depth=at.depth + 1, workdir=posixpath.dirname(place))
+            inside = replace(at, depth=at.depth + 1, workdir=posixpath.dirname(place) if place is not None else None)
             for name in (f"pre{wanted.name}", wanted.name, f"post{wanted.name}"):
                 if name in scripts:
                     self._script(scripts[name], inside, f"{path}, {name}")
@@ -218,10 +219,9 @@ class _Follower:
         if "/" not in name:
             below = [f"{folder}/{name}" for folder in _SEARCHED]
             places = [*below, posixpath.join(workdir, name)] if workdir and "." in name else below
-        elif name.startswith("/") or workdir is not None:
-            places = [posixpath.normpath(posixpath.join(workdir or "/", name))]
         else:
-            return None
+            place = absolute_word(name, workdir)
+            places = [place] if place is not None else []
         return next((self.files[place] for place in places if place in self.files), None)
 
     def _read(self, file: str, at: _At, *, is_shell: bool = False) -> None:

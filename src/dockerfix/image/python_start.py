@@ -10,6 +10,7 @@ from dockerfix.frozen import frozen
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.programs import Program, Start
+from dockerfix.shell.cd import absolute_word
 
 __all__ = ["PythonStart", "is_python", "python_start"]
 
@@ -103,9 +104,9 @@ class _Reader:
             self.doubts.append(f"{words[0]} is not among the files copied from the build context")
 
     def _placed(self, program: Program, path: str) -> str | None:
-        if program.workdir is None and not path.startswith("/"):
+        place = absolute_word(path, program.workdir)
+        if place is None:
             return None
-        place = posixpath.normpath(posixpath.join(program.workdir or "/", path))
         return self.files.get(place) or self.files.get(posixpath.join(place, "__main__.py"))
 
     def _module(self, program: Program, module: str, words: list[str | None]) -> None:

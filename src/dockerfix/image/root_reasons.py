@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from dockerfix.image.built import published_ports, root_by_decree, root_by_platform
 from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage
-from dockerfix.image.mounts import FOR_ALL, compose_starts
+from dockerfix.image.mounts import compose_starts
 from dockerfix.image.ports import low_port
 from dockerfix.image.privileges import Need, locked_programs, start_needs, unreadable_file
 from dockerfix.image.programs import Program, Start, start_of
@@ -158,9 +158,6 @@ def _decisions(model: Image, stage: StageImage, start: Start) -> Iterator[str]:
     if not _starts_itself(stage) and not any(program.service for program in start.programs):
         first = next(iter(_programs(start)), start.programs[0])
         yield f"{first.name} comes from the base image, where it may need to write as root"
-    volumes = [place for place in stage.volumes if place.rstrip("/") not in FOR_ALL]
-    if volumes:
-        yield f"a volume at {volumes[0]} may already hold root's files, which then have to change hands once"
     if _lies_in_root(model, stage):
         yield "the app lies in /, which nobody but root should own; give it a folder such as /app first"
     port = low_port(stage, start) or next((port for port in published_ports(model) if port < 1024), None)

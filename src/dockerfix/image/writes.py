@@ -15,8 +15,10 @@ from dockerfix.image.node_writes import note_node_writes
 from dockerfix.image.programs import Program, Start, is_shell_script
 from dockerfix.image.python_start import is_python, python_start
 from dockerfix.image.python_writes import note_python_writes
-from dockerfix.image.written import Writes, Written
+from dockerfix.image.uv_run import uses_cache, uv_run_problem
+from dockerfix.image.written import Doubts, Writes, Written
 from dockerfix.project.context import BuildContext
+from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Run
 
 __all__ = ["start_writes"]
@@ -59,6 +61,8 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
         found.doubts.note("", problem)
     for program in start.programs:
         _note_program(program, model.context, found)
+        if program.name == "uv":
+            _note_uv(program, model, stage, found)
     if any(is_node(program) for program in start.programs):
         copied = context_files(model, stage)
         note_node_writes(start, stage, model.context, node_start(start, model.context, copied), copied, found)
@@ -85,20 +89,27 @@ def _note_program(program: Program, context: BuildContext, found: Writes) -> Non
             found.doubts.note(program.place, "starts a program that is only known at run time")
     elif name in _FILE_COMMANDS:
         _note_file_command(program, name, found)
-    elif name == "uv":
-        found.doubts.note("", "uv run may bring its environment up to date at each start, which belongs to root")
     elif is_python(program):
         _note_options(program, found)
-    elif is_node(program):
+    elif is_node(program) or name == "uv":
         return
     elif name not in _QUIET | _RUNNERS and not is_shell_script(context.text(program.file or "") or ""):
         found.doubts.note(program.place, f"starts {name}, and what that writes is not looked into")
 
 
+def _note_uv(program: Program, model: Image, stage: StageImage, found: Writes) -> None:
+    problem = uv_run_problem(program, model, stage)
+    if problem is not None:
+        found.doubts.note("", problem)
+    if uses_cache(program, stage):
+        found.home.append("uv's cache")
+    cache = stage.final.env.get("UV_CACHE_DIR")
+    if cache and "--no-cache" not in program.argv:
+        found.doubts.note("", f"UV_CACHE_DIR is {cache}, where the build may have put files as root")
+
+
 def _place(program: Program, path: str | None) -> str | None:
-    if path is None or path.startswith("~") or (program.workdir is None and not path.startswith("/")):
-        return None
-    return posixpath.normpath(posixpath.join(program.workdir or "/", path))
+    return None if path is None else absolute_word(path, program.workdir)
 
 
 def _note_place(found: Writes, program: Program, path: str | None, *, is_folder: bool = False) -> None:
@@ -138,9 +149,15 @@ def _note_options(program: Program, found: Writes) -> None:
         _note_place(found, program, "celerybeat-schedule")
     for word, what in _SOURCE_WRITERS.items():
         if word in argv:
-            found.doubts.note(program.place, f"writes {what} into the project's own folders ({word})")
+            _sources(program, found).note(program.place, f"writes {what} into the project's own folders ({word})")
     if (program.name == "flask" and {"db", "migrate"} <= set(argv)) or {"alembic", "revision"} <= set(argv):
-        found.doubts.note(program.place, "writes a migration into the project's own folders")
+        _sources(program, found).note(program.place, "writes a migration into the project's own folders")
+
+
+def _sources(program: Program, found: Writes) -> Doubts:
+    """Where a write into the project's folders is noted: with a relative script they lie where the program works."""
+    script = next((value or "/" for value in program.argv if value is None or value.endswith(".py")), "")
+    return found.doubts if script.startswith(("/", "..")) else found.inside
 
 
 def _is_beat(argv: tuple[str | None, ...]) -> bool:

@@ -134,7 +134,9 @@ class PipReading:
 
     def _project_folder(self, place: str, origin: str) -> str:
         """The context folder that stands at pip's working directory, from where pip takes `./lib` in a file."""
-        top = (self.call.workdir or "/").rstrip("/") + "/"
+        if self.call.workdir is None:
+            return ""
+        top = self.call.workdir.rstrip("/") + "/"
         inside = place[len(top) :] if place.startswith(top) else None
         return origin[: -len(inside) - 1] if inside and origin.endswith(f"/{inside}") else ""
 
@@ -169,7 +171,7 @@ class PipReading:
 
     def _copied(self, path: str) -> list[tuple[str, str]]:
         """Where a file or folder of the context stands in the image, as seen from pip's working directory."""
-        place = self.call.place(path, (self.call.workdir or "/").rstrip("/"))
+        place = self.call.place(path)
         for candidate in self._candidates(path, place):
             if self.call.origin(candidate) == path:
                 self.reading.take(candidate)
