@@ -1,0 +1,138 @@
+"""Everything around a Dockerfile that starts a container of it, or may: gathered once, whatever the file's kind.
+
+Compose files and platforms, `docker run` in Makefiles, scripts, workflows and package.json, manifests of Kubernetes.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dockerfix.memo import memoised
+from dockerfix.project.build_use import relative
+from dockerfix.project.builds import build_uses, builds_of, folder_runs, services_of
+from dockerfix.project.compose import ComposeService, folders_above, seen_from, told_from
+from dockerfix.project.container_run import ContainerRun
+from dockerfix.project.context import BuildContext
+from dockerfix.project.discovery import is_dockerfile_name
+from dockerfix.project.kubernetes import kubernetes_runs
+from dockerfix.project.privileges import is_official_image
+from dockerfix.project.repository import build_folders, repository_of
+
+__all__ = ["ContainerRun", "container_runs"]
+
+_SIZE_LIMIT = 256 * 1024  # bytes; larger YAML is data
+_FILES = 400  # YAML files of a repository that are looked at
+_TESTS = frozenset({"pytest", "py.test", "tox", "nox", "test", "unittest"})
+
+
+@memoised
+def container_runs(context: BuildContext) -> tuple[ContainerRun, ...]:
+    """The containers of the context's image that the files around it start, those that may be of it included.
+
+    What runs tests is left out. Places and bind mounts are seen from the context.
+    """
+    if not context.known:
+        return ()
+    repository, way = repository_of(context)
+    found = [_of_service(service) for service in services_of(context)]
+    for run in _other_runs(repository, way):
+        ours = _is_ours(run, context, repository)
+        if ours is not False:
+            found.append(_seen_from(replace(run, is_ours=ours), way))
+    return tuple(run for run in found if not _TESTS & {*(run.command or ())})
+
+
+def _of_service(service: ComposeService) -> ContainerRun:
+    return ContainerRun(
+        service.file,
+        service.line,
+        f"the service {service.name}",
+        None if service.is_built is None else "",
+        service.is_built,
+        service.entrypoint,
+        service.command,
+        service.user,
+        service.privileged,
+        service.mounts,
+        service.granted,
+        service.ports,
+        service.variables,
+        service.name,
+        service.target,
+    )
+
+
+@memoised
+def _manifest_runs(repository: BuildContext) -> tuple[ContainerRun, ...]:
+    """The containers of all manifests in the folders that are looked at."""
+    found: list[ContainerRun] = []
+    paths = (
+        posixpath.join(folder, name)
+        for folder in build_folders(repository)
+        for name, kind in sorted((repository.entries(folder) or {}).items())
+        if kind == "file" and name.endswith((".yaml", ".yml"))
+    )
+    for path in [*_first(paths, _FILES)]:
+        if repository.size(path) <= _SIZE_LIMIT:
+            found += kubernetes_runs(repository.text(path) or "", path)
+    return tuple(found)
+
+
+def _first(paths: Iterator[str], most: int) -> Iterator[str]:
+    return (path for path, _ in zip(paths, range(most), strict=False))
+
+
+def _other_runs(repository: BuildContext, way: str) -> Iterator[ContainerRun]:
+    for folder in dict.fromkeys((*folders_above(way), *build_folders(repository))):
+        yield from folder_runs(repository, folder)
+    yield from _manifest_runs(repository)
+
+
+def _seen_from(run: ContainerRun, way: str) -> ContainerRun:
+    return replace(
+        run,
+        source=relative(run.source, way),
+        mounts=tuple(seen_from(mount, way) for mount in run.mounts),
+        granted=tuple(told_from(one, way) for one in run.granted),
+    )
+
+
+def _is_ours(run: ContainerRun, context: BuildContext, repository: BuildContext) -> bool | None:
+    """Whether a container is of the context's image; None where it may be.
+
+    Without a build that gives an image its name, a name that is on no registry can only be made here.
+    """
+    only = _dockerfiles(repository) == 1
+    if run.image is None:
+        return True if only else None
+    name = _plain(run.image)
+    own = {_plain(use.image) for use in builds_of(context) if use.image}
+    others = {_plain(use.image) for use in build_uses(repository) if use.image} - own
+    if name in own or _last(name) in map(_last, own):
+        return True
+    bare = name.removeprefix("docker.io/").removeprefix("library/")
+    if name in others or is_official_image(bare):
+        return False
+    if "/" in name or own:
+        return None
+    return True if only else None
+
+
+@memoised
+def _dockerfiles(repository: BuildContext) -> int:
+    """How many Dockerfiles stand in the folders that are looked at."""
+    entries = (repository.entries(folder) or {} for folder in build_folders(repository))
+    return sum(is_dockerfile_name(name) for names in entries for name, kind in names.items() if kind == "file")
+
+
+def _plain(image: str) -> str:
+    """An image's name without tag and digest."""
+    name = image.partition("@")[0]
+    folder, slash, last = name.rpartition("/")
+    return f"{folder}{slash}{last.partition(':')[0]}"
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
