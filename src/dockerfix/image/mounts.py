@@ -23,8 +23,8 @@ _SYSTEM_SOCKETS = ("/run/", "/var/run/")
 # Files and folders of a host that everybody may read. Source: base-files, tzdata, ca-certificates in Debian and Fedora.
 _READABLE = (
     "/etc/localtime", "/etc/timezone", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/passwd", "/etc/group",
-    "/etc/os-release", "/etc/machine-id", "/etc/ssl/certs", "/etc/pki/ca-trust", "/usr/share", "/usr/lib", "/proc", "/sys",
-    "/lib/modules", "/etc/nsswitch.conf", "/etc/mime.types",
+    "/etc/os-release", "/etc/machine-id", "/etc/ssl/certs", "/etc/pki/ca-trust", "/usr/share", "/usr/lib", "/proc",
+    "/sys", "/lib/modules", "/etc/nsswitch.conf", "/etc/mime.types",
 )  # fmt: skip
 
 

@@ -65,9 +65,8 @@ class _Reader:
         for at, value in enumerate(argv[1:], 1):
             option, equals, given = (value or "").partition("=")
             text = given if equals and option.startswith("-") else value or ""
-            if text and (argv[at - 1] in own or (equals and option in own)):
-                self._socket(program, text, program.place)
-            elif _SCHEME.match(text) or _SOCKET_NAME.match(text):
+            is_option = argv[at - 1] in own or (equals and option in own)
+            if text and (is_option or _SCHEME.match(text) or _SOCKET_NAME.match(text)):
                 self._socket(program, text, program.place)
 
     def variables(self, program: Program) -> None:

@@ -17,7 +17,7 @@ from dockerfix.shell import Command, ShellWord, parse_script, unwrapped
 from dockerfix.shell.cd import FolderWalk, absolute
 from dockerfix.text import MappedText, Span, encode
 
-__all__ = ["Scene", "uses_in_script", "named_build", "speaks_of_images"]
+__all__ = ["Scene", "named_build", "speaks_of_images", "uses_in_script"]
 
 _HINT = re.compile(
     r"\b(?:docker|podman|nerdctl|finch|buildah|depot|kaniko|acr|gcloud)\b[\s\S]*?(?:\bbuilds?\b|\bbud\b|--context|\brun\b|\bcreate\b)"
@@ -93,7 +93,10 @@ def speaks_of_images(text: str) -> bool:
 
 
 def uses_in_script(text: str, scene: Scene) -> Iterator[Use]:
-    """What the commands of a shell text build and start. Nothing where it cannot be read, or where the words are not known."""
+    """What the commands of a shell text build and start.
+
+    Nothing where it cannot be read, or where the words of a build are not known.
+    """
     if not speaks_of_images(text):
         return
     start = f"{REPOSITORY}/{scene.folder}".rstrip("/")

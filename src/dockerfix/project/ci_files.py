@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from dockerfix.project.build_commands import Scene, uses_in_script, named_build, speaks_of_images
+from dockerfix.project.build_commands import Scene, named_build, speaks_of_images, uses_in_script
 from dockerfix.project.build_use import BuildUse, joined
 from dockerfix.project.container_run import Use
 from dockerfix.project.shell_variables import is_known

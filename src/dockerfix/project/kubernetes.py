@@ -81,19 +81,20 @@ def _mounts(container: YamlMap, volumes: dict[str, YamlMap], path: str, *, has_g
         target, name = one.get("mountPath"), str(one.get("name"))
         if not isinstance(target, str) or not target.startswith("/") or UNKNOWN in target:
             continue
-        target, place = posixpath.normpath(target), f"{path}:{one.line_of('mountPath')}"
+        place = f"{path}:{one.line_of('mountPath')}"
+        inside = posixpath.normpath(target)
         read_only = str(one.get("readOnly")).lower() == "true"
         volume = volumes.get(name, YamlMap())
         if "hostPath" in volume:
-            yield Mount("bind", str(_map(volume, "hostPath").get("path") or name), target, read_only, place=place)
+            yield Mount("bind", str(_map(volume, "hostPath").get("path") or name), inside, read_only, place=place)
         elif _READABLE & volume.keys():
-            yield Mount("bind", name, target, True, in_context=True, place=place)
+            yield Mount("bind", name, inside, True, in_context=True, place=place)
         elif "emptyDir" in volume or has_group:  # kubelet opens both to the container's groups
-            yield Mount("tmpfs", None, target, read_only, place=place)
+            yield Mount("tmpfs", None, inside, read_only, place=place)
         else:
             claim = _map(volume, "persistentVolumeClaim").get("claimName")
             shown = str(claim) if isinstance(claim, str) and UNKNOWN not in claim else name.replace(UNKNOWN, "…")
-            yield Mount("volume", shown, target, read_only, place=place)
+            yield Mount("volume", shown, inside, read_only, place=place)
 
 
 def _ports(container: YamlMap) -> Iterator[int]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from dockerfix.project.build_commands import Scene, uses_in_script, speaks_of_images
+from dockerfix.project.build_commands import Scene, speaks_of_images, uses_in_script
 from dockerfix.project.container_run import Use
 from dockerfix.project.shell_variables import REPOSITORY, UNKNOWN
 

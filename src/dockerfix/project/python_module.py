@@ -168,7 +168,7 @@ class ModuleReader(ast.NodeVisitor):
         for target in node.targets:
             if isinstance(target, ast.Attribute):
                 python_privileges.read_mapping(self, target.attr, node.value)
-            elif isinstance(target, ast.Name) and "gunicorn" in self.module:
+            elif isinstance(target, ast.Name):
                 python_privileges.read_mapping(self, target.id, node.value)
         self.generic_visit(node)
 

@@ -60,7 +60,7 @@ def read_text(reader: ModuleReader, text: str, line: int) -> None:
 def read_mapping(reader: ModuleReader, key: str, value: ast.expr) -> None:
     """Note a port below 1024, or a socket, that a setting names: `config.bind`, `{"server.socket_port": 80}`.
 
-    In a configuration of gunicorn a plain name is a setting.
+    A plain name is one in a configuration of gunicorn.
     """
     if _PORT_SETTING.fullmatch(key):
         _note_ports(reader, [value], value.lineno)
@@ -144,9 +144,7 @@ def _addresses(node: ast.Call) -> Iterator[ast.expr]:
     for at, one in enumerate(node.args):
         if isinstance(one, ast.Tuple) and len(one.elts) >= 2:
             yield one.elts[1]
-        elif not _is_number(one) or at or _PORT_FIRST.search(last):
-            yield one
-        elif last == "listen" and one.value not in _BACKLOGS:
+        elif not _is_number(one) or at or _PORT_FIRST.search(last) or (last == "listen" and one.value not in _BACKLOGS):
             yield one
     for keyword in node.keywords:
         value = keyword.value

@@ -87,7 +87,7 @@ def _read(words: Sequence[ShellWord], at: int, place: str, folder: str | None) -
         text = _text(words[at])
         if not text.startswith("-"):
             more = at + 1 < len(words) and _text(words[at + 1]).startswith("-")
-            if is_known(text) and "$" not in text or not more:
+            if (is_known(text) and "$" not in text) or not more:
                 break
             at += 1
             continue

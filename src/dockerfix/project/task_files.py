@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from dockerfix.project.build_commands import Scene, uses_in_script, speaks_of_images
+from dockerfix.project.build_commands import Scene, speaks_of_images, uses_in_script
 from dockerfix.project.build_use import BuildUse
 from dockerfix.project.container_run import Use
 from dockerfix.project.json_text import json_line, read_json

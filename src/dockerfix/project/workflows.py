@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import product
 
 from dockerfix.frozen import frozen
-from dockerfix.project.build_commands import Scene, uses_in_script, named_build
+from dockerfix.project.build_commands import Scene, named_build, uses_in_script
 from dockerfix.project.build_use import BuildUse, below, joined, relative
 from dockerfix.project.container_run import Use
 from dockerfix.project.shell_variables import REPOSITORY, UNKNOWN
