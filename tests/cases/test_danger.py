@@ -97,6 +97,8 @@ def test_port_below_1024_of_a_plain_server(tmp_path: Path) -> None:
         "loop.create_server(Protocol, '', 21)",
         "sock.bind(('0.0.0.0', 53))",
         "sock.bind(('', PORT))",
+        "HTTPServer(ADDRESS, Handler)",
+        "HTTPServer(server_address=ADDRESS, RequestHandlerClass=Handler)",
         "socketserver.TCPServer(('', 80), Handler)",
         "socketserver.TCPServer(server_address=('', 80), RequestHandlerClass=Handler)",
         "web.run_app(app, port=80)",
@@ -110,7 +112,7 @@ def test_port_below_1024_of_a_plain_server(tmp_path: Path) -> None:
     ],
 )
 def test_port_below_1024_other_ways(tmp_path: Path, call: str) -> None:
-    found = run(tmp_path, f"import asyncio\nPORT = 53\n{call}\n")
+    found = run(tmp_path, f"import asyncio\nPORT, ADDRESS = 53, ('', 80)\n{call}\n")
     assert_suggested(found, "main.py:3 listens on port")
 
 
@@ -124,6 +126,8 @@ def test_port_below_1024_other_ways(tmp_path: Path, call: str) -> None:
         "asyncio.open_connection('10.0.0.1', 80)",
         "redis.Redis(host='localhost', port=80)",
         "sock.listen(5)",
+        "anyio.to_thread.run_sync(find, text, 5)",
+        "pool.start(work, 80)",
         "asyncio.run(main(80))",
         "HTTPServer(('', 8000), Handler)",
     ],
@@ -379,7 +383,10 @@ def test_start_that_is_no_matter(tmp_path: Path, path: str, text: str) -> None:
 
 
 def test_corpora_in_root_s_home(tmp_path: Path) -> None:
-    assert_suggested(repaired("user-downloads-in-root-home", tmp_path), "runs textblob.download_corpora, which may keep something in root's home")
+    assert_suggested(
+        repaired("user-downloads-in-root-home", tmp_path),
+        "runs textblob.download_corpora, which may keep something in root's home",
+    )
 
 
 @pytest.mark.parametrize(

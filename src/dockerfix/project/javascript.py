@@ -16,6 +16,7 @@ from dockerfix.memo import memoised
 from dockerfix.project.javascript_privileges import TELLING, note_call, note_import, note_text, socket_of
 from dockerfix.project.javascript_values import Names, arguments, pairs, string, text_of, walk
 from dockerfix.project.path_values import Value
+from dockerfix.project.privileges import speaks_of_package
 from dockerfix.project.python_facts import PrivilegedUse, Write
 from dockerfix.project.python_writes import place
 from dockerfix.text import encode
@@ -101,7 +102,7 @@ class JavaScriptFacts:
 def may_tell(context: BuildContext, path: str) -> bool:
     """Whether a module may tell anything besides what it imports; found without parsing it."""
     text = context.text(path)
-    return text is None or _TELLING.search(text) is not None
+    return text is None or _TELLING.search(text) is not None or speaks_of_package(text)
 
 
 @memoised
@@ -231,6 +232,10 @@ class _Reader:
                 return self._port(next(iter(arguments(node)), None), depth + 1)
             case "object":
                 return self._port(pairs(node).get("port"), depth + 1)
+            case "member_expression":
+                holder = self.names.bound.get(text_of(node.child_by_field_name("object")), [])
+                entries = pairs(holder[0]) if len(holder) == 1 else {}
+                return self._port(entries.get(text_of(node.child_by_field_name("property"))), depth + 1)
             case "parenthesized_expression" | "as_expression" | "unary_expression":
                 return self._port(node.named_children[0], depth + 1)
         return None

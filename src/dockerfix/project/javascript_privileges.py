@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TELLING", "note_call", "note_import", "note_text", "socket_of"]
 
-TELLING = r"/dev/|/root\b|\bport\b|\bbind\b|[sS]erve|\bset[ug]id\b|chown"  # words of a module with something to note
+TELLING = r"/dev/|/root/|Server\(|\bserve\(|createSocket|\bset[ug]id\b|\bchown"  # of a module with something to note
 _LISTENS = re.compile(r"serve|listen|bind|(?<![a-z])(?:run|start|launch)", re.I)
 _CONNECTS = re.compile(r"connect|client|request|transport|session|agent|proxy", re.I)
 _VARIABLE = re.compile(r"""process\.env(?:\.(\w+)|\[["'](\w+)["']\])""")

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["device_in", "is_official_image", "library_need", "privileged_call", "unprivileged_option"]
+__all__ = [
+    "device_in",
+    "is_official_image",
+    "library_need",
+    "privileged_call",
+    "speaks_of_package",
+    "unprivileged_option",
+]
 
 
 @cache
@@ -25,6 +33,16 @@ def library_need(language: str, name: str) -> str | None:
     """
     kind = _data()[language].get(name)
     return _data()["kinds"][kind] if kind is not None else None
+
+
+@cache
+def _packages() -> re.Pattern[str]:
+    return re.compile("|".join(rf"""["'`]{re.escape(name)}["'`/]""" for name in _data()["node"]))
+
+
+def speaks_of_package(text: str) -> bool:
+    """Whether the text of a JavaScript module names one of these packages."""
+    return _packages().search(text) is not None
 
 
 def unprivileged_option(module: str) -> tuple[str, object] | None:

@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from dockerfix.project.privileges import device_in, library_need, privileged_call, unprivileged_option
 from dockerfix.project.python_facts import PrivilegedUse
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["read_call", "read_import", "read_mapping", "read_text"]
 
-_LISTENS = re.compile(r"bind|listen|serve|(?<![a-z])run|start|launch|site|controller|endpoint|add_\w*port", re.I)
+_LISTENS = re.compile(
+    r"bind|listen|serve|(?<![a-z])run(?!_sync|_in|_co|_until)|start|launch|site|controller|endpoint|add_\w*port", re.I
+)
 _CONNECTS = re.compile(r"connect|client|request|session|ldap|imap|pop3|smtp\b|ftp\b|ssh\b|proxy|open_", re.I)
 _EVERYWHERE = frozenset({"", "0.0.0.0", "::", "[::]", "*", "0"})
 _RAW = frozenset({"SOCK_RAW", "AF_PACKET", "PF_PACKET"})
@@ -80,7 +82,7 @@ def read_call(reader: ModuleReader, node: ast.Call, name: str) -> None:
         _note(reader, "device", "opens a camera, which belongs to a group of the host", node.lineno)
     _note_privileged(reader, node, name)
     if _listens(reader, node, name):
-        _note_ports(reader, list(_addresses(node)), node.lineno)
+        _note_ports(reader, list(_addresses(reader, node)), node.lineno)
         _note_sockets(reader, node, name)
 
 
@@ -115,18 +117,26 @@ def _is_camera(name: str, node: ast.Call) -> bool:
 
 def _listens(reader: ModuleReader, node: ast.Call, name: str) -> bool:
     last = _last(node.func)
-    hosts = [text for one in _hosts(node) if (text := _text(reader, one)) is not None]
+    hosts = [text for one in _hosts(reader, node) if (text := _text(reader, one)) is not None]
     if any(host in _EVERYWHERE for host in hosts):
         return not _CONNECTS.search(last)
     return bool(_LISTENS.search(last)) and not _CONNECTS.search(f"{name} {last}")
 
 
-def _hosts(node: ast.Call) -> Iterator[ast.expr]:
-    for one in (*node.args, *(keyword.value for keyword in node.keywords)):
+def _hosts(reader: ModuleReader, node: ast.Call) -> Iterator[ast.expr]:
+    for given in (*node.args, *(keyword.value for keyword in node.keywords)):
+        one = _named_pair(reader, given)
         if isinstance(one, ast.Tuple | ast.List) and len(one.elts) == 2:
             yield one.elts[0]
         elif isinstance(one, ast.Constant | ast.Name):
             yield one
+
+
+def _is_host(node: ast.expr) -> bool:
+    """Whether an argument is a host, by its value or its name, so that a port may stand behind it."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str)
+    return bool(re.search(r"host|addr|interface|\bip\b", _last(node), re.I))
 
 
 def _text(reader: ModuleReader, node: ast.expr) -> str | None:
@@ -134,22 +144,44 @@ def _text(reader: ModuleReader, node: ast.expr) -> str | None:
     return found.text if found is not None and found.exact else None
 
 
-def _is_number(node: ast.expr) -> TypeGuard[ast.Constant]:
+def _is_number(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and not isinstance(node.value, str)
 
 
-def _addresses(node: ast.Call) -> Iterator[ast.expr]:
+def _addresses(reader: ModuleReader, node: ast.Call) -> Iterator[ast.expr]:
     """The arguments of a call that may be a port, an address or a list of addresses."""
     last = _last(node.func)
-    for at, one in enumerate(node.args):
+    before: ast.expr | None = None
+    for given in node.args:
+        one = _named_pair(reader, given)
         if isinstance(one, ast.Tuple) and len(one.elts) >= 2:
             yield one.elts[1]
-        elif not _is_number(one) or at or _PORT_FIRST.search(last) or (last == "listen" and one.value not in _BACKLOGS):
+        elif _may_be_port(one, before, last):
             yield one
+        before = one
     for keyword in node.keywords:
-        value = keyword.value
         if keyword.arg and _PORT_KEYWORD.fullmatch(keyword.arg):
+            value = _named_pair(reader, keyword.value)
             yield value.elts[1] if isinstance(value, ast.Tuple) and len(value.elts) >= 2 else value
+
+
+def _named_pair(reader: ModuleReader, node: ast.expr) -> ast.expr:
+    """The pair that a name stands for (`server_address = ("", 80)`), else the node."""
+    found = reader.scope.lookup(node.id) if isinstance(node, ast.Name) else None
+    bound = found[1][0] if found is not None and len(found[1]) == 1 else None
+    return bound if isinstance(bound, ast.Tuple) else node
+
+
+def _may_be_port(node: ast.expr, before: ast.expr | None, last: str) -> bool:
+    """Whether a positional argument may be a port, by what stands in front of it and by the names."""
+    if isinstance(node, ast.List) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+        return True
+    if before is not None and _is_host(before):
+        return True
+    if isinstance(node, ast.Constant):
+        is_first = before is None and last == "listen" and node.value not in _BACKLOGS
+        return is_first or bool(_PORT_FIRST.search(last))
+    return "port" in ast.unparse(node).lower()
 
 
 def _note_ports(reader: ModuleReader, nodes: list[ast.expr], line: int) -> None:

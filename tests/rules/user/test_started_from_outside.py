@@ -112,7 +112,7 @@ def test_volume_of_a_platform() -> None:
     fly = 'app = "x"\n[mounts]\nsource = "data"\ndestination = "/data"\n'
     found = finding(START, {"fly.toml": fly, "Dockerfile": START})
     assert applicability(found) is Applicability.SUGGESTION
-    assert found.because == "fly.toml mounts the volume data at /data: what it already holds belongs to root"
+    assert found.because == "fly.toml:2 mounts the volume data at /data: what it already holds belongs to root"
 
 
 @pytest.mark.parametrize("place", ["/tmp", "/var/tmp/"])
