@@ -73,8 +73,10 @@ def render_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
         )
         if use is not None:
             disk = _inner(service, "disk")
-            target, at = _of_map(disk, "mountPath") or "", f"{scene.source}:{disk.line_of('mountPath')}"
-            mounts = (Mount("volume", "disk", target, False, place=at),) if target.startswith("/") else ()
+            target = _of_map(disk, "mountPath") or ""
+            mounts: tuple[Mount, ...] = ()
+            if target.startswith("/"):
+                mounts = (Mount("volume", "disk", target, False, place=f"{scene.source}:{disk.line_of('mountPath')}"),)
             command = service.get("dockerCommand")
             name = str(service.get("name") or "")
             yield replace(use, service=name, command=_words(command), mounts=mounts)
