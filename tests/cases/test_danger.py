@@ -107,6 +107,7 @@ def test_port_below_1024_of_a_plain_server(tmp_path: Path) -> None:
         "websockets.serve(handler, '0.0.0.0', 443)",
         "server.add_insecure_port('[::]:80')",
         "start_http_server(80)",
+        "trio.serve_tcp(handler, 80)",
         "eventlet.listen(('', 80))",
         "cherrypy.config.update({'server.socket_port': 80})",
     ],
@@ -206,6 +207,7 @@ def test_socket_in_run(tmp_path: Path) -> None:
         ("CMD uvicorn main:app --uds /run/app.sock\n", {}, "CMD writes to /run"),
         ("CMD hypercorn --bind unix:/run/h.sock main:app\n", {}, "CMD writes to /run"),
         ("CMD waitress-serve --unix-socket=/run/w.sock main:app\n", {}, "CMD writes to /run"),
+        ("ENV S=/run/s.sock\nCMD gunicorn -b unix:$S main:app\n", {}, "CMD writes to /run"),
         ("CMD daphne -u /run/daphne.sock main:app\n", {}, "CMD writes to /run"),
         (
             "CMD python serve.py\n",
@@ -407,6 +409,7 @@ def test_corpora_in_root_s_home(tmp_path: Path) -> None:
         ("RUN python scripts/fetch.py", "import stanza\n", "line 6 runs scripts/fetch.py"),
         ("RUN sh fetch.sh", "import stanza\n", "line 6 runs fetch.sh"),
         ("RUN chmod +x fetch.sh && ./fetch.sh", "import stanza\n", "line 6 runs fetch.sh"),
+        ("RUN prisma generate", "import prisma\n", "runs prisma"),
         ('RUN python -c "import main"', "import stanza\nstanza.download('en')\n", "line 6 runs main.py"),
         ("RUN npx puppeteer browsers install chrome", "import pyppeteer\n", "puppeteer's browsers lie"),
     ],
@@ -433,11 +436,19 @@ def test_what_a_run_fetched(tmp_path: Path, run: str, code: str, said: str) -> N
         "RUN npm run build",
         "RUN make",
         "RUN argospm install x",
+        "RUN HOME=/opt/models python scripts/fetch.py",
+        "RUN STANZA_RESOURCES_DIR=/opt/stanza python scripts/fetch.py",
     ],
 )
 def test_run_that_leaves_nothing_at_home(tmp_path: Path, run: str) -> None:
-    """The app of the last one has no library that could look there."""
-    changes = {"main.py": APP, "prepare.py": "import pandas\n", "Dockerfile": f"{HEAD}{run}\n{SERVE}"}
+    """The app has no library that could look there."""
+    fetch = "import stanza\n\nstanza.download('en')\n"
+    changes = {
+        "main.py": APP,
+        "prepare.py": "import pandas\n",
+        "scripts/fetch.py": fetch,
+        "Dockerfile": f"{HEAD}{run}\n{SERVE}",
+    }
     assert_safe(repaired("user-downloads-in-root-home", tmp_path, changes))
 
 

@@ -19,6 +19,7 @@ from dockerfix.image.python_start import is_python, python_start
 from dockerfix.image.python_writes import running_modules
 from dockerfix.project.context import BuildContext
 from dockerfix.project.home_use import is_free_command, is_free_module, is_free_program, is_free_tool, only_by
+from dockerfix.project.javascript import ENDINGS, javascript_facts
 from dockerfix.project.python_calls import HOME_CACHES
 from dockerfix.project.python_facts import ModuleFacts
 from dockerfix.project.python_imports import resolved
@@ -38,10 +39,22 @@ _INSTALLING = frozenset({"install", "uninstall", "add", "ci", "run", "build", "e
 
 def may_be_left_at_home(model: Image, stage: StageImage, start: Start | None) -> Iterator[str]:
     """The steps that may have put something into root's home that the program looks for, a sentence each."""
-    reader = _Reader(model, stage)
+    imports = frozenset(_imports(model, stage, start))
+    reader = _Reader(model, stage, imports)
     found = [text for step in stage.all_steps if _runs_at_home(step) for text in reader.step(step)]
     if found and _may_look(model, stage, start):
         yield from dict.fromkeys(found)
+
+
+def _environment(step: Step) -> dict[str, str | None]:
+    """The variables of a RUN, those that it sets itself included."""
+    found = dict(step.before.env)
+    for item in step.commands or ():
+        found.update({name: word.value for name, word in item.command.assignments})
+        if item.program.name == "export":
+            pairs = (word.raw.partition("=") for word in item.program.words[1:])
+            found.update({name: value.strip("\"'") for name, equals, value in pairs if equals})
+    return found
 
 
 def _runs_at_home(step: Step) -> bool:
@@ -50,14 +63,18 @@ def _runs_at_home(step: Step) -> bool:
 
 
 class _Reader:
-    def __init__(self, model: Image, stage: StageImage) -> None:
+    def __init__(self, model: Image, stage: StageImage, imports: frozenset[str]) -> None:
         self.context = model.context
+        self.imports = imports  # of what starts, and of which nothing is known
         self.files = context_files(model, stage)
 
     def step(self, step: Step) -> Iterator[str]:
         """Of the commands of a RUN, those that may fill the home folder."""
         for item in step.commands or ():
-            what = None if is_keeper(item) else self._program(item.program, item.workdir, step.before.env, 0)
+            env = _environment(step)
+            at_home = (env.get("HOME") or "/root").rstrip("/") == "/root"
+            is_silent = is_keeper(item) or not at_home
+            what = None if is_silent else self._program(item.program, item.workdir, env, 0)
             if what is not None:
                 line = step.instruction.start_line
                 yield f"line {line} {what} in root's home, where another user does not look"
@@ -70,10 +87,13 @@ class _Reader:
         bare = name.rstrip("0123456789.")
         if bare in ("python", "pypy"):
             return self._python(words[1:], workdir, env)
+        if bare in ("node", "bun", "tsx"):
+            return self._javascript(words[1:], workdir)
         file = self._file(words, workdir)
         if file is not None:
             return self._script(file, env, depth)
-        if not name or is_free_program(name) or is_free_program(bare) or name in _SELF or "/" in words[0]:
+        is_free = is_free_program(name) or is_free_program(bare) or name in _SELF
+        if not name or (is_free and name not in self.imports) or "/" in words[0]:
             return None
         return f"runs {name}, which may keep something"
 
@@ -123,6 +143,15 @@ class _Reader:
         if posixpath.basename(file) in ("manage.py", "setup.py"):
             return self._managed(words[1:], env)
         return None if any(map(is_free_command, words[1:2])) else self._modules(file, env)
+
+    def _javascript(self, words: list[str], workdir: str | None) -> str | None:
+        """A module of the project that writes below the home folder."""
+        place = next((word for word in words if not word.startswith("-") and word != "run"), "")
+        file = self.files.get(posixpath.normpath(posixpath.join(workdir or "/", place)))
+        if file is None or not file.endswith(ENDINGS):
+            return None
+        kept = any(write.base == "home" for write in javascript_facts(self.context, file).writes)
+        return f"runs {file}, which keeps files" if kept else None
 
     def _managed(self, words: list[str], env: Mapping[str, str | None]) -> str | None:
         """A command of manage.py that the project itself brings; others come from Django and its apps."""
@@ -244,10 +273,21 @@ def _may_look(model: Image, stage: StageImage, start: Start | None) -> bool:
             return True
     if not any(map(is_python, start.programs)):
         return False
-    python = python_start(start, model, stage)
+    return bool(python_start(start, model, stage).doubts) or any(
+        _module_looks(module, model) for module in _started(model, stage, start)
+    )
+
+
+def _started(model: Image, stage: StageImage, start: Start) -> tuple[ModuleFacts, ...]:
+    """The project's modules of Python that a start runs."""
     words = frozenset(value for program in start.programs for value in program.argv if value)
-    modules = running_modules(python, model.context, context_files(model, stage), words)
-    return bool(python.doubts) or any(_module_looks(module, model) for module in modules)
+    return running_modules(python_start(start, model, stage), model.context, context_files(model, stage), words)
+
+
+def _imports(model: Image, stage: StageImage, start: Start | None) -> Iterator[str]:
+    if start is not None and any(map(is_python, start.programs)):
+        for module in _started(model, stage, start):
+            yield from _unknown_imports(module, model.context)
 
 
 def _module_looks(module: ModuleFacts, model: Image) -> bool:

@@ -9,7 +9,7 @@ from dockerfix.image.model import StageImage
 from dockerfix.image.programs import Program, Start
 from dockerfix.shell import ShellWord
 
-__all__ = ["low_port"]
+__all__ = ["filled", "low_port"]
 
 # Variables that name the port a program listens on. Source: documentation of the programs.
 _PORT_VARIABLES = (
@@ -57,7 +57,7 @@ def _environment_ports(variables: Mapping[str, str | None]) -> Iterator[int]:
 def _argument_ports(program: Program, variables: Mapping[str, str | None]) -> Iterator[int]:
     previous = ""
     for word in program.command.words:
-        text = _filled(word, variables)
+        text = filled(word, variables)
         name, equals, given = text.partition("=")
         if text.isdigit() and (_PORT_OPTION.match(previous) or previous in _PORT_WORDS):
             yield int(text)
@@ -70,7 +70,7 @@ def _argument_ports(program: Program, variables: Mapping[str, str | None]) -> It
         previous = text
 
 
-def _filled(word: ShellWord, variables: Mapping[str, str | None]) -> str:
+def filled(word: ShellWord, variables: Mapping[str, str | None]) -> str:
     """A word with the variables that are known put in: `0.0.0.0:${WEB_PORT:-80}`."""
     if word.value is not None and not word.expands:
         return word.value

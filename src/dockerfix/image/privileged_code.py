@@ -11,7 +11,7 @@ from dockerfix.image.programs import Start
 from dockerfix.image.python_start import is_python, python_start
 from dockerfix.image.python_writes import running_modules
 from dockerfix.project.javascript import javascript_facts
-from dockerfix.project.privileges import device_in
+from dockerfix.project.privileges import named_by
 from dockerfix.project.python_facts import ModuleFacts, PrivilegedUse
 
 __all__ = ["LOW_PORT", "privileged_code"]
@@ -37,15 +37,14 @@ def privileged_code(
 
 
 def _words(start: Start) -> Iterator[str]:
-    """Devices, and what lies in root's home, that commands of the start name."""
+    """Devices, and what is root's own, that commands of the start name."""
     for program in start.programs:
         values = (*program.argv[1:], *(word.value for _, word in program.command.assignments))
         for value in values:
             text = (value or "").rpartition("=")[2]
-            if device_in(text) is not None:
-                yield f"{program.place} names {text}, a device that belongs to root or to a group of the host"
-            elif f"{text}/".startswith("/root/"):
-                yield f"{program.place} names {text}, which lies in root's home"
+            what = named_by(text)
+            if what is not None:
+                yield f"{program.place} {what}"
 
 
 def _uses(model: Image, stage: StageImage, start: Start) -> Iterator[PrivilegedUse]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
+from dockerfix.image.ports import filled
 from dockerfix.image.programs import Program, Start
 from dockerfix.image.python_start import is_python
 from dockerfix.image.server_programs import server_of
@@ -43,7 +44,7 @@ def listening(model: Image, stage: StageImage, start: Start) -> Listening:
     """Where the servers of a start listen, as their options, variables and settings files say."""
     reader = _Reader(model.context, context_files(model, stage), stage.final.env)
     for program in start.programs:
-        reader.words(program, program.argv)
+        reader.words(program)
         reader.variables(program)
         reader.settings(program)
     return reader.found
@@ -56,15 +57,16 @@ class _Reader:
         self.env = env
         self.found = Listening()
 
-    def words(self, program: Program, argv: tuple[str | None, ...]) -> None:
+    def words(self, program: Program) -> None:
         """Sockets that options name: those of known servers, and of any other what is called a socket."""
         server = server_of(program.command)
         if server is None and not is_python(program):
             return
         own = server.program.sockets if server is not None else ()
+        argv = [filled(word, self.env) for word in program.command.words]
         for at, value in enumerate(argv[1:], 1):
-            option, equals, given = (value or "").partition("=")
-            text = given if equals and option.startswith("-") else value or ""
+            option, equals, given = value.partition("=")
+            text = given if equals and option.startswith("-") else value
             is_option = argv[at - 1] in own or (equals and option in own)
             if text and (is_option or _SCHEME.match(text) or _SOCKET_NAME.match(text)):
                 self._socket(program, text, program.place)

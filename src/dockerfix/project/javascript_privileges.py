@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from dockerfix.project.javascript_values import arguments, pairs, string, text_of, walk
-from dockerfix.project.privileges import device_in, library_need, privileged_call
+from dockerfix.project.privileges import library_need, named_by, privileged_call
 from dockerfix.project.python_facts import PrivilegedUse
 
 if TYPE_CHECKING:
@@ -34,12 +34,10 @@ def note_import(facts: JavaScriptFacts, name: str, line: int) -> None:
 
 
 def note_text(facts: JavaScriptFacts, text: str, line: int) -> None:
-    """Note a device, or a path in root's home, that a text names."""
-    device = device_in(text)
-    if device is not None:
-        _note(facts, "device", f"names {device}, a device that belongs to root or to a group of the host", line)
-    elif f"{text}/".startswith("/root/") and "\n" not in text:
-        _note(facts, "home", f"names {text}, which lies in root's home", line)
+    """Note a device, or a path of root's own, that a text names."""
+    what = named_by(text)
+    if what is not None:
+        _note(facts, "path", what, line)
 
 
 def note_call(

@@ -66,6 +66,20 @@ def device_in(text: str) -> str | None:
     return None if is_open else path
 
 
+def named_by(text: str) -> str | None:
+    """Why a path that a text names may be denied: a device, a file or folder of root's own; a clause for people."""
+    device = device_in(text)
+    if device is not None:
+        return f"names {device}, a device that belongs to root or to a group of the host"
+    if "\n" in text:
+        return None
+    if f"{text}/".startswith("/root/"):
+        return f"names {text}, which lies in root's home"
+    if any(f"{text}/".startswith(f"{own}/") for own in _data()["paths"]["root"]):
+        return f"names {text}, which only root may read"
+    return None
+
+
 @cache
 def _official() -> frozenset[str]:
     return frozenset(_data()["images"]["official"].split())

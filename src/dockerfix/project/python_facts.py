@@ -111,7 +111,7 @@ class ToolCall:
 class PrivilegedUse:
     """Something that the system may deny to another user than root.
 
-    `kind` is `library`, `device`, `raw`, `call`, `home` or `port`; `what` says it in words ("opens a raw socket"), and
+    `kind` is `library`, `device`, `raw`, `call`, `path` or `port`; `what` says it in words ("opens a raw socket"), and
     of a port its number, "" where only the variables in `environment` decide it. `library` is the module that is
     meant: of a call, "spared" tells that it does without root, and "asked" that it does not say so.
     """

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dockerfix.project.privileges import device_in, library_need, privileged_call, unprivileged_option
+from dockerfix.project.privileges import library_need, named_by, privileged_call, unprivileged_option
 from dockerfix.project.python_facts import PrivilegedUse
 from dockerfix.project.python_imports import resolved
 from dockerfix.project.python_writes import note
@@ -31,7 +31,7 @@ _RAW = frozenset({"SOCK_RAW", "AF_PACKET", "PF_PACKET"})
 _PORT_KEYWORD = re.compile(r"(?:\w*_)?port|bind|listen|address|addr|server_address|sockname|interface", re.I)
 _PORT_SETTING = re.compile(r"(?:server|listen)[._](?:socket_)?(?:port|host|address)|insecure_bind|bind", re.I)
 # Calls whose first argument is a port, and what `listen` of a socket takes instead: how many may wait.
-_PORT_FIRST = re.compile(r"server|listen\w|site|endpoint|http|port", re.I)
+_PORT_FIRST = re.compile(r"serve|listen\w|site|endpoint|http|port", re.I)
 _BACKLOGS = frozenset({*range(1, 20), 20, 30, 32, 40, 50, 60, 64, 100, 128, 150, 200, 250, 256, 500, 511, 512, 1000})
 _SOCKET_KEYWORD = frozenset("uds unix unix_socket socket_path unix_path".split())
 _UNIX = re.compile(r"unix|run_app", re.I)
@@ -51,12 +51,10 @@ def read_import(reader: ModuleReader, module: str, line: int) -> None:
 
 
 def read_text(reader: ModuleReader, text: str, line: int) -> None:
-    """Note a device, or a path in root's home, that a text names."""
-    device = device_in(text)
-    if device is not None:
-        _note(reader, "device", f"names {device}, a device that belongs to root or to a group of the host", line)
-    elif f"{text}/".startswith("/root/") and "\n" not in text:
-        _note(reader, "home", f"names {text}, which lies in root's home", line)
+    """Note a device, or a path of root's own, that a text names."""
+    what = named_by(text)
+    if what is not None:
+        _note(reader, "path", what, line)
 
 
 def read_mapping(reader: ModuleReader, key: str, value: ast.expr) -> None:
