@@ -129,6 +129,8 @@ def test_port_below_1024_other_ways(tmp_path: Path, call: str) -> None:
         "sock.listen(5)",
         "anyio.to_thread.run_sync(find, text, 5)",
         "pool.start(work, 80)",
+        "text.replace('a', '', 1)",
+        "await_mail(sender='', smtp_port=587)",
         "asyncio.run(main(80))",
         "HTTPServer(('', 8000), Handler)",
     ],
@@ -318,6 +320,12 @@ spec:
         ("run.sh", "#!/bin/sh\ndocker run --rm -v notes:/data notes\n", "run.sh:2 mounts the volume notes at /data"),
         ("run.sh", "podman run -dv ./d:/data:Z \\\n  $IMAGE\n", "run.sh:1 mounts d over /data"),
         ("run.sh", "docker run --mount type=bind,src=/srv/d,dst=/data notes\n", "run.sh:1 mounts /srv/d over /data"),
+        ("bin/up", "#!/usr/bin/env bash\ndocker run -v notes:/data notes\n", "bin/up:2 mounts the volume notes"),
+        (
+            "notes.service",
+            "[Service]\nExecStart=/usr/bin/docker run --rm \\\n    -v notes:/data notes\n",
+            "notes.service:2 mounts the volume notes",
+        ),
         ("justfile", "run:\n    docker run -v notes:/data notes\n", "justfile:2 mounts the volume notes"),
         ("package.json", '{"scripts": {"up": "docker run -v notes:/data notes"}}', "package.json:1 mounts"),
         (
@@ -343,7 +351,7 @@ def test_volume_of_who_starts_it(tmp_path: Path, path: str, text: str, said: str
     [
         ("docker run --device=/dev/ttyUSB0 notes\n", "run.sh:1 hands over the device /dev/ttyUSB0"),
         ("docker run --cap-add NET_RAW notes\n", "run.sh:1 adds the capability NET_RAW"),
-        ("docker run --privileged notes\n", "run.sh:1: docker run --privileged"),
+        ("docker run --privileged notes\n", "run.sh:1: docker run is privileged"),
         ("docker run --user root notes\n", "run.sh:1 starts docker run as root"),
         ("docker run -v ~/.aws:/root/.aws:ro notes\n", "run.sh:1 mounts ~/.aws at /root/.aws, in root's home"),
         ("docker run -p 80:80 notes\n", "it listens on port 80"),
@@ -454,6 +462,13 @@ def test_run_that_leaves_nothing_at_home(tmp_path: Path, run: str) -> None:
 
 def test_path_in_root_s_home(tmp_path: Path) -> None:
     assert_suggested(served(tmp_path, 'token = open("/root/.token").read()\n'), "main.py:1 names /root/.token")
+
+
+@pytest.mark.parametrize(
+    "code", ['@app.get("/dev/status")\ndef status():\n    return 1\n', '@app.get("/root/x")\ndef x():\n    return 1\n']
+)
+def test_route_is_no_path(tmp_path: Path, code: str) -> None:
+    assert_safe(repaired("user-raw-socket", tmp_path, {"main.py": APP + code}))
 
 
 # Folders that only root may enter

@@ -61,7 +61,7 @@ def test_mount_names_its_line() -> None:
         ("docker build -t me/notes . && docker run me/notes:latest", True),
         ("docker build -t me/notes . && docker run ghcr.io/me/notes", True),
         ("docker run notes", True),  # on no registry: made here
-        ("docker run $IMAGE", True),  # the only Dockerfile
+        ("docker run $IMAGE", None),
         ("docker run someone/tool", None),
     ],
 )

@@ -33,8 +33,8 @@ __all__ = ["may_be_left_at_home"]
 _SELF = frozenset({"pipenv", "poetry"})  # looked at by themselves
 _DEPTH = 4  # scripts that run scripts
 _PLACES = ("dir", "path", "root", "folder", "cache", "home", "dest", "target")  # keywords that name another place
+_QUESTIONS = frozenset({"--version", "-V", "-v", "-version", "version", "--help", "-h", "help"})
 _QUIET_CALLS = frozenset({"print", "len", "str", "repr", "getattr", "hasattr", "type"})
-_INSTALLING = frozenset({"install", "uninstall", "add", "ci", "run", "build", "exec", "rebuild", "audit", "link"})
 
 
 def may_be_left_at_home(model: Image, stage: StageImage, start: Start | None) -> Iterator[str]:
@@ -93,6 +93,7 @@ class _Reader:
         if file is not None:
             return self._script(file, env, depth)
         is_free = is_free_program(name) or is_free_program(bare) or name in _SELF
+        is_free = is_free or _only_asks(words[1:])
         if not name or (is_free and name not in self.imports) or "/" in words[0]:
             return None
         return f"runs {name}, which may keep something"
@@ -165,7 +166,12 @@ class _Reader:
         file = self._module_file(name, workdir)
         if file is not None:
             return self._modules(file, env)
-        if is_free_tool(top) or _names_place(top, env) or any(word.startswith("/") for word in words):
+        if (
+            is_free_tool(top)
+            or _only_asks(words)
+            or _names_place(top, env)
+            or any(word.startswith("/") for word in words)
+        ):
             return None
         return f"runs {name}, which may keep something"
 
@@ -212,6 +218,11 @@ class _Reader:
             if kept is not None:
                 return f"runs {file}, which may keep files"
         return None
+
+
+def _only_asks(words: list[str]) -> bool:
+    """Whether a program is only asked for its version or its help."""
+    return bool(words) and set(words) <= _QUESTIONS
 
 
 def _imported(tree: ast.Module) -> Iterator[str]:

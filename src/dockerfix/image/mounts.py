@@ -70,27 +70,37 @@ def mount_problems(model: Image, stage: StageImage, writes: tuple[Written, ...],
     A bind mount of the sources, as people use it while developing, is no problem where nothing is written.
     """
     files = context_files(model, stage)
+    seen: set[tuple[str, str]] = set()  # the first place in a file is enough
     for run in runs_of(model, stage):
         for mount in run.mounts:
             text = _reading_problem(mount, run, user) or _problem(mount, run, files, writes, user)
-            if text is not None:
+            if text is not None and (run.source, text) not in seen:
+                seen.add((run.source, text))
                 yield f"{mount.place or run.source} {text}"
 
 
 def grant_problems(model: Image, stage: StageImage) -> Iterator[str]:
     """Devices, capabilities and root's own folders that containers are given, a sentence each that names the line."""
+    seen: set[str] = set()
     for run in runs_of(model, stage):
-        if not run.may_be_ours:
+        if not run.is_likely:
             continue
         if run.privileged:
-            yield f"{run.source}: {run.name} is privileged" if run.service else f"{run.place}: {run.name} --privileged"
-        for one in run.granted:
-            text = _granted(one)
-            if text is not None:
-                yield f"{one.place} {text}"
-        for name, value in run.environment:
-            if f"{value}/".startswith("/root/"):
-                yield f"{run.place} sets {name} to {value}, in root's home"
+            yield f"{run.place}: {run.name} is privileged"
+        for place, text in _grants(run):
+            if text not in seen:
+                seen.add(text)
+                yield f"{place} {text}"
+
+
+def _grants(run: ContainerRun) -> Iterator[tuple[str, str]]:
+    for one in run.granted:
+        text = _granted(one)
+        if text is not None:
+            yield one.place, text
+    for name, value in run.environment:
+        if f"{value}/".startswith("/root/"):
+            yield run.place, f"sets {name} to {value}, in root's home"
 
 
 def _granted(one: Granted) -> str | None:
@@ -116,7 +126,7 @@ def _services(model: Image, stage: StageImage) -> Iterator[ComposeService]:
 
 def _reading_problem(mount: Mount, run: ContainerRun, user: str) -> str | None:
     """Why another user may not even read what a mount brings; a read-only one counts as well."""
-    if not run.may_be_ours:
+    if not run.is_likely:
         return None
     if f"{mount.target}/".startswith("/root/"):
         return f"mounts {mount.source or 'a volume'} at {mount.target}, in root's home"

@@ -27,6 +27,7 @@ class ContainerRun:
         service: the name in a compose file or of a platform; empty for anything else.
         target: the stage, as `ComposeService.target` has it.
         is_manifest: Kubernetes starts it.
+        is_likely: it is the context's image; or nothing tells whose it is, and the repository has no other Dockerfile.
     """
 
     source: str
@@ -45,12 +46,7 @@ class ContainerRun:
     service: str = ""
     target: str | None = None
     is_manifest: bool = False
-
-    @property
-    def may_be_ours(self) -> bool:
-        """Whether what it grants counts: it is the context's image, or nothing tells whose; a tool's is not."""
-        told = self.is_ours is None and self.service == ""
-        return bool(self.is_ours) or (told and (self.image is None or self.is_manifest))
+    is_likely: bool = False
 
     @property
     def place(self) -> str:

@@ -1,15 +1,18 @@
 """Everything around a Dockerfile that starts a container of it, or may: gathered once, whatever the file's kind.
 
-Compose files and platforms, `docker run` in Makefiles, scripts, workflows and package.json, manifests of Kubernetes.
+Compose files and platforms, `docker run` in Makefiles, scripts, workflows, package.json and units of systemd, manifests
+of Kubernetes.
 """
 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from dockerfix.memo import memoised
+from dockerfix.project.build_commands import Scene, uses_in_script
 from dockerfix.project.build_use import relative
 from dockerfix.project.builds import build_uses, builds_of, folder_runs, services_of
 from dockerfix.project.compose import ComposeService, folders_above, seen_from, told_from
@@ -24,6 +27,7 @@ __all__ = ["ContainerRun", "container_runs"]
 
 _SIZE_LIMIT = 256 * 1024  # bytes; larger YAML is data
 _FILES = 400  # YAML files of a repository that are looked at
+_UNIT_COMMAND = re.compile(r"ExecStart(?:Pre|Post)?=[-@:+!|]*")
 _TESTS = frozenset({"pytest", "py.test", "tox", "nox", "test", "unittest"})
 
 
@@ -40,7 +44,8 @@ def container_runs(context: BuildContext) -> tuple[ContainerRun, ...]:
     for run in _other_runs(repository, way):
         ours = _is_ours(run, context, repository)
         if ours is not False:
-            found.append(_seen_from(replace(run, is_ours=ours), way))
+            likely = ours or ((run.image is None or run.is_manifest) and _dockerfiles(repository) == 1)
+            found.append(_seen_from(replace(run, is_ours=ours, is_likely=likely), way))
     return tuple(run for run in found if not _TESTS & {*(run.command or ())})
 
 
@@ -61,6 +66,7 @@ def _of_service(service: ComposeService) -> ContainerRun:
         service.variables,
         service.name,
         service.target,
+        is_likely=bool(service.is_built),
     )
 
 
@@ -80,6 +86,33 @@ def _manifest_runs(repository: BuildContext) -> tuple[ContainerRun, ...]:
     return tuple(found)
 
 
+@memoised
+def _loose_runs(repository: BuildContext, folder: str) -> tuple[ContainerRun, ...]:
+    """The containers that scripts without an ending, and units of systemd, in a folder start."""
+    found: list[ContainerRun] = []
+    for name, kind in sorted((repository.entries(folder) or {}).items()):
+        path = posixpath.join(folder, name)
+        if kind != "file" or ("." in name and not name.endswith(".service")) or repository.size(path) > _SIZE_LIMIT:
+            continue
+        text = repository.text(path) or ""
+        if name.endswith(".service"):
+            text = "".join(_commands_of_unit(text))
+        elif not text.startswith("#!"):
+            continue
+        uses = uses_in_script(text, Scene(repository, path, folder))
+        found += [use for use in uses if isinstance(use, ContainerRun)]
+    return tuple(found)
+
+
+def _commands_of_unit(text: str) -> Iterator[str]:
+    """The lines of a unit with what is no command left empty. Source: systemd.service(5), ExecStart."""
+    goes_on = False
+    for line in text.splitlines():
+        match = _UNIT_COMMAND.match(line)
+        yield (line[match.end() :] if match is not None else line if goes_on else "") + "\n"
+        goes_on = (goes_on or match is not None) and line.endswith("\\")
+
+
 def _first(paths: Iterator[str], most: int) -> Iterator[str]:
     return (path for path, _ in zip(paths, range(most), strict=False))
 
@@ -87,6 +120,7 @@ def _first(paths: Iterator[str], most: int) -> Iterator[str]:
 def _other_runs(repository: BuildContext, way: str) -> Iterator[ContainerRun]:
     for folder in dict.fromkeys((*folders_above(way), *build_folders(repository))):
         yield from folder_runs(repository, folder)
+        yield from _loose_runs(repository, folder)
     yield from _manifest_runs(repository)
 
 
@@ -104,9 +138,8 @@ def _is_ours(run: ContainerRun, context: BuildContext, repository: BuildContext)
 
     Without a build that gives an image its name, a name that is on no registry can only be made here.
     """
-    only = _dockerfiles(repository) == 1
     if run.image is None:
-        return True if only else None
+        return None
     name = _plain(run.image)
     own = {_plain(use.image) for use in builds_of(context) if use.image}
     others = {_plain(use.image) for use in build_uses(repository) if use.image} - own
@@ -117,7 +150,7 @@ def _is_ours(run: ContainerRun, context: BuildContext, repository: BuildContext)
         return False
     if "/" in name or own:
         return None
-    return True if only else None
+    return True if _dockerfiles(repository) == 1 else None
 
 
 @memoised

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from dockerfix.memo import memoised
-from dockerfix.project.javascript_privileges import TELLING, note_call, note_import, note_text, socket_of
+from dockerfix.project.javascript_privileges import TELLING, is_route, note_call, note_import, note_text, socket_of
 from dockerfix.project.javascript_values import Names, arguments, pairs, string, text_of, walk
 from dockerfix.project.path_values import Value
 from dockerfix.project.privileges import speaks_of_package
@@ -161,7 +161,7 @@ class _Reader:
                 name = string(node.child_by_field_name("source"))
                 if name is not None and not text_of(node).startswith("import type"):
                     self._imported(name, _line(node))
-            elif node.type in {"string", "template_string"}:
+            elif node.type in {"string", "template_string"} and not is_route(node):
                 note_text(self.facts, text_of(node).strip("'\"`"), _line(node))
             elif node.type == "object":
                 self._object(pairs(node), _line(node))

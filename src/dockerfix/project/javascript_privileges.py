@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from dockerfix.project.javascript import JavaScriptFacts
     from dockerfix.project.javascript_values import Names
 
-__all__ = ["TELLING", "note_call", "note_import", "note_text", "socket_of"]
+__all__ = ["TELLING", "is_route", "note_call", "note_import", "note_text", "socket_of"]
 
 TELLING = r"/dev/|/root/|Server\(|\bserve\(|createSocket|\bset[ug]id\b|\bchown"  # of a module with something to note
 _LISTENS = re.compile(r"serve|listen|bind|(?<![a-z])(?:run|start|launch)", re.I)
 _CONNECTS = re.compile(r"connect|client|request|transport|session|agent|proxy", re.I)
+_ROUTES = frozenset("get post put patch delete all use route head options fetch redirect push register".split())
 _VARIABLE = re.compile(r"""process\.env(?:\.(\w+)|\[["'](\w+)["']\])""")
 
 
@@ -31,6 +32,13 @@ def note_import(facts: JavaScriptFacts, name: str, line: int) -> None:
     what = library_need("node", package)
     if what is not None:
         _note(facts, "library", f"imports {package} {what}", line)
+
+
+def is_route(node: Node) -> bool:
+    """Whether a text is the first argument of `app.get(…)` and the like, or of a request."""
+    call = node.parent.parent if node.parent is not None and node.parent.type == "arguments" else None
+    function = call.child_by_field_name("function") if call is not None else None
+    return text_of(function).rpartition(".")[2] in _ROUTES
 
 
 def note_text(facts: JavaScriptFacts, text: str, line: int) -> None:

@@ -68,12 +68,14 @@ def device_in(text: str) -> str | None:
 
 def named_by(text: str) -> str | None:
     """Why a path that a text names may be denied: a device, a file or folder of root's own; a clause for people."""
+    if text.endswith("/") or "{" in text or "<" in text:
+        return None  # a prefix to look for, or a route of a web application
     device = device_in(text)
     if device is not None:
         return f"names {device}, a device that belongs to root or to a group of the host"
-    if "\n" in text:
+    if "\n" in text or text == "/root":
         return None
-    if f"{text}/".startswith("/root/"):
+    if text.startswith("/root/"):
         return f"names {text}, which lies in root's home"
     if any(f"{text}/".startswith(f"{own}/") for own in _data()["paths"]["root"]):
         return f"names {text}, which only root may read"

@@ -46,6 +46,7 @@ class ModuleReader(ast.NodeVisitor):
         self.guarded = 0
         self.functions: list[str] = []
         self.main = False
+        self.decorates = False
 
     @property
     def module(self) -> str:
@@ -74,8 +75,10 @@ class ModuleReader(ast.NodeVisitor):
                 self.visit(value)
 
     def _function(self, node: _Function) -> None:
+        self.decorates = True
         for decorator in node.decorator_list:
             self.visit(decorator)
+        self.decorates = False
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self.visit(default)

@@ -27,6 +27,8 @@ _LISTENS = re.compile(
 )
 _CONNECTS = re.compile(r"connect|client|request|session|ldap|imap|pop3|smtp\b|ftp\b|ssh\b|proxy|open_", re.I)
 _EVERYWHERE = frozenset({"", "0.0.0.0", "::", "[::]", "*", "0"})
+_HOST = re.compile(r"host|addr|interface|listen|bind|\bip\b", re.I)
+_PARTS = 4  # of an address of IPv4
 _RAW = frozenset({"SOCK_RAW", "AF_PACKET", "PF_PACKET"})
 _PORT_KEYWORD = re.compile(r"(?:\w*_)?port|bind|listen|address|addr|server_address|sockname|interface", re.I)
 _PORT_SETTING = re.compile(r"(?:server|listen)[._](?:socket_)?(?:port|host|address)|insecure_bind|bind", re.I)
@@ -51,8 +53,8 @@ def read_import(reader: ModuleReader, module: str, line: int) -> None:
 
 
 def read_text(reader: ModuleReader, text: str, line: int) -> None:
-    """Note a device, or a path of root's own, that a text names."""
-    what = named_by(text)
+    """Note a device, or a path of root's own, that a text names; what stands in a decorator is a route."""
+    what = named_by(text) if not reader.decorates else None
     if what is not None:
         _note(reader, "path", what, line)
 
@@ -122,11 +124,18 @@ def _listens(reader: ModuleReader, node: ast.Call, name: str) -> bool:
 
 
 def _hosts(reader: ModuleReader, node: ast.Call) -> Iterator[ast.expr]:
-    for given in (*node.args, *(keyword.value for keyword in node.keywords)):
+    """The hosts of a call: of pairs, of keywords that are called so; a plain argument where it is an address."""
+    for given in node.args:
         one = _named_pair(reader, given)
-        if isinstance(one, ast.Tuple | ast.List) and len(one.elts) == 2:
+        if isinstance(one, ast.Tuple) and len(one.elts) == 2:
             yield one.elts[0]
-        elif isinstance(one, ast.Constant | ast.Name):
+        elif isinstance(one, ast.Constant | ast.Name) and (_text(reader, one) or "").count(".") + 1 == _PARTS:
+            yield one
+    for keyword in node.keywords:
+        one = _named_pair(reader, keyword.value)
+        if isinstance(one, ast.Tuple) and len(one.elts) == 2:
+            yield one.elts[0]
+        elif _HOST.search(keyword.arg or ""):
             yield one
 
 
@@ -134,7 +143,7 @@ def _is_host(node: ast.expr) -> bool:
     """Whether an argument is a host, by its value or its name, so that a port may stand behind it."""
     if isinstance(node, ast.Constant):
         return isinstance(node.value, str)
-    return bool(re.search(r"host|addr|interface|\bip\b", _last(node), re.I))
+    return bool(_HOST.search(_last(node)))
 
 
 def _text(reader: ModuleReader, node: ast.expr) -> str | None:

@@ -32,7 +32,7 @@ def applicability(found: Finding) -> Applicability | None:
             "ports: ['8080:80']",
             "it listens on port 80; Docker 20.10 and later let any user do so, not every Kubernetes does",
         ),
-        ("privileged: true", "compose.yaml: the service web is privileged"),
+        ("privileged: true", "compose.yaml:2: the service web is privileged"),
     ],
 )
 def test_service_that_makes_it_a_suggestion(service: str, because: str) -> None:
