@@ -107,6 +107,11 @@ def test_pod_of_kubernetes() -> None:
     ]
 
 
+def test_only_image_of_the_manifests_is_this_one() -> None:
+    pod = "kind: Pod\nspec:\n  containers:\n  - {name: web, image: ghcr.io/me/web}\n  - {name: db, image: postgres}\n"
+    assert [(run.name, run.is_ours) for run in runs({"pod.yaml": pod})] == [("the container web", True)]
+
+
 def test_service_of_compose_is_a_run_too() -> None:
     compose = "services:\n  web:\n    build: .\n    environment: {A: '1'}\n    cap_add:\n      - SYS_PTRACE\n"
     (found,) = runs({"compose.yaml": compose})

@@ -138,6 +138,8 @@ def _is_ours(run: ContainerRun, context: BuildContext, repository: BuildContext)
 
     Without a build that gives an image its name, a name that is on no registry can only be made here.
     """
+    if run.is_manifest and _dockerfiles(repository) == 1 and len(_manifest_images(repository)) == 1:
+        return not is_official_image(_plain(run.image or ""))
     if run.image is None:
         return None
     name = _plain(run.image)
@@ -151,6 +153,13 @@ def _is_ours(run: ContainerRun, context: BuildContext, repository: BuildContext)
     if "/" in name or own:
         return None
     return True if _dockerfiles(repository) == 1 else None
+
+
+@memoised
+def _manifest_images(repository: BuildContext) -> frozenset[str]:
+    """The images that manifests start, Docker's official ones left out; by the container's name where not known."""
+    names = {_plain(run.image) if run.image else f"?{run.name}" for run in _manifest_runs(repository)}
+    return frozenset(name for name in names if not is_official_image(name))
 
 
 @memoised

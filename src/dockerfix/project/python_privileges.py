@@ -78,7 +78,7 @@ def read_call(reader: ModuleReader, node: ast.Call, name: str) -> None:
         _note(reader, "call", f"{what}, which takes root", node.lineno)
     if any(_last(one) in _RAW for one in ast.walk(node) if isinstance(one, ast.Attribute | ast.Name)):
         _note(reader, "raw", "opens a raw socket, which takes root", node.lineno)
-    if _is_camera(name, node):
+    if name == "cv2.VideoCapture" and node.args and reader.evaluator.number(node.args[0], reader.scope) is not None:
         _note(reader, "device", "opens a camera, which belongs to a group of the host", node.lineno)
     _note_privileged(reader, node, name)
     if _listens(reader, node, name):
@@ -107,12 +107,6 @@ def _note_privileged(reader: ModuleReader, node: ast.Call, name: str) -> None:
 
 def _last(node: ast.expr) -> str:
     return getattr(node, "attr", getattr(node, "id", ""))
-
-
-def _is_camera(name: str, node: ast.Call) -> bool:
-    first = node.args[0] if node.args else None
-    is_number = isinstance(first, ast.Constant) and isinstance(first.value, int)
-    return name == "cv2.VideoCapture" and is_number
 
 
 def _listens(reader: ModuleReader, node: ast.Call, name: str) -> bool:
