@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from dockerfix.image.built import published_ports, root_by_decree, root_by_platform
 from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage
-from dockerfix.image.mounts import compose_starts
+from dockerfix.image.mounts import compose_starts, given_environment, grant_problems
 from dockerfix.image.ports import low_port
+from dockerfix.image.privileged_code import LOW_PORT, privileged_code
 from dockerfix.image.privileges import Need, locked_programs, start_needs, unreadable_file
 from dockerfix.image.programs import Program, Start, start_of
 from dockerfix.image.root_home import left_for_root
+from dockerfix.image.server_settings import listening
 from dockerfix.image.state import POSIX_SHELLS
 from dockerfix.syntax import Cmd, Entrypoint, User
 
@@ -83,7 +85,17 @@ def root_reasons(model: Image, stage: StageImage, start: Start | None) -> RootRe
         return RootReasons(settled)
     refuse = next((need.text for need in needs if need.need is Need.ROOT), None)
     asked = (need.text for need in needs if need.need is Need.DECISION)
-    decide = dict.fromkeys((*asked, *left_for_root(model, stage, start), *_decisions(model, stage, start)))
+    environment = given_environment(model, stage)
+    decide = dict.fromkeys(
+        (
+            *asked,
+            *privileged_code(model, stage, start, environment),
+            *(f"{place} {LOW_PORT.format(port=port)}" for place, port in listening(model, stage, start).ports),
+            *grant_problems(model, stage),
+            *left_for_root(model, stage, start),
+            *_decisions(model, stage, start, environment),
+        )
+    )
     return RootReasons(None, refuse, tuple(decide))
 
 
@@ -147,7 +159,7 @@ def _chain(stage: StageImage) -> Iterator[StageImage]:
         current = current.base
 
 
-def _decisions(model: Image, stage: StageImage, start: Start) -> Iterator[str]:
+def _decisions(model: Image, stage: StageImage, start: Start, environment: Mapping[str, str | None]) -> Iterator[str]:
     files = context_files(model, stage)
     child = next((other for other in model.stages if other.base is stage), None)
     if child is not None:
@@ -160,9 +172,9 @@ def _decisions(model: Image, stage: StageImage, start: Start) -> Iterator[str]:
         yield f"{first.name} comes from the base image, where it may need to write as root"
     if _lies_in_root(model, stage):
         yield "the app lies in /, which nobody but root should own; give it a folder such as /app first"
-    port = low_port(stage, start) or next((port for port in published_ports(model) if port < 1024), None)
+    port = low_port(stage, start, environment) or next((port for port in published_ports(model) if port < 1024), None)
     if port is not None:
-        yield f"it listens on port {port}; Docker 20.10 and later let any user do so, not every Kubernetes does"
+        yield f"it {LOW_PORT.format(port=port)}"
     yield from locked_programs(stage, start, model.context)
     shut = unreadable_file(_with_own_mode(model, stage, files), model.context)
     if shut is not None:

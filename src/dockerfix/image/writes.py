@@ -15,6 +15,7 @@ from dockerfix.image.node_writes import note_node_writes
 from dockerfix.image.programs import Program, Start, is_shell_script
 from dockerfix.image.python_start import is_python, python_start
 from dockerfix.image.python_writes import note_python_writes
+from dockerfix.image.server_settings import listening
 from dockerfix.image.uv_run import uses_cache, uv_run_problem
 from dockerfix.image.written import Doubts, Writes, Written
 from dockerfix.project.context import BuildContext
@@ -63,6 +64,10 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
         _note_program(program, model.context, found)
         if program.name == "uv":
             _note_uv(program, model, stage, found)
+    servers = listening(model, stage, start)
+    found.places += servers.sockets
+    for place in servers.unknown:
+        found.doubts.note(place, "listens on a socket that is only known at run time")
     if any(is_node(program) for program in start.programs):
         copied = context_files(model, stage)
         note_node_writes(start, stage, model.context, node_start(start, model.context, copied), copied, found)

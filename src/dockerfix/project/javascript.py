@@ -13,9 +13,11 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from dockerfix.memo import memoised
+from dockerfix.project.javascript_privileges import TELLING, is_route, note_call, note_import, note_text, socket_of
 from dockerfix.project.javascript_values import Names, arguments, pairs, string, text_of, walk
 from dockerfix.project.path_values import Value
-from dockerfix.project.python_facts import Write
+from dockerfix.project.privileges import speaks_of_package
+from dockerfix.project.python_facts import PrivilegedUse, Write
 from dockerfix.project.python_writes import place
 from dockerfix.text import encode
 
@@ -62,7 +64,7 @@ _OWN_FILES = frozenset(
 _TELLING = re.compile(
     r"\bfs\b|writeFile|appendFile|createWriteStream|outputFile|ensureDir|\w+Sync\b|\.(?:mv|toFile|listen)\b|"
     r"sqlite|sqljs|multer|useMultiFileAuthState|pino|JSONFile|Bun\.write|filename|uploadDir|tempFileDir|chdir|"
-    r"child_process|execa|" + "|".join(re.escape(name) for name in sorted(_OWN_FILES))
+    rf"child_process|execa|{TELLING}|" + "|".join(re.escape(name) for name in sorted(_OWN_FILES))
 )
 
 
@@ -78,6 +80,7 @@ class JavaScriptFacts:
         commands: programs that it runs, None for a computed one, with the line.
         ports: what it listens on by a literal number, with the line.
         moves: lines that change the working directory.
+        privileged: what the system may deny to another user than root.
     """
 
     path: str
@@ -88,6 +91,7 @@ class JavaScriptFacts:
     commands: list[tuple[str | None, int]] = field(default_factory=list)
     ports: list[tuple[int, int]] = field(default_factory=list)
     moves: list[int] = field(default_factory=list)
+    privileged: list[PrivilegedUse] = field(default_factory=list)
 
     @property
     def own_files(self) -> list[tuple[str, int]]:
@@ -98,7 +102,7 @@ class JavaScriptFacts:
 def may_tell(context: BuildContext, path: str) -> bool:
     """Whether a module may tell anything besides what it imports; found without parsing it."""
     text = context.text(path)
-    return text is None or _TELLING.search(text) is not None
+    return text is None or _TELLING.search(text) is not None or speaks_of_package(text)
 
 
 @memoised
@@ -156,7 +160,9 @@ class _Reader:
             elif node.type in {"import_statement", "export_statement"}:
                 name = string(node.child_by_field_name("source"))
                 if name is not None and not text_of(node).startswith("import type"):
-                    self.facts.imports.append((name.removeprefix("node:"), _line(node)))
+                    self._imported(name, _line(node))
+            elif node.type in {"string", "template_string"} and not is_route(node):
+                note_text(self.facts, text_of(node).strip("'\"`"), _line(node))
             elif node.type == "object":
                 self._object(pairs(node), _line(node))
 
@@ -167,6 +173,7 @@ class _Reader:
             return
         name, origin = text_of(function), self.names.origin(function) or ""
         method = (origin or name).rpartition(".")[2]
+        self._privileged(node, origin, name.rpartition(".")[2])
         if name in {"require", "import"} and given:
             self._required(given[0])
         elif name == "process.chdir":
@@ -180,12 +187,22 @@ class _Reader:
         else:
             self._writes(node, origin, method, given)
 
+    def _privileged(self, node: Node, origin: str, last: str) -> None:
+        note_call(self.facts, self.names, node, origin, self._port)
+        socket = socket_of(node, last)
+        if socket is not None:
+            self._note(self.names.value(socket), "socket", _line(node))
+
     def _required(self, node: Node) -> None:
         name = string(node)
         if name is None:
             self.facts.computed.append(_line(node))
         else:
-            self.facts.imports.append((name.removeprefix("node:"), _line(node)))
+            self._imported(name, _line(node))
+
+    def _imported(self, name: str, line: int) -> None:
+        self.facts.imports.append((name.removeprefix("node:"), line))
+        note_import(self.facts, name, line)
 
     def _command(self, given: list[Node], line: int) -> None:
         value = self.names.value(given[0]) if given else None
@@ -215,6 +232,10 @@ class _Reader:
                 return self._port(next(iter(arguments(node)), None), depth + 1)
             case "object":
                 return self._port(pairs(node).get("port"), depth + 1)
+            case "member_expression":
+                holder = self.names.bound.get(text_of(node.child_by_field_name("object")), [])
+                entries = pairs(holder[0]) if len(holder) == 1 else {}
+                return self._port(entries.get(text_of(node.child_by_field_name("property"))), depth + 1)
             case "parenthesized_expression" | "as_expression" | "unary_expression":
                 return self._port(node.named_children[0], depth + 1)
         return None

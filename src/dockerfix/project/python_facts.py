@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from dockerfix.frozen import frozen
 
-__all__ = ["AppObject", "HomeUse", "Import", "ModuleFacts", "Read", "ServerCall", "ToolCall", "Write"]
+__all__ = ["AppObject", "HomeUse", "Import", "ModuleFacts", "PrivilegedUse", "Read", "ServerCall", "ToolCall", "Write"]
 
 
 @frozen
@@ -108,6 +108,24 @@ class ToolCall:
 
 
 @frozen
+class PrivilegedUse:
+    """Something that the system may deny to another user than root.
+
+    `kind` is `library`, `device`, `raw`, `call`, `path` or `port`; `what` says it in words ("opens a raw socket"), and
+    of a port its number, "" where only the variables in `environment` decide it. `library` is the module that is
+    meant: of a call, "spared" tells that it does without root, and "asked" that it does not say so.
+    """
+
+    kind: str
+    what: str
+    module: str
+    line: int
+    main_only: bool = False
+    library: str = ""
+    environment: tuple[str, ...] = ()
+
+
+@frozen
 class Import:
     """One import; `required` says that the module fails without it: at its top, not in `try` or under `if`."""
 
@@ -134,6 +152,7 @@ class ModuleFacts:
     home_uses: list[HomeUse] = field(default_factory=list)
     tools: list[ToolCall] = field(default_factory=list)
     directory_changes: list[int] = field(default_factory=list)
+    privileged: list[PrivilegedUse] = field(default_factory=list)
 
     @property
     def required_imports(self) -> tuple[tuple[str, int], ...]:

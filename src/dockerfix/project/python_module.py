@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dockerfix.project import python_apps, python_calls, python_tools, python_writes
+from dockerfix.project import python_apps, python_calls, python_privileges, python_tools, python_writes
 from dockerfix.project.python_facts import Import, ModuleFacts
 from dockerfix.project.python_names import ModuleNames, Modules, Scope, scope_of
 from dockerfix.project.python_values import Evaluator
@@ -46,6 +46,7 @@ class ModuleReader(ast.NodeVisitor):
         self.guarded = 0
         self.functions: list[str] = []
         self.main = False
+        self.decorates = False
 
     @property
     def module(self) -> str:
@@ -74,8 +75,10 @@ class ModuleReader(ast.NodeVisitor):
                 self.visit(value)
 
     def _function(self, node: _Function) -> None:
+        self.decorates = True
         for decorator in node.decorator_list:
             self.visit(decorator)
+        self.decorates = False
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self.visit(default)
@@ -143,11 +146,13 @@ class ModuleReader(ast.NodeVisitor):
         self.facts.imports.append(Import(module, level, names, line, required))
         if not level:
             python_tools.read_home_cache(self, module, line)
+            python_privileges.read_import(self, module, line)
 
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str) and 0 < len(node.value) <= _STRING_LIMIT and "\n" not in node.value:
             self.facts.strings.append((node.value, node.lineno))
             python_writes.read_text(self, node)
+            python_privileges.read_text(self, node.value, node.lineno)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         python_writes.read_text(self, node)
@@ -163,6 +168,11 @@ class ModuleReader(ast.NodeVisitor):
     def visit_Assign(self, node: ast.Assign) -> None:
         python_apps.read_assignment(self, node)
         python_writes.read_assignment(self, node.targets, node.value)
+        for target in node.targets:
+            if isinstance(target, ast.Attribute):
+                python_privileges.read_mapping(self, target.attr, node.value)
+            elif isinstance(target, ast.Name):
+                python_privileges.read_mapping(self, target.id, node.value)
         self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
@@ -172,6 +182,9 @@ class ModuleReader(ast.NodeVisitor):
 
     def visit_Dict(self, node: ast.Dict) -> None:
         python_writes.read_dict(self, node)
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                python_privileges.read_mapping(self, key.value, value)
         self.generic_visit(node)
 
     def visit_Expr(self, node: ast.Expr) -> None:
@@ -186,6 +199,7 @@ class ModuleReader(ast.NodeVisitor):
         python_writes.read_call(self, node, name)
         python_apps.read_call(self, node, name)
         python_tools.read_call(self, node, name)
+        python_privileges.read_call(self, node, name)
         self.generic_visit(node)
 
 

@@ -406,7 +406,7 @@ def test_script_that_only_its_owner_can_execute(tmp_path: Path) -> None:
 def test_volume_of_a_compose_file() -> None:
     compose = "services:\n  web:\n    build: .\n    volumes:\n      - data:/app/data\nvolumes:\n  data:\n"
     assert suggestion(START, {**FLASK, "compose.yaml": compose}) == (
-        "compose.yaml mounts the volume data at /app/data: what it already holds belongs to root"
+        "compose.yaml:5 mounts the volume data at /app/data: what it already holds belongs to root"
     )
 
 
@@ -431,7 +431,7 @@ def test_bind_mount_of_the_sources_matters_where_the_app_writes() -> None:
     compose = "services:\n  web:\n    build: .\n    volumes:\n      - .:/app\n"
     files = {"app.py": 'open("x.txt", "w")\n', "compose.yaml": compose}
     assert suggestion(START, files) == (
-        "compose.yaml mounts . over /app, where app.py:1 writes: on the host it has to belong to app"
+        "compose.yaml:5 mounts . over /app, where app.py:1 writes: on the host it has to belong to app"
     )
 
 
