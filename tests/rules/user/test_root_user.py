@@ -327,7 +327,7 @@ def test_folder_of_the_sources_on_the_host_may_be_written_to() -> None:
     before = START.replace('["python", "app.py"]', "python manage.py makemigrations && python manage.py runserver")
     compose = "services:\n  web:\n    build: .\n    volumes:\n      - .:/app\n"
     assert doubt(before, {"manage.py": "", "compose.yaml": compose}) == (
-        "compose.yaml mounts . over /app, where CMD perhaps writes: on the host it has to belong to app"
+        "compose.yaml:5 mounts . over /app, where CMD perhaps writes: on the host it has to belong to app"
     )
 
 
