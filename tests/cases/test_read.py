@@ -35,3 +35,73 @@ def test_a_glob_that_matches_something_else_brings_nothing(tmp_path: Path) -> No
         'COPY --from=builder /app/pack?.json ./\nCOPY --from=builder /app/server.js ./\nCMD ["npm", "start"]\n'
     )
     assert "DF501" not in repaired("missed-glob-between-stages", tmp_path, {"Dockerfile": text}).applied
+
+
+_SWITCHES = '#!/bin/sh\nset -e\nchown -R web /data\nexec gosu web "$@"\n'
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["docker-entrypoint.sh", "wait-for-it.sh", "start.sh", "entrypoint.sh", "tini", "dockerize", "doppler", "init", "run"],
+)
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "COPY {0} /usr/local/bin/\nENTRYPOINT [\"{0}\"]",
+        "COPY {0} /\nENTRYPOINT [\"/{0}\"]",
+        "COPY . /app\nRUN chmod +x /app/{0} && mv /app/{0} /usr/local/bin/{0}\nENTRYPOINT [\"{0}\", \"--\"]",
+        "COPY . /app\nENV PATH=/app:$PATH\nENTRYPOINT [\"{0}\"]",
+        "COPY {0} /opt/\nRUN ln -s /opt/{0} /usr/bin\nENTRYPOINT exec {0} \"$0\"",
+    ],
+)
+def test_a_script_of_the_project_is_read_whatever_its_name(name: str, lines: str, tmp_path: Path) -> None:
+    text = f'FROM python:3.12-slim\nRUN useradd web\nWORKDIR /app\n{lines.format(name)}\nCMD ["python", "-m", "http.server"]\n'
+    after = repaired("missed-own-go-source", tmp_path, {"Dockerfile": text, name: _SWITCHES})
+    assert "DF501" not in after.applied
+    assert after.offered("DF501") is None
+
+
+def test_a_heredoc_is_read_like_a_file(tmp_path: Path) -> None:
+    text = (
+        "FROM python:3.12-slim\nRUN useradd web\nCOPY <<'EOF' /docker-entrypoint.sh\n" + _SWITCHES
+        + 'EOF\nENTRYPOINT ["/docker-entrypoint.sh"]\nCMD ["python", "-m", "http.server"]\n'
+    )
+    after = repaired("missed-own-go-source", tmp_path, {"Dockerfile": text})
+    assert "DF501" not in after.applied
+    assert after.offered("DF501") is None
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "RUN printf '#!/bin/sh\\nchown web /data\\nexec \"$@\"\\n' > /usr/local/bin/docker-entrypoint.sh",
+        "RUN cat > /usr/local/bin/docker-entrypoint.sh <<EOF\n#!/bin/sh\nchown web /data\nEOF",
+    ],
+)
+def test_a_script_that_the_build_prints_is_not_known_by_its_name(run: str, tmp_path: Path) -> None:
+    text = f'FROM python:3.12-slim\n{run}\nENTRYPOINT ["docker-entrypoint.sh"]\nCMD ["python", "-m", "http.server"]\n'
+    assert "DF501" not in repaired("missed-own-go-source", tmp_path, {"Dockerfile": text}).applied
+
+
+def test_a_known_tool_from_elsewhere_is_what_its_name_says(tmp_path: Path) -> None:
+    text = (
+        "FROM node:22-alpine\nWORKDIR /app\nADD https://example.org/tini /tini\nCOPY . .\n"
+        'ENTRYPOINT ["/tini", "--"]\nCMD ["node", "server.js"]\n'
+    )
+    assert "DF501" in repaired("missed-glob-between-stages", tmp_path, {"Dockerfile": text}).applied
+
+
+def test_a_gosu_of_the_project_may_switch_to_nobody(tmp_path: Path) -> None:
+    text = (
+        'FROM python:3.12-slim\nCOPY gosu /usr/local/bin/\nENTRYPOINT ["gosu", "web"]\nCMD ["python", "-m", "http.server"]\n'
+    )
+    script = '#!/bin/sh\nshift\nchown web /data\nexec "$@"\n'
+    after = repaired("missed-own-go-source", tmp_path, {"Dockerfile": text, "gosu": script})
+    assert "runs chown at each start" in after.because("DF501")
+
+
+def test_words_for_an_entry_point_of_the_project_stay_as_they_are(tmp_path: Path) -> None:
+    text = 'FROM node:22-alpine\nCOPY docker-entrypoint.sh /\nENTRYPOINT ["/docker-entrypoint.sh"]\nCMD node a.js\n'
+    script = '#!/bin/sh\n[ "$1" = /bin/sh ] && set -- sh -c "umask 0; $3"\nexec "$@"\n'
+    after = repaired("missed-own-go-source", tmp_path, {"Dockerfile": text, "docker-entrypoint.sh": script})
+    assert "DF401" not in after.applied

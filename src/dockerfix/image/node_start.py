@@ -51,7 +51,8 @@ class NodeStart:
 
 def is_node(program: Program) -> bool:
     """Whether a program runs JavaScript of the project, or is a package manager on the way to it."""
-    return program.name in _INTERPRETERS | _MANAGERS or (program.file or "").endswith((".js", ".mjs", ".cjs"))
+    is_script = (program.file or "").endswith((".js", ".mjs", ".cjs"))
+    return is_script or (program.name in _INTERPRETERS | _MANAGERS and not program.is_own)
 
 
 def node_start(start: Start, context: BuildContext, files: Mapping[str, str]) -> NodeStart:

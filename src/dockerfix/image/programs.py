@@ -11,6 +11,7 @@ from dockerfix.frozen import frozen
 from dockerfix.image.commands import commands_of
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
+from dockerfix.image.own_programs import OwnProgram, OwnPrograms, own_programs
 from dockerfix.image.start import shell_text
 from dockerfix.image.state import POSIX_SHELLS
 from dockerfix.project.context import BuildContext
@@ -18,7 +19,7 @@ from dockerfix.project.package_json import ScriptCall, package_json, package_scr
 from dockerfix.shell import Command, Script, ShellWord, parse_script, unwrapped
 from dockerfix.text import MappedText, Span, encode
 
-__all__ = ["Program", "Start", "inner_program", "is_shell_script", "start_of"]
+__all__ = ["Program", "Start", "inner_program", "start_of"]
 
 # Programs that start the words behind their own options; the set holds the options that take a value.
 _RUNNERS: dict[str, frozenset[str]] = {
@@ -63,7 +64,6 @@ _BEHIND_DASHES = frozenset(
 )
 _USER_SWITCHES = frozenset({"gosu", "su-exec", "sudo", "doas"})  # taken off as wrappers, and noted all the same
 _ALL_ARGUMENTS = frozenset({'"$@"', "$@", "$*", '"${@}"', "${@}"})
-_SEARCHED = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _FUNCTION = re.compile(rb"^[ \t]*(?:function[ \t]+)?([\w.-]+)[ \t]*\(\)", re.MULTILINE)
 _UNSAID = "starts what it is given, and nothing here says what that is"
 _DEPTH = 6  # scripts that start scripts
@@ -75,7 +75,8 @@ class Program:
 
     `place` says where it stands ("CMD", "entrypoint.sh:4"); `workdir` is the folder it runs in, None when unknown.
     `file` is the context path of what it runs, where that is a file of the project. `service` names the service of
-    a compose file that starts it; it is empty for what the image starts by itself.
+    a compose file that starts it; it is empty for what the image starts by itself. `is_own` tells that the project or
+    its build wrote the program, so that its name says nothing; `is_read` that its commands stand behind it.
     """
 
     command: Command
@@ -83,6 +84,8 @@ class Program:
     workdir: str | None
     file: str | None = None
     service: str = ""
+    is_own: bool = False
+    is_read: bool = False
 
     @property
     def name(self) -> str | None:
@@ -130,7 +133,7 @@ def start_of(
     if not words:
         return None
     own = {instruction.kind for instruction in stage.stage.instructions}
-    follower = _Follower(context_files(model, stage), model.context, service)
+    follower = _Follower(own_programs(model, stage), context_files(model, stage), model.context, service)
     follower.follow(
         _literal(words), _At(place or ("ENTRYPOINT" if "ENTRYPOINT" in own else "CMD"), stage.final.workdir)
     )
@@ -148,7 +151,8 @@ class _At:
 
 
 class _Follower:
-    def __init__(self, files: Mapping[str, str], context: BuildContext, service: str) -> None:
+    def __init__(self, own: OwnPrograms, files: Mapping[str, str], context: BuildContext, service: str) -> None:
+        self.own = own
         self.files = files
         self.service = service
         self.context = context
@@ -161,15 +165,29 @@ class _Follower:
         given = command.words[1:] if command.name == "exec" else command.words
         if given and given[0].raw in _ALL_ARGUMENTS and not at.arguments and not command.within:
             self.problems.append(f"{at.place} {_UNSAID}")
-        command = unwrapped(whole)
+        command = unwrapped(whole, lambda one: self._own(one, at) is not None)
         if not command.words:
             return
         for number, word in enumerate(whole.words[: len(whole.words) - len(command.words)]):
             if (word.value or "").rpartition("/")[2] in _USER_SWITCHES:
                 switch = whole.without_first(number)
                 self.programs.append(Program(switch, at.place, at.workdir, service=self.service))
+        own = self._own(command, at)
         file = self._file(command.words[0].value, at.workdir)
-        self.programs.append(Program(command, at.place, at.workdir, file, self.service))
+        is_read = own is not None and own.is_shell_script
+        self.programs.append(Program(command, at.place, at.workdir, file, self.service, own is not None, is_read))
+        if own is not None:
+            self._read(own, replace(at, arguments=command.words[1:]))
+        else:
+            self._known(command, at)
+
+    def _own(self, command: Command, at: _At) -> OwnProgram | None:
+        """The program of the project that a command starts, by its text and not by its name."""
+        found = self.own.found(command.words[0].value, at.workdir) if command.words else None
+        return None if found is None or found.is_binary else found
+
+    def _known(self, command: Command, at: _At) -> None:
+        """A program that is none of the project's, so that its name says what it starts."""
         behind = _behind_runner(command)
         argv = tuple(word.value or "" for word in command.words)
         if behind is not None:
@@ -180,8 +198,6 @@ class _Follower:
             self._script(text, at, at.place)
         elif command.name in POSIX_SHELLS | {".", "source"}:
             self._interpreted(command, at)
-        elif file is not None:
-            self._read(file, replace(at, arguments=command.words[1:]))
 
     def _package_scripts(self, wanted: ScriptCall, at: _At) -> None:
         """`npm start`: the script of that name in package.json, with those before and behind it."""
@@ -205,7 +221,7 @@ class _Follower:
             number += 2 if command.words[number].value in ("-o", "+o", "-O") else 1
         if number >= len(command.words):
             return
-        file = self._file(command.words[number].value, at.workdir)
+        file = self.own.found(command.words[number].value, at.workdir)
         if file is None and not self.service:
             self.problems.append(f"{command.words[number].raw} is not among the files copied from the build context")
         elif file is not None:
@@ -213,28 +229,20 @@ class _Follower:
 
     def _file(self, name: str | None, workdir: str | None) -> str | None:
         """The context path of a program or script, as the shell would find it."""
-        if not name:
-            return None
-        if "/" not in name:
-            below = [f"{folder}/{name}" for folder in _SEARCHED]
-            places = [*below, posixpath.join(workdir, name)] if workdir and "." in name else below
-        elif name.startswith("/") or workdir is not None:
-            places = [posixpath.normpath(posixpath.join(workdir or "/", name))]
-        else:
-            return None
-        return next((self.files[place] for place in places if place in self.files), None)
+        found = self.own.found(name, workdir)
+        return found.file if found is not None else None
 
-    def _read(self, file: str, at: _At, *, is_shell: bool = False) -> None:
-        text = self.context.text(file)
-        if text is None:
-            self.problems.append(f"{file} cannot be read")
+    def _read(self, own: OwnProgram, at: _At, *, is_shell: bool = False) -> None:
+        name = own.file or own.name
+        if own.text is None:
+            written = "is written while the image is built" if own.file is None else "cannot be read"
+            self.problems.append(f"{name} {written}")
+        elif not is_shell and not own.is_shell_script:
             return
-        if not is_shell and not is_shell_script(text):
-            return
-        if at.depth >= _DEPTH:
-            self.problems.append(f"{file}: scripts start each other too deep")
-            return
-        self._script(text, replace(at, depth=at.depth + 1), file)
+        elif at.depth >= _DEPTH:
+            self.problems.append(f"{name}: scripts start each other too deep")
+        else:
+            self._script(own.text, replace(at, depth=at.depth + 1), name)
 
     def _script(self, text: str, at: _At, name: str) -> None:
         raw = encode(text.replace("\r\n", "\n"))
@@ -249,12 +257,6 @@ class _Follower:
             line = raw.count(b"\n", 0, item.command.start) + 1
             place = f"{name}:{line}" if name != at.place else name
             self.follow(item.command, replace(at, place=place, workdir=item.workdir))
-
-
-def is_shell_script(text: str) -> bool:
-    """Whether the first line of a file hands it to a POSIX shell."""
-    first = text.split("\n", 1)[0].split("/")[-1].removeprefix("env ").split()
-    return text.startswith("#!") and bool(first) and first[0] in POSIX_SHELLS
 
 
 def _functions(script: Script) -> frozenset[str]:

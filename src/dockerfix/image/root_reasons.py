@@ -118,21 +118,26 @@ def _no_service(stage: StageImage, start: Start | None) -> str | None:
         return "it starts a shell or an interpreter: a base for other images, or a tool"
     if (first.name, *argv[1:2]) in _IDLE_PAIRS:
         return "it only stays alive: a workplace for people"
-    if all(program.name in _ENDS_AT_ONCE for program in _programs(start)):
+    if all(program.name in _ENDS_AT_ONCE and not program.is_own for program in _programs(start)):
         return f"it runs {first.name} and ends"
-    if any(program.name in _TEST_PROGRAMS or "pytest" in program.argv for program in start.programs):
+    if any((program.name in _TEST_PROGRAMS and not program.is_own) or "pytest" in program.argv for program in start.programs):
         return "it runs tests and checks"
     return None
 
 
 def _programs(start: Start) -> list[Program]:
     """What starts, without the programs that only pass on, and shells that run a text."""
-    return [p for p in start.programs if p.name not in _PASS_ON and not (p.name in POSIX_SHELLS and "-c" in p.argv)]
+    return [
+        program
+        for program in start.programs
+        if program.is_own
+        or (program.name not in _PASS_ON and not (program.name in POSIX_SHELLS and "-c" in program.argv))
+    ]
 
 
 def _is_idle(start: Start) -> bool:
     """Whether nothing but a shell or an interpreter starts, waiting for words."""
-    return all(p.name in _IDLE and p.file is None and p.argv[1:] in _NO_WORK for p in _programs(start))
+    return all(p.name in _IDLE and not p.is_own and p.file is None and p.argv[1:] in _NO_WORK for p in _programs(start))
 
 
 def _starts_itself(stage: StageImage) -> bool:

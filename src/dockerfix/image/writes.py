@@ -12,7 +12,7 @@ from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.node_start import is_node, node_start
 from dockerfix.image.node_writes import note_node_writes
-from dockerfix.image.programs import Program, Start, is_shell_script
+from dockerfix.image.programs import Program, Start
 from dockerfix.image.python_start import is_python, python_start
 from dockerfix.image.python_writes import note_python_writes
 from dockerfix.image.written import Writes, Written
@@ -78,8 +78,9 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
 
 def _note_program(program: Program, context: BuildContext, found: Writes) -> None:
     name = program.name
-    for redirect in program.command.redirects:
-        _note_redirect(program, redirect, found)
+    for target in program.command.outputs:
+        if target is None or not target.startswith(("/dev/", "/proc/", "&")):
+            _note_place(found, program, target)
     if name is None:
         if program.command.words:
             found.doubts.note(program.place, "starts a program that is only known at run time")
@@ -91,7 +92,7 @@ def _note_program(program: Program, context: BuildContext, found: Writes) -> Non
         _note_options(program, found)
     elif is_node(program):
         return
-    elif name not in _QUIET | _RUNNERS and not is_shell_script(context.text(program.file or "") or ""):
+    elif not program.is_read and (program.is_own or name not in _QUIET | _RUNNERS):
         found.doubts.note(program.place, f"starts {name}, and what that writes is not looked into")
 
 
@@ -107,13 +108,6 @@ def _note_place(found: Writes, program: Program, path: str | None, *, is_folder:
         found.doubts.note(program.place, "writes to a place that is only known at run time")
     else:
         found.places.append(Written(place, program.place, is_folder, service=program.service))
-
-
-def _note_redirect(program: Program, redirect: str, found: Writes) -> None:
-    operator = re.match(r"[\d&]*>>?\|?(?!&)", redirect)
-    target = redirect[operator.end() :].strip().strip("\"'") if operator else ""
-    if target and not target.startswith(("/dev/", "/proc/", "&")):
-        _note_place(found, program, None if "$" in target or "`" in target else target)
 
 
 def _note_file_command(program: Program, name: str, found: Writes) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from dockerfix.frozen import frozen
 from dockerfix.shell.script import Command
@@ -59,13 +59,16 @@ _WRAPPERS: dict[str, _Wrapper] = {
 }
 
 
-def unwrapped(command: Command) -> Command:
+def unwrapped(command: Command, is_other: Callable[[Command], bool] = lambda _: False) -> Command:
     """The command without the wrappers in front of it; itself where there are none.
 
     A wrapper whose words cannot be told apart (`env -S`, an unknown variable), or that starts nothing here
     (`command -v pip`), is left in place.
+
+    Args:
+        is_other: whether what a command starts only has the name of a wrapper, and is left in place too.
     """
-    while (name := command.name) in _WRAPPERS:
+    while (name := command.name) in _WRAPPERS and not is_other(command):
         count = _own_words(_WRAPPERS[name], command.words)
         if count is None or count >= len(command.words):
             return command
