@@ -105,3 +105,63 @@ def test_words_for_an_entry_point_of_the_project_stay_as_they_are(tmp_path: Path
     script = '#!/bin/sh\n[ "$1" = /bin/sh ] && set -- sh -c "umask 0; $3"\nexec "$@"\n'
     after = repaired("missed-own-go-source", tmp_path, {"Dockerfile": text, "docker-entrypoint.sh": script})
     assert "DF401" not in after.applied
+
+
+def test_a_script_of_a_workspace_member_is_found(tmp_path: Path) -> None:
+    assert "DF501" in repaired("missed-npm-workspace-script", tmp_path).applied
+
+
+_NODE = "FROM node:22-alpine\nWORKDIR /app\nCOPY . .\nRUN npm ci\n"
+_PNPM = {"pnpm-workspace.yaml": "packages:\n  - 'services/*'\n", "package.json": '{"name": "r"}'}
+
+
+@pytest.mark.parametrize(
+    ("words", "files"),
+    [
+        ("npm run start -w @r/api", {}),
+        ("npm -w services/api start", {}),
+        ("npm --prefix services/api start", {}),
+        ("npm --prefix=./services/api run start", {}),
+        ("yarn workspace @r/api start", {}),
+        ("yarn --cwd services/api start", {}),
+        ("bun --filter @r/api start", {}),
+        ("pnpm --filter @r/api start", _PNPM),
+        ("pnpm --filter=./services/api run start", _PNPM),
+        ("pnpm -F api start", _PNPM),
+        ("pnpm -C services/api start", _PNPM),
+        ("pnpm --filter api exec node src/index.js", _PNPM),
+        ("sh -c 'cd services/api && npm start'", {}),
+    ],
+)
+def test_other_ways_to_choose_a_member_are_understood(words: str, files: dict[str, str], tmp_path: Path) -> None:
+    api = "require('fs').writeFileSync('log.txt', 'x')\n"
+    changes = {"Dockerfile": f"{_NODE}CMD exec {words}\n", "services/api/src/index.js": api, **files}
+    if words.startswith("sh"):
+        changes["Dockerfile"] = f"{_NODE}CMD {words[7:-1]}\n"
+    after = repaired("missed-npm-workspace-script", tmp_path, changes)
+    assert "DF501" in after.applied
+    assert "node:node /app/services/api" in after.text  # the script works in its member's folder
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"services/other/package.json": '{"name": "@r/api", "scripts": {"start": "node x.js"}}'},  # the name twice
+        {"package.json": '{"workspaces": ["packages/*"]}'},  # no member
+        {"services/api/package.json": '{"name": "@r/api", "scripts": {}}'},
+        {
+            "services/api/package.json": '{"name": "@r/api", "scripts": {"start": "node src/index.js", "prestart": '
+            '"node migrate.js"}}',
+            "services/api/migrate.js": "require('fs').writeFileSync(process.argv[2], '')",
+        },
+    ],
+)
+def test_a_member_that_is_not_certain_stays_a_question(changes: dict[str, str], tmp_path: Path) -> None:
+    text = f'{_NODE}CMD ["npm", "start", "--workspace", "@r/api"]\n'
+    assert "DF501" not in repaired("missed-npm-workspace-script", tmp_path, {"Dockerfile": text, **changes}).applied
+
+
+@pytest.mark.parametrize("words", ["npm install", "pnpm dlx serve", "npm start --workspaces", "pnpm -r start"])
+def test_other_work_of_a_package_manager_is_not_harmless(words: str, tmp_path: Path) -> None:
+    text = f"{_NODE}CMD exec {words}\n"
+    assert "DF501" not in repaired("missed-npm-workspace-script", tmp_path, {"Dockerfile": text}).applied

@@ -13,9 +13,10 @@ from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.own_programs import OwnProgram, OwnPrograms, own_programs
 from dockerfix.image.start import shell_text
-from dockerfix.image.state import POSIX_SHELLS
+from dockerfix.image.state import POSIX_SHELLS, absolute
 from dockerfix.project.context import BuildContext
-from dockerfix.project.package_json import ScriptCall, package_json, package_script
+from dockerfix.project.package_calls import MANAGERS, PackageCall, member, package_call, workspace_patterns
+from dockerfix.project.package_json import package_json
 from dockerfix.shell import Command, Script, ShellWord, parse_script, unwrapped
 from dockerfix.text import MappedText, Span, encode
 
@@ -192,27 +193,63 @@ class _Follower:
         argv = tuple(word.value or "" for word in command.words)
         if behind is not None:
             self.follow(command.without_first(behind), at)
-        elif (wanted := package_script(command.argv)) is not None:
-            self._package_scripts(wanted, at)
+        elif command.name in MANAGERS:
+            self._package_manager(command, at)
         elif (text := shell_text(argv)) is not None and command.words[2].value is not None:
             self._script(text, at, at.place)
         elif command.name in POSIX_SHELLS | {".", "source"}:
             self._interpreted(command, at)
 
-    def _package_scripts(self, wanted: ScriptCall, at: _At) -> None:
-        """`npm start`: the script of that name in package.json, with those before and behind it."""
-        place = posixpath.normpath(posixpath.join(at.workdir or "/", wanted.folder, "package.json"))
-        path = self.files.get(place) if at.workdir is not None else None
-        scripts = package_json(self.context, path).scripts if path is not None else {}
-        if wanted.name not in scripts:
-            self.problems.append(f"the script {wanted.name} of package.json is not found")
-        elif at.depth >= _DEPTH:
-            self.problems.append(f"{path}: scripts start each other too deep")
-        else:
-            inside = replace(at, depth=at.depth + 1, workdir=posixpath.dirname(place))
-            for name in (f"pre{wanted.name}", wanted.name, f"post{wanted.name}"):
+    def _package_manager(self, command: Command, at: _At) -> None:
+        """`npm start`: the script of that name in package.json, with those before and behind it; or a program."""
+        call = package_call(command.argv)
+        if call is None:
+            if len(command.words) > 1 or command.name in ("yarn", "bun"):
+                self.problems.append(f"what {' '.join(word.raw for word in command.words[:2])} does is not looked into")
+            return
+        place = self._manifest(call, at)
+        path = self.files.get(place) if place is not None else None
+        scripts = dict(package_json(self.context, path).scripts) if path is not None else {}
+        if place is not None and call.name == "start" and f"{posixpath.dirname(place)}/server.js" in self.files:
+            scripts.setdefault("start", "node server.js")  # npm documentation, "npm start"
+        inside = replace(at, depth=at.depth + 1, workdir=at.workdir if place is None else posixpath.dirname(place))
+        if call.name and call.name in scripts and at.depth < _DEPTH:
+            for name in (f"pre{call.name}", call.name, f"post{call.name}"):
                 if name in scripts:
                     self._script(scripts[name], inside, f"{path}, {name}")
+        elif call.at is not None and (place is not None or not call.members) and path is not None:
+            self.follow(command.without_first(call.at), inside)
+        else:
+            self.problems.append(f"the script {call.name or command.words[-1].raw} of package.json is not found")
+
+    def _manifest(self, call: PackageCall, at: _At) -> str | None:
+        """The place of the package.json that a call means: the nearest one, or that of the member that it chooses."""
+        folder = absolute(call.folder, at.workdir) if call.folder else at.workdir
+        if folder is None or (call.everywhere and not call.members) or len(call.members) > 1:
+            return None
+        while f"{folder.rstrip('/')}/package.json" not in self.files and folder != "/" and not call.folder:
+            folder = posixpath.dirname(folder)
+        root = folder.rstrip("/")
+        if not call.members:
+            return f"{root}/package.json"
+        found = self._member(root, call.members[0])
+        return None if found is None else posixpath.normpath(f"{root}/{found}/package.json")
+
+    def _member(self, root: str, wanted: str) -> str | None:
+        path = self.files.get(f"{root}/package.json")
+        if path is None:
+            return None
+        below = f"{root}/"
+        ends = [place for place in self.files if place.startswith(below) and place.endswith("/package.json")]
+        names = {
+            posixpath.dirname(place)[len(below) :] or ".": str(
+                package_json(self.context, self.files[place]).data.get("name")
+            )
+            for place in ends
+            if "/node_modules/" not in place
+        }
+        pnpm = self.files.get(f"{root}/pnpm-workspace.yaml")
+        return member(wanted, names, workspace_patterns(self.context, package_json(self.context, path), pnpm))
 
     def _interpreted(self, command: Command, at: _At) -> None:
         """`bash run.sh …`, `. ./env.sh`."""
