@@ -165,3 +165,88 @@ def test_a_member_that_is_not_certain_stays_a_question(changes: dict[str, str], 
 def test_other_work_of_a_package_manager_is_not_harmless(words: str, tmp_path: Path) -> None:
     text = f"{_NODE}CMD exec {words}\n"
     assert "DF501" not in repaired("missed-npm-workspace-script", tmp_path, {"Dockerfile": text}).applied
+
+
+_MADE = "RUN mkdir -p /app/.next/cache && chown -R node:node /app/.next\n"
+
+
+@pytest.mark.parametrize("name", ["user-next-cache-not-owned", "user-next-standalone-cache"])
+def test_the_build_of_next_js_belongs_to_the_user(name: str, tmp_path: Path) -> None:
+    after = repaired(name, tmp_path)
+    assert "DF501" in after.applied
+    assert _MADE in after.text
+    assert after.text.index(_MADE) > after.text.rindex("COPY")
+
+
+_NEXT = "FROM node:22-alpine\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run build\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "folder"),
+    [
+        ({"Dockerfile": _NEXT + 'CMD ["npx", "next", "start", "-p", "3000"]\n'}, "/app/.next"),
+        ({"Dockerfile": _NEXT + 'CMD ["node_modules/.bin/next", "start"]\n'}, "/app/.next"),
+        ({"Dockerfile": _NEXT + 'CMD ["pnpm", "exec", "next", "start"]\n'}, "/app/.next"),
+        ({"next.config.mjs": "export default { distDir: 'build' }\n"}, "/app/build"),
+        (
+            {
+                "Dockerfile": _NEXT + 'CMD ["node", "server.js"]\n',
+                "server.js": "const next = require('next')\nnext({dev: false})\n",
+            },
+            "/app/.next",
+        ),
+        (
+            {
+                "Dockerfile": _NEXT + 'CMD ["npm", "start", "-w", "web"]\n',
+                "package.json": '{"workspaces": ["web"]}',
+                "web/package.json": '{"name": "web", "scripts": {"start": "next start"}, "dependencies": {"next": "15"}}',
+            },
+            "/app/web/.next",
+        ),
+    ],
+)
+def test_other_ways_to_start_next_js(changes: dict[str, str], folder: str, tmp_path: Path) -> None:
+    after = repaired("user-next-cache-not-owned", tmp_path, changes)
+    assert "DF501" in after.applied
+    assert f"chown -R node:node {folder}\n" in after.text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"next.config.js": "module.exports = { cacheHandler: require.resolve('./cache.js') }\n"},
+        {"next.config.js": "module.exports = { distDir: process.env.OUT }\n"},
+        {"app/api/route.js": "import fs from 'fs'\nexport const POST = (r) => fs.writeFileSync(r.url, '')\n"},
+        {"package.json": '{"scripts": {"start": "next build && next start"}, "dependencies": {"next": "15"}}'},
+        {"package.json": '{"scripts": {"start": "next start $DIR"}, "dependencies": {"next": "15"}}'},
+    ],
+)
+def test_next_js_that_may_write_elsewhere_stays_a_question(changes: dict[str, str], tmp_path: Path) -> None:
+    assert "DF501" not in repaired("user-next-cache-not-owned", tmp_path, changes).applied
+
+
+def test_an_upload_of_a_next_js_app_is_owned_too(tmp_path: Path) -> None:
+    route = "import fs from 'fs'\nexport const POST = (r) => fs.writeFileSync('uploads/' + r.id, '')\n"
+    after = repaired("user-next-cache-not-owned", tmp_path, {"app/api/route.js": route})
+    assert "DF501" in after.applied
+    assert "/app/uploads" in after.text
+
+
+def test_a_standalone_server_beside_its_package_json(tmp_path: Path) -> None:
+    text = (
+        "FROM node:22-alpine AS b\nWORKDIR /src\nCOPY . .\nRUN npm ci && npm run build\n\nFROM node:22-alpine\n"
+        "WORKDIR /web\nCOPY --from=b /src/package*.json ./\nCOPY --from=b /src/.next/standalone/ .\n"
+        'CMD ["node", "server.js"]\n'
+    )
+    after = repaired("user-next-standalone-cache", tmp_path, {"Dockerfile": text})
+    assert "DF501" in after.applied
+    assert "mkdir -p /web/.next/cache && chown -R node:node /web/.next" in after.text
+
+
+_VITE = '{"scripts": {"start": "vite preview --host --port 4173", "dev": "vite"}, "devDependencies": {"vite": "7"}}'
+
+
+def test_vite_preview_gets_the_folder_that_it_bundles_its_settings_to(tmp_path: Path) -> None:
+    after = repaired("user-next-cache-not-owned", tmp_path, {"package.json": _VITE})
+    assert "DF501" in after.applied
+    assert "chown -R node:node /app/node_modules/.vite-temp" in after.text

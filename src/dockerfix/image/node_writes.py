@@ -20,8 +20,6 @@ _QUIET_TOOLS = frozenset(
     "uname hostname ps free df ping date echo ls cat whoami which uptime lscpu id pwd grep".split()
 )
 _ROOT_TOOLS = frozenset("docker systemctl service apt-get apt mount iptables chown useradd nginx sysctl".split())
-# Frameworks that keep a cache of what they render beside it. Source: Next.js documentation, "Self-Hosting".
-_CACHING = {"next": ".next"}
 _COREPACK = frozenset({"yarn", "pnpm"})
 _UNKNOWN = "writes to a path that is only known at run time"
 
@@ -52,6 +50,7 @@ class _Reader:
         self.start = start
         self.stage = stage
         self.is_built = node.is_built
+        self.packages = node.packages
         self.found = found
         self.folders = {path: posixpath.dirname(place) for place, path in files.items()}
         self.workdirs = list(dict.fromkeys(program.workdir for program in start.programs if is_node(program)))
@@ -129,9 +128,8 @@ class _Reader:
     def frameworks(self, context: BuildContext) -> None:
         """Frameworks that write what they rendered beside their build."""
         for path in dict.fromkeys(self.folders):
-            if path.rpartition("/")[2] == "package.json":
-                for name in _CACHING.keys() & package_json(context, path).dependencies.keys():
-                    self.found.doubts.note(path, f"names {name}, which keeps a cache in {_CACHING[name]}")
+            runs = self.packages is None or posixpath.dirname(path) in self.packages
+            if runs and path.rpartition("/")[2] == "package.json":
                 if "@prisma/client" in package_json(context, path).dependencies and _has_sqlite_schema(context):
                     self.found.doubts.note(path, "names Prisma with an SQLite file")
 

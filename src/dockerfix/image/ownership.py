@@ -98,10 +98,19 @@ class _Planner:
             problem = f"{place.source} writes to {folder}, which {owner}; give it a folder of its own first"
             _add(self.plan.problems, problem)
             return
+        if place.with_content:
+            self._own_whole(place.path)
+            return
         if not place.is_folder:
             self._own_file(place.path)
         if place.needs_folder or (place.path not in self.files and place.path not in self.made.files):
             self._own_folder(folder, place)
+
+    def _own_whole(self, folder: str) -> None:
+        """Gives the app a folder with what the build left in it."""
+        _add(self.absent, folder)
+        _add(self.recursive, folder)
+        self.waits = True
 
     def _own_file(self, path: str) -> None:
         """Gives the app a file that is there already."""
@@ -208,6 +217,7 @@ class _Planner:
         single = sorted(path for path in self.single if path not in recursive and not _is_below(path, recursive))
         there = {state for step in self.stage.all_steps[-1:] for state in step.after.folders}
         absent = [folder for folder in absent if folder not in there]
+        absent = [folder for folder in absent if not any(other.startswith(f"{folder}/") for other in absent)]
         if absent:
             plan.late.append("mkdir -p " + " ".join(map(quoted, absent)))
         if recursive:

@@ -11,6 +11,7 @@ from dockerfix.image.console_scripts import followed
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.node_start import is_node, node_start
+from dockerfix.image.node_tool_writes import note_node_tools
 from dockerfix.image.node_writes import note_node_writes
 from dockerfix.image.programs import Program, Start
 from dockerfix.image.python_start import is_python, python_start
@@ -60,8 +61,9 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
     for program in start.programs:
         _note_program(program, model.context, found)
     if any(is_node(program) for program in start.programs):
-        copied = context_files(model, stage)
-        note_node_writes(start, stage, model.context, node_start(start, model.context, copied), copied, found)
+        node = node_start(start, model, stage)
+        note_node_writes(start, stage, model.context, node, context_files(model, stage), found)
+        note_node_tools(start, model, stage, node, found)
     if any(is_python(program) for program in start.programs):
         files = context_files(model, stage)
         python = python_start(start, model, stage)
