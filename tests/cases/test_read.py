@@ -37,25 +37,36 @@ def test_a_glob_that_matches_something_else_brings_nothing(tmp_path: Path) -> No
     assert "DF501" not in repaired("missed-glob-between-stages", tmp_path, {"Dockerfile": text}).applied
 
 
+_SERVE = 'CMD ["python", "-m", "http.server"]\n'
 _SWITCHES = '#!/bin/sh\nset -e\nchown -R web /data\nexec gosu web "$@"\n'
 
 
 @pytest.mark.parametrize(
     "name",
-    ["docker-entrypoint.sh", "wait-for-it.sh", "start.sh", "entrypoint.sh", "tini", "dockerize", "doppler", "init", "run"],
+    [
+        "docker-entrypoint.sh",
+        "wait-for-it.sh",
+        "start.sh",
+        "entrypoint.sh",
+        "tini",
+        "dockerize",
+        "doppler",
+        "init",
+        "run",
+    ],
 )
 @pytest.mark.parametrize(
     "lines",
     [
-        "COPY {0} /usr/local/bin/\nENTRYPOINT [\"{0}\"]",
-        "COPY {0} /\nENTRYPOINT [\"/{0}\"]",
-        "COPY . /app\nRUN chmod +x /app/{0} && mv /app/{0} /usr/local/bin/{0}\nENTRYPOINT [\"{0}\", \"--\"]",
-        "COPY . /app\nENV PATH=/app:$PATH\nENTRYPOINT [\"{0}\"]",
-        "COPY {0} /opt/\nRUN ln -s /opt/{0} /usr/bin\nENTRYPOINT exec {0} \"$0\"",
+        'COPY {0} /usr/local/bin/\nENTRYPOINT ["{0}"]',
+        'COPY {0} /\nENTRYPOINT ["/{0}"]',
+        'COPY . /app\nRUN chmod +x /app/{0} && mv /app/{0} /usr/local/bin/{0}\nENTRYPOINT ["{0}", "--"]',
+        'COPY . /app\nENV PATH=/app:$PATH\nENTRYPOINT ["{0}"]',
+        'COPY {0} /opt/\nRUN ln -s /opt/{0} /usr/bin\nENTRYPOINT exec {0} "$0"',
     ],
 )
 def test_a_script_of_the_project_is_read_whatever_its_name(name: str, lines: str, tmp_path: Path) -> None:
-    text = f'FROM python:3.12-slim\nRUN useradd web\nWORKDIR /app\n{lines.format(name)}\nCMD ["python", "-m", "http.server"]\n'
+    text = f"FROM python:3.12-slim\nRUN useradd web\nWORKDIR /app\n{lines.format(name)}\n{_SERVE}"
     after = repaired("missed-own-go-source", tmp_path, {"Dockerfile": text, name: _SWITCHES})
     assert "DF501" not in after.applied
     assert after.offered("DF501") is None
@@ -63,7 +74,8 @@ def test_a_script_of_the_project_is_read_whatever_its_name(name: str, lines: str
 
 def test_a_heredoc_is_read_like_a_file(tmp_path: Path) -> None:
     text = (
-        "FROM python:3.12-slim\nRUN useradd web\nCOPY <<'EOF' /docker-entrypoint.sh\n" + _SWITCHES
+        "FROM python:3.12-slim\nRUN useradd web\nCOPY <<'EOF' /docker-entrypoint.sh\n"
+        + _SWITCHES
         + 'EOF\nENTRYPOINT ["/docker-entrypoint.sh"]\nCMD ["python", "-m", "http.server"]\n'
     )
     after = repaired("missed-own-go-source", tmp_path, {"Dockerfile": text})
@@ -92,9 +104,7 @@ def test_a_known_tool_from_elsewhere_is_what_its_name_says(tmp_path: Path) -> No
 
 
 def test_a_gosu_of_the_project_may_switch_to_nobody(tmp_path: Path) -> None:
-    text = (
-        'FROM python:3.12-slim\nCOPY gosu /usr/local/bin/\nENTRYPOINT ["gosu", "web"]\nCMD ["python", "-m", "http.server"]\n'
-    )
+    text = f'FROM python:3.12-slim\nCOPY gosu /usr/local/bin/\nENTRYPOINT ["gosu", "web"]\n{_SERVE}'
     script = '#!/bin/sh\nshift\nchown web /data\nexec "$@"\n'
     after = repaired("missed-own-go-source", tmp_path, {"Dockerfile": text, "gosu": script})
     assert "runs chown at each start" in after.because("DF501")
@@ -199,7 +209,7 @@ _NEXT = "FROM node:22-alpine\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run buil
             {
                 "Dockerfile": _NEXT + 'CMD ["npm", "start", "-w", "web"]\n',
                 "package.json": '{"workspaces": ["web"]}',
-                "web/package.json": '{"name": "web", "scripts": {"start": "next start"}, "dependencies": {"next": "15"}}',
+                "web/package.json": '{"scripts": {"start": "next start"}, "dependencies": {"next": "15"}}',
             },
             "/app/web/.next",
         ),

@@ -14,8 +14,8 @@ from dockerfix.image.programs import Program, Start
 from dockerfix.image.state import absolute
 from dockerfix.image.written import Writes, Written
 from dockerfix.project.context import BuildContext
-from dockerfix.project.package_json import package_json
 from dockerfix.project.node_tools import NodeTool, node_tool
+from dockerfix.project.package_json import package_json
 
 __all__ = ["note_node_tools"]
 

@@ -129,9 +129,10 @@ class _Reader:
         """Frameworks that write what they rendered beside their build."""
         for path in dict.fromkeys(self.folders):
             runs = self.packages is None or posixpath.dirname(path) in self.packages
-            if runs and path.rpartition("/")[2] == "package.json":
-                if "@prisma/client" in package_json(context, path).dependencies and _has_sqlite_schema(context):
-                    self.found.doubts.note(path, "names Prisma with an SQLite file")
+            if not runs or posixpath.basename(path) != "package.json":
+                continue
+            if "@prisma/client" in package_json(context, path).dependencies and _has_sqlite_schema(context):
+                self.found.doubts.note(path, "names Prisma with an SQLite file")
 
 
 def _has_sqlite_schema(context: BuildContext) -> bool:

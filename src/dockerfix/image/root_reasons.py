@@ -120,7 +120,10 @@ def _no_service(stage: StageImage, start: Start | None) -> str | None:
         return "it only stays alive: a workplace for people"
     if all(program.name in _ENDS_AT_ONCE and not program.is_own for program in _programs(start)):
         return f"it runs {first.name} and ends"
-    if any((program.name in _TEST_PROGRAMS and not program.is_own) or "pytest" in program.argv for program in start.programs):
+    if any(
+        (program.name in _TEST_PROGRAMS and not program.is_own) or "pytest" in program.argv
+        for program in start.programs
+    ):
         return "it runs tests and checks"
     return None
 

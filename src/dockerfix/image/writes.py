@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from dockerfix.image.console_scripts import followed
 from dockerfix.image.files import context_files
+from dockerfix.image.go_programs import note_go_program
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.node_start import is_node, node_start
 from dockerfix.image.node_tool_writes import note_node_tools
@@ -59,7 +60,7 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
     for problem in start.problems:
         found.doubts.note("", problem)
     for program in start.programs:
-        _note_program(program, model.context, found)
+        _note_program(program, model, stage, found)
     if any(is_node(program) for program in start.programs):
         node = node_start(start, model, stage)
         note_node_writes(start, stage, model.context, node, context_files(model, stage), found)
@@ -78,7 +79,7 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
     return found
 
 
-def _note_program(program: Program, context: BuildContext, found: Writes) -> None:
+def _note_program(program: Program, model: Image, stage: StageImage, found: Writes) -> None:
     name = program.name
     for target in program.command.outputs:
         if target is None or not target.startswith(("/dev/", "/proc/", "&")):
@@ -92,9 +93,9 @@ def _note_program(program: Program, context: BuildContext, found: Writes) -> Non
         found.doubts.note("", "uv run may bring its environment up to date at each start, which belongs to root")
     elif is_python(program):
         _note_options(program, found)
-    elif is_node(program):
+    elif is_node(program) or program.is_read or (name in _QUIET | _RUNNERS and not program.is_own):
         return
-    elif not program.is_read and (program.is_own or name not in _QUIET | _RUNNERS):
+    elif not note_go_program(program, model, stage, found):
         found.doubts.note(program.place, f"starts {name}, and what that writes is not looked into")
 
 

@@ -14,9 +14,9 @@ class Written:
     """A place that a program writes to: an absolute path in the image.
 
     `is_folder` tells that files come to stand in it, `is_exact` that their names are known; `needs_folder` that
-    something is made, replaced or deleted beside the file, as SQLite does; `with_content` that what the build left in the
-    folder is written to as well. `source` is "main.py:14"; `service` names
-    the service of a compose file that alone writes there.
+    something is made, replaced or deleted beside the file, as SQLite does. `source` is "main.py:14"; `service` names
+    the service of a compose file that alone writes there. `with_content` tells that what the build left in the folder
+    is written to as well.
     """
 
     path: str
