@@ -86,12 +86,33 @@ def test_a_heredoc_is_read_like_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "run",
     [
-        "RUN printf '#!/bin/sh\\nchown web /data\\nexec \"$@\"\\n' > /usr/local/bin/docker-entrypoint.sh",
-        "RUN cat > /usr/local/bin/docker-entrypoint.sh <<EOF\n#!/bin/sh\nchown web /data\nEOF",
+        "RUN printf '#!/bin/sh\\nchown web /data\\nexec gosu web \"$@\"\\n' > {0}",
+        "RUN printf '%s\\n' '#!/bin/sh' 'chown web /data' 'exec gosu web \"$@\"' > {0} && chmod +x {0}",
+        "RUN echo '#!/bin/sh' > {0} && echo 'exec gosu web \"$@\"' >> {0}",
+        "RUN cat > {0} <<'EOF'\n#!/bin/sh\nexec gosu web \"$@\"\nEOF",
+        'RUN cat <<EOF > {0}\n#!/bin/sh\nexec gosu web "\\$@"\nEOF',
+        "RUN <<X\ncat > {0} <<'EOF'\n#!/bin/sh\nexec gosu web \"$@\"\nEOF\nX",
+        "RUN tee {0} <<'EOF' >/dev/null\n#!/bin/sh\nexec gosu web \"$@\"\nEOF",
     ],
 )
-def test_a_script_that_the_build_prints_is_not_known_by_its_name(run: str, tmp_path: Path) -> None:
-    text = f'FROM python:3.12-slim\n{run}\nENTRYPOINT ["docker-entrypoint.sh"]\nCMD ["python", "-m", "http.server"]\n'
+@pytest.mark.parametrize("name", ["docker-entrypoint.sh", "run.sh"])
+def test_a_script_that_the_build_prints_is_read(run: str, name: str, tmp_path: Path) -> None:
+    place = f"/usr/local/bin/{name}"
+    text = f'FROM python:3.12-slim\n{run.format(place)}\nENTRYPOINT ["{name}"]\n{_SERVE}'
+    after = repaired("missed-own-go-source", tmp_path, {"Dockerfile": text})
+    assert after.because("DF501").endswith("starts its program as another user with gosu")
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        'RUN printf \'#!/bin/sh\\nexec %s "$@"\' "$TOOL" > {0}',
+        "RUN cat > {0} <<EOF\n#!/bin/sh\nexec $TOOL\nEOF",
+        "RUN cat /etc/head > {0}",
+    ],
+)
+def test_a_script_that_the_build_computes_is_not_known_by_its_name(run: str, tmp_path: Path) -> None:
+    text = f'FROM python:3.12-slim\n{run.format("/usr/bin/tini")}\nENTRYPOINT ["tini"]\n{_SERVE}'
     assert "DF501" not in repaired("missed-own-go-source", tmp_path, {"Dockerfile": text}).applied
 
 

@@ -10,10 +10,12 @@ from dockerfix.frozen import frozen
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.files import brought_files
 from dockerfix.image.model import Image, StageImage, Step
+from dockerfix.image.printed_files import appends, printed_text
 from dockerfix.image.state import POSIX_SHELLS, absolute
 from dockerfix.image.transfers import placed_files
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
+from dockerfix.syntax import Instruction
 
 __all__ = ["OwnProgram", "OwnPrograms", "is_shell_script", "own_programs"]
 
@@ -81,13 +83,15 @@ class OwnPrograms:
             if workdir is not None and "." in name:  # `python main.py`, `. env.sh`
                 yield posixpath.join(workdir, name)
 
-    def follow(self, item: RunCommand) -> None:
+    def follow(self, item: RunCommand, instruction: Instruction) -> None:
         """Note what a command of the build copies, links or prints."""
         program = item.program
-        for target in program.outputs:
-            place = absolute(target, item.workdir) if target is not None else None
-            if place is not None and program.name in _PRINTERS:
-                self.texts[place] = None
+        if program.name in _PRINTERS:
+            named = [word for word in program.argv[1:] if word != "-a"] if program.name == "tee" else []
+            for target in (*program.outputs, *named):
+                place = absolute(target, item.workdir) if target is not None else None
+                if place is not None:
+                    self._print(place, item, instruction)
         if program.name in _COPIERS and not item.command.within:
             *sources, target = _operands(program.argv) or [""]
             into = absolute(target, item.workdir) if target else None
@@ -97,6 +101,14 @@ class OwnPrograms:
             for place in places:
                 if place is not None and into is not None:
                     self._copy(place, into, is_folder=target.endswith("/") or len(places) > 1 or self._is_folder(into))
+
+    def _print(self, place: str, item: RunCommand, instruction: Instruction) -> None:
+        text = printed_text(item, instruction)
+        if appends(item):
+            before = self.texts.get(place, "") if place not in self.files else self._context.text(self.files[place])
+            before = self.texts.get(place, before)
+            text = before + text if before is not None and text is not None else None
+        self.texts[place] = text
 
     def _copy(self, source: str, target: str, *, is_folder: bool) -> None:
         for place in [one for one in (*self.files, *self.texts) if fnmatchcase(one, source)]:
@@ -141,7 +153,7 @@ def _own_programs(context: BuildContext, model: Image, stage: StageImage) -> Own
             found.texts.pop(place, None)
         found.texts.update(_heredocs(step, context))
         for item in step.commands or ():
-            found.follow(item)
+            found.follow(item, step.instruction)
     return found
 
 
