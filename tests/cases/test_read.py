@@ -281,3 +281,14 @@ def test_vite_preview_gets_the_folder_that_it_bundles_its_settings_to(tmp_path: 
     after = repaired("user-next-cache-not-owned", tmp_path, {"package.json": _VITE})
     assert "DF501" in after.applied
     assert "chown -R node:node /app/node_modules/.vite-temp" in after.text
+
+
+def test_nest_start_gets_its_build_and_the_folder_that_it_makes_it_in(tmp_path: Path) -> None:
+    changes = {
+        "package.json": '{"scripts": {"start": "nest start"}, "devDependencies": {"@nestjs/cli": "11"}}',
+        "tsconfig.json": '{"compilerOptions": {"outDir": "./build"}}',
+        "src/main.ts": "console.log(1)\n",
+    }
+    after = repaired("user-next-cache-not-owned", tmp_path, changes)
+    assert "DF501" in after.applied
+    assert "mkdir -p /app/build && chown -R node:node /app/build && chown node:node /app\n" in after.text

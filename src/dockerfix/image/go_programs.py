@@ -215,7 +215,7 @@ def _note(facts: GoFacts, program: Program, found: Writes) -> None:
 def _note_write(write: Write, program: Program, found: Writes) -> None:
     where = f"{write.module}:{write.line}"
     place = absolute(write.path, program.workdir) if write.path is not None else None
-    if write.base == "temp":
+    if write.base == "temp" and not (write.path or "").startswith("/"):
         return
     if write.base == "home":
         found.home.append(where)

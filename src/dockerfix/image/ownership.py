@@ -11,6 +11,7 @@ from dockerfix.image.accounts import Account, is_system_place
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage, Step
+from dockerfix.image.temporary import is_made_temporary
 from dockerfix.image.written import Written
 from dockerfix.project.context import BuildContext
 from dockerfix.shell import quoted
@@ -91,7 +92,8 @@ class _Planner:
         home = self.account.home
         if not place.is_folder and place.path in self.brought:
             return  # no file can come to stand where a folder is
-        if f"{place.path}/".startswith(_TEMPORARY) or (home is not None and f"{folder}/".startswith(home + "/")):
+        is_open = f"{place.path}/".startswith(_TEMPORARY) and not is_made_temporary(self.model, self.stage, place.path)
+        if is_open or (home is not None and f"{folder}/".startswith(home + "/")):
             return
         if is_system_place(folder):
             owner = "nobody but root should own" if folder == "/" else "belongs to the system"
@@ -301,7 +303,7 @@ def _may_be_absent(path: str, context: BuildContext) -> bool:
 
 def _runs_code(item: RunCommand) -> bool:
     program = item.program
-    if not program.words:
+    if not program.words or program.argv[:2] in (("go", "build"), ("go", "mod"), ("go", "install")):
         return False
     name = (program.name or "?").rstrip("0123456789.")
     return name not in _BUILD_TOOLS and not _HARMLESS_CODE & set(program.argv)

@@ -17,6 +17,7 @@ from dockerfix.image.node_writes import note_node_writes
 from dockerfix.image.programs import Program, Start
 from dockerfix.image.python_start import is_python, python_start
 from dockerfix.image.python_writes import note_python_writes
+from dockerfix.image.temporary import TEMPORARY, is_made_temporary
 from dockerfix.image.written import Writes, Written
 from dockerfix.project.context import BuildContext
 from dockerfix.syntax import Run
@@ -74,9 +75,16 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
         for program in start.programs:
             _note_settings(program, model.context, files, found)
         _note_caches(stage, found)
+    found.places = [place for place in found.places if _is_to_be_owned(place, model, stage)]
     if own_commands and found.places:
         found.doubts.note("", f"{min(own_commands)} runs an installed copy, which may write beside itself")
     return found
+
+
+def _is_to_be_owned(place: Written, model: Image, stage: StageImage) -> bool:
+    """Whether a place is none that code writes below /tmp, where everybody may, unless the build made it there."""
+    in_code = place.path.startswith(TEMPORARY) and place.source.partition(":")[0] in model.context.paths()
+    return not in_code or is_made_temporary(model, stage, place.path)
 
 
 def _note_program(program: Program, model: Image, stage: StageImage, found: Writes) -> None:
