@@ -60,7 +60,7 @@ class RootUser(Rule):
     already), made above the first COPY so that no source edit makes it again; the folders that the app writes to
     are given to it, and nothing else; `USER` comes after the last step that needs root.
     Safety: safe when the start command and all that it writes are known. Unsafe where the code writes to a path
-    that is only known at run time, or is neither Python nor JavaScript. A suggestion where a person has to look
+    that is only known at run time, or is none of Python, JavaScript and Go. A suggestion where a person has to look
     first: a port below 1024, a volume that may hold root's files, tools in root's home, an app in `/`. Images that
     change the user by themselves (nginx, postgres, gosu …) are left alone.
     """
