@@ -37,6 +37,7 @@ def test_a_glob_that_matches_something_else_brings_nothing(tmp_path: Path) -> No
     assert "DF501" not in repaired("missed-glob-between-stages", tmp_path, {"Dockerfile": text}).applied
 
 
+_NODE_IMAGE = "FROM node:22-slim\nWORKDIR /app\nCOPY . .\n"
 _SERVE = 'CMD ["python", "-m", "http.server"]\n'
 _SWITCHES = '#!/bin/sh\nset -e\nchown -R web /data\nexec gosu web "$@"\n'
 
@@ -114,6 +115,36 @@ def test_a_script_that_the_build_prints_is_read(run: str, name: str, tmp_path: P
 def test_a_script_that_the_build_computes_is_not_known_by_its_name(run: str, tmp_path: Path) -> None:
     text = f'FROM python:3.12-slim\n{run.format("/usr/bin/tini")}\nENTRYPOINT ["tini"]\n{_SERVE}'
     assert "DF501" not in repaired("missed-own-go-source", tmp_path, {"Dockerfile": text}).applied
+
+
+_UPLOADS = {"server.js": "require('fs').writeFileSync('notes.txt', '')\n"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "dockerize -wait tcp://db:5432 -timeout 60s node server.js",
+        "wait-for-it.sh db:5432 -- node server.js",
+        "docker-init -- node server.js",
+        "catatonit node server.js",
+        "docker-entrypoint.sh node server.js",
+        "pixi run -e prod node server.js",
+        "setpriv --no-new-privs node server.js",
+        "timeout -k 5 60 env A=b node server.js",
+    ],
+)
+def test_what_a_runner_starts_is_read(words: str, tmp_path: Path) -> None:
+    changes = {"Dockerfile": f"{_NODE_IMAGE}CMD exec {words}\n", **_UPLOADS}
+    after = repaired("missed-glob-between-stages", tmp_path, changes)
+    assert "/app" in after.text[after.text.find("chown") :] or "another user" in after.because("DF501")
+
+
+@pytest.mark.parametrize(
+    "words", ["env -S 'node server.js'", "poetry install", "doppler run --command=x", "op inject", "tini $PROGRAM"]
+)
+def test_a_runner_that_starts_who_knows_what_is_not_harmless(words: str, tmp_path: Path) -> None:
+    changes = {"Dockerfile": f"{_NODE_IMAGE}CMD exec {words}\n"}
+    assert "DF501" not in repaired("missed-glob-between-stages", tmp_path, changes).applied
 
 
 def test_a_known_tool_from_elsewhere_is_what_its_name_says(tmp_path: Path) -> None:

@@ -17,53 +17,11 @@ from dockerfix.image.state import POSIX_SHELLS, absolute
 from dockerfix.project.context import BuildContext
 from dockerfix.project.package_calls import MANAGERS, PackageCall, member, package_call, workspace_patterns
 from dockerfix.project.package_json import package_json
-from dockerfix.shell import Command, Script, ShellWord, parse_script, unwrapped
+from dockerfix.shell import Command, Script, ShellWord, parse_script, runner, started_at, unwrapped
 from dockerfix.text import MappedText, Span, encode
 
 __all__ = ["Program", "Start", "inner_program", "start_of"]
 
-# Programs that start the words behind their own options; the set holds the options that take a value.
-_RUNNERS: dict[str, frozenset[str]] = {
-    "tini": frozenset({"-p", "-e"}),
-    "dumb-init": frozenset({"-r", "--rewrite"}),
-    "catatonit": frozenset(),
-    "docker-init": frozenset(),
-    "timeout": frozenset({"-s", "--signal", "-k", "--kill-after"}),
-    "stdbuf": frozenset({"-i", "-o", "-e"}),
-    "xvfb-run": frozenset({"-n", "-s", "-e", "-f", "--server-num", "--server-args"}),
-    "ddtrace-run": frozenset(),
-    "opentelemetry-instrument": frozenset(),
-    "npx": frozenset({"-p", "--package"}),
-    "bunx": frozenset({"-p", "--package"}),
-    "cross-env": frozenset(),
-    "docker-entrypoint.sh": frozenset(),
-    "docker-php-entrypoint": frozenset(),
-    "__cacert_entrypoint.sh": frozenset(),
-}
-# Programs that do so behind a subcommand.
-_SUBCOMMANDS: dict[str, tuple[str, frozenset[str]]] = {
-    "poetry": ("run", frozenset({"-C", "--directory", "-P", "--project"})),
-    "pipenv": ("run", frozenset()),
-    "pdm": ("run", frozenset({"-p", "--project", "-e", "--env-file"})),
-    "hatch": ("run", frozenset({"-e", "--env"})),
-    "rye": ("run", frozenset()),
-    "uv": (
-        "run",
-        frozenset(
-            "--with --group --extra --package --python -p --env-file --project --directory --index-url --with-editable "
-            "--with-requirements --no-group --only-group --index --cache-dir".split()
-        ),
-    ),
-    "newrelic-admin": ("run-program", frozenset()),
-    "coverage": ("run", frozenset({"--source", "--rcfile"})),
-    "conda": ("run", frozenset({"-n", "--name", "-p", "--prefix"})),
-    "micromamba": ("run", frozenset({"-n", "--name", "-p", "--prefix"})),
-}
-# Programs that do so behind a lone `--`.
-_BEHIND_DASHES = frozenset(
-    "wait-for-it wait-for-it.sh wait-for wait-for.sh doppler infisical dockerize watchmedo op chamber".split()
-)
-_USER_SWITCHES = frozenset({"gosu", "su-exec", "sudo", "doas"})  # taken off as wrappers, and noted all the same
 _ALL_ARGUMENTS = frozenset({'"$@"', "$@", "$*", '"${@}"', "${@}"})
 _FUNCTION = re.compile(rb"^[ \t]*(?:function[ \t]+)?([\w.-]+)[ \t]*\(\)", re.MULTILINE)
 _UNSAID = "starts what it is given, and nothing here says what that is"
@@ -170,7 +128,8 @@ class _Follower:
         if not command.words:
             return
         for number, word in enumerate(whole.words[: len(whole.words) - len(command.words)]):
-            if (word.value or "").rpartition("/")[2] in _USER_SWITCHES:
+            taken = runner((word.value or "").rpartition("/")[2])
+            if taken is not None and taken.user:  # noted all the same
                 switch = whole.without_first(number)
                 self.programs.append(Program(switch, at.place, at.workdir, service=self.service))
         own = self._own(command, at)
@@ -189,7 +148,7 @@ class _Follower:
 
     def _known(self, command: Command, at: _At) -> None:
         """A program that is none of the project's, so that its name says what it starts."""
-        behind = _behind_runner(command)
+        behind = started_at(command)
         argv = tuple(word.value or "" for word in command.words)
         if behind is not None:
             self.follow(command.without_first(behind), at)
@@ -320,34 +279,5 @@ def _spliced(command: Command, arguments: tuple[ShellWord, ...]) -> Command:
 def inner_program(command: Command) -> Command:
     """What a command comes down to, wrappers and runners (`exec`, `tini --`, `poetry run`) taken off."""
     program = unwrapped(command)
-    behind = _behind_runner(program)
+    behind = started_at(program)
     return program if behind is None else inner_program(program.without_first(behind))
-
-
-def _behind_runner(command: Command) -> int | None:
-    """How many words stand before the program that a runner starts; None for no runner."""
-    name = command.name or ""
-    if name in _BEHIND_DASHES:
-        return next((at + 1 for at, word in enumerate(command.words[:-1]) if word.value == "--"), None)
-    if name in _SUBCOMMANDS:
-        verb, valued = _SUBCOMMANDS[name]
-        at = next((at for at, word in enumerate(command.words) if at and word.value == verb), None)
-        return None if at is None else _behind_options(command, at + 1, valued)
-    if name in _RUNNERS:
-        behind = _behind_options(command, 1, _RUNNERS[name])
-        if name == "cross-env":
-            behind = next((at for at, word in enumerate(command.words) if at and "=" not in word.raw), None)
-        return None if behind is None else behind + (1 if name == "timeout" else 0)
-    return None
-
-
-def _behind_options(command: Command, at: int, valued: frozenset[str]) -> int | None:
-    while at < len(command.words):
-        value = command.words[at].value
-        if value == "--":
-            at += 1
-            break
-        if value is None or not value.startswith("-"):
-            break
-        at += 2 if value in valued else 1
-    return at if at < len(command.words) else None

@@ -16,6 +16,7 @@ from dockerfix.image.privileges import Need, locked_programs, start_needs, unrea
 from dockerfix.image.programs import Program, Start, start_of
 from dockerfix.image.root_home import left_for_root
 from dockerfix.image.state import POSIX_SHELLS
+from dockerfix.shell import runner
 from dockerfix.syntax import Cmd, Entrypoint, User
 
 __all__ = ["RootReasons", "is_for_developers", "root_reasons", "started"]
@@ -24,7 +25,6 @@ _IDLE = frozenset(
     "sh bash ash dash zsh python python2 python3 pypy pypy3 node bun irb jshell php psysh R julia erl iex lua perl "
     "ghci sbcl racket swipl".split()
 )
-_PASS_ON = frozenset("tini dumb-init docker-entrypoint.sh docker-php-entrypoint __cacert_entrypoint.sh".split())
 _NO_WORK = ((), ("-a",), ("-i",), ("-l",))
 _IDLE_PAIRS = (("sleep", "infinity"), ("tail", "-f"))
 _ENDS_AT_ONCE = frozenset("true false echo printf ls cat env date uname id whoami pwd".split())
@@ -133,9 +133,13 @@ def _programs(start: Start) -> list[Program]:
     return [
         program
         for program in start.programs
-        if program.is_own
-        or (program.name not in _PASS_ON and not (program.name in POSIX_SHELLS and "-c" in program.argv))
+        if program.is_own or (not _passes_on(program) and not (program.name in POSIX_SHELLS and "-c" in program.argv))
     ]
+
+
+def _passes_on(program: Program) -> bool:
+    found = runner(program.name)
+    return found is not None and found.entry
 
 
 def _is_idle(start: Start) -> bool:

@@ -17,9 +17,11 @@ from dockerfix.image.node_writes import note_node_writes
 from dockerfix.image.programs import Program, Start
 from dockerfix.image.python_start import is_python, python_start
 from dockerfix.image.python_writes import note_python_writes
+from dockerfix.image.state import POSIX_SHELLS
 from dockerfix.image.temporary import TEMPORARY, is_made_temporary
 from dockerfix.image.written import Writes, Written
 from dockerfix.project.context import BuildContext
+from dockerfix.shell import runner, started_at
 from dockerfix.syntax import Run
 
 __all__ = ["start_writes"]
@@ -31,13 +33,6 @@ _QUIET = frozenset(
     "pg_isready printenv printf ps psql pwd read readlink realpath redis-cli return seq set shift shopt sleep sort "
     "source tail test tr trap true ulimit umask uname uniq unset until wait wc wget which while whoami mysqladmin "
     "mysql mongosh jq serve http-server sirv xargs gosu su-exec sudo doas".split()
-)
-# Programs that only start others, which are looked at by themselves.
-_RUNNERS = frozenset(
-    "tini dumb-init catatonit docker-init timeout stdbuf xvfb-run ddtrace-run opentelemetry-instrument newrelic-admin "
-    "docker-entrypoint.sh docker-php-entrypoint __cacert_entrypoint.sh wait-for-it wait-for-it.sh wait-for wait-for.sh "
-    "doppler infisical dockerize watchmedo op chamber conda micromamba coverage poetry pipenv pdm hatch rye cross-env "
-    "sh bash ash dash".split()
 )
 _FILE_COMMANDS = frozenset("mkdir touch tee cp mv install ln rm".split())
 _FILE_OPTIONS = frozenset(
@@ -101,10 +96,22 @@ def _note_program(program: Program, model: Image, stage: StageImage, found: Writ
         found.doubts.note("", "uv run may bring its environment up to date at each start, which belongs to root")
     elif is_python(program):
         _note_options(program, found)
-    elif is_node(program) or program.is_read or (name in _QUIET | _RUNNERS and not program.is_own):
+    elif is_node(program) or program.is_read or _is_harmless(program):
         return
     elif not note_go_program(program, model, stage, found):
         found.doubts.note(program.place, f"starts {name}, and what that writes is not looked into")
+
+
+def _is_harmless(program: Program) -> bool:
+    """Whether a program writes nothing by itself: what it starts is looked at by itself."""
+    if program.is_own:
+        return False
+    found = runner(program.name)
+    if found is not None and found.assigns and len(program.argv) > 1:
+        return False  # `env -S "…"`
+    if found is not None and not found.everywhere:
+        return found.waits or started_at(program.command) is not None
+    return program.name in _QUIET | POSIX_SHELLS
 
 
 def _place(program: Program, path: str | None) -> str | None:

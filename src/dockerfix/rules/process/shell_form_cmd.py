@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dockerfix.image import Image, StageImage, Step, image, script_of
 from dockerfix.image.own_programs import own_programs
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
-from dockerfix.shell import Command, Script, ShellWord, parse_script
+from dockerfix.shell import Command, Script, ShellWord, parse_script, runner
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, exec_form, insert_before
 from dockerfix.text import Edit, MappedText, Span, decode, encode
 
@@ -19,8 +19,6 @@ _BUILTINS = frozenset(
     "pwd read readonly return set shift source test times trap true type ulimit umask unalias unset wait".split()
 )
 _PROGRAMS_TOO = frozenset("[ echo false kill printf pwd test true".split())
-# Entry points that start the words they are given and change nothing about them.
-_PASS_ON = frozenset({"tini", "dumb-init", "catatonit", "docker-entrypoint.sh"})
 _SHELLS = frozenset("sh bash dash ash".split())
 _SCRIPT_FOLLOWS = re.compile(r"-[a-z]*c")
 # In double quotes: where they end early, or where the outer shell runs a command.
@@ -245,7 +243,8 @@ def _words_are_looked_at(instruction: Cmd | Entrypoint, stage: StageImage, model
     if stage.start.entrypoint:
         program = stage.start.entrypoint[0].rsplit("/", 1)[-1]
         own = own_programs(model, stage).found(stage.start.entrypoint[0], stage.final.workdir)
-        if program not in _PASS_ON or (own is not None and not own.is_binary):
+        known = runner(program)
+        if known is None or not known.entry or (own is not None and not own.is_binary):
             return f"the ENTRYPOINT {program} is handed these words and may look at them"
     return None
 
