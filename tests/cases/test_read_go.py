@@ -68,6 +68,8 @@ def test_what_a_go_program_writes_to_belongs_to_the_user(body: str, imports: str
         ("C.f()", '"C"'),
         ('os.Chdir("/tmp")', '"os"'),
         ('syscall.Mount("a", "b", "c", 0, "")', '"syscall"'),
+        ('syscall.Exec("/bin/sh", nil, nil)', '"syscall"'),
+        ('net.ListenPacket("ip4:icmp", "0.0.0.0")', '"net"'),
         ("store.Put()", '"x/internal/store"'),
         ('http.ListenAndServe(":80", nil)', '_ "os"'),
         ('s := http.Server{Addr: ":443"}\n_ = s', '_ "os"'),
@@ -76,6 +78,12 @@ def test_what_a_go_program_writes_to_belongs_to_the_user(body: str, imports: str
 )
 def test_a_go_program_that_is_not_wholly_known_stays_a_question(body: str, imports: str, tmp_path: Path) -> None:
     assert "DF501" not in repaired("missed-own-go-source", tmp_path, _go(body, imports)).applied
+
+
+def test_signals_and_errors_are_no_system_calls(tmp_path: Path) -> None:
+    body = "signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM)\n_ = syscall.EINTR"
+    changes = _go(body, '"os"\n"os/signal"\n"syscall"')
+    assert "DF501" in repaired("missed-own-go-source", tmp_path, changes).applied
 
 
 def test_packages_of_the_module_are_read_too(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def _heredoc(redirects: tuple[str, ...], instruction: Instruction) -> str | None
     dash, quote, name = marks[0].groups()
     text = next((one.content for one in instruction.heredocs if one.name == name), None)
     if text is None:
-        text = next((found for one in instruction.heredocs if (found := _inside(one.content, name, dash))), None)
+        text = next((inner for one in instruction.heredocs if (inner := _inside(one.content, name, dash))), None)
     if text is None or (not quote and re.search(r"(?<!\\)[$`]", text)):
         return None
     text = text if quote else re.sub(r"\\([$`\\])", r"\1", text)

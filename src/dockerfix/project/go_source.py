@@ -51,20 +51,11 @@ _REACHING = {
     "C": "uses cgo",
 }
 _SYSTEM_CALLS = frozenset({"syscall", "golang.org/x/sys/unix"})
-_HARMLESS_CALLS = (
-    "SIG",
-    "E",
-    "Signal",
-    "Stat",
-    "Getpid",
-    "Getuid",
-    "Getrlimit",
-    "Umask",
-    "SO_",
-    "SOL_",
-    "AF_",
-    "Setsockopt",
+# Besides the numbers of signals and errors.
+_HARMLESS_CALLS = frozenset(
+    "Signal Errno Getpid Getuid Getgid Getenv Getrlimit Rlimit Rusage Umask Statfs Uname".split()
 )
+_RAW = frozenset({"net.ListenIP", "net.DialIP"})
 _LISTENERS = frozenset("Listen ListenAndServe ListenAndServeTLS Run RunTLS Start StartTLS ListenTLS".split())
 _DATABASE_OPENERS = frozenset({"database/sql.Open", "github.com/jmoiron/sqlx.Open", "github.com/jmoiron/sqlx.Connect",
                                "github.com/jmoiron/sqlx.MustConnect", "github.com/jmoiron/sqlx.MustOpen"})  # fmt: skip
@@ -81,7 +72,6 @@ class GoFacts:
         writes: where it writes, as of Python modules.
         doubts: what it does that is not looked into.
         ports: what it listens on by a literal number.
-        sockets: whether a driver for SQLite may be asked by a name that is not known.
     """
 
     imports: dict[str, str] = field(default_factory=dict)
@@ -176,6 +166,8 @@ class _Reader:
         elif name in _TEMPORARY:
             if not given or string(given[0]) != "":
                 self._note(self._value(given[0] if given else None), "folder", node)
+        elif name in _RAW or (name.startswith("net.") and given and (string(given[0]) or "").startswith("ip")):
+            self._doubt(node, "opens a raw socket, which takes root")
         elif name == "os.Chdir":
             self._doubt(node, "changes the working directory")
         elif name in _DATABASE_OPENERS:
@@ -242,7 +234,7 @@ class _Reader:
             self._doubt(node, f"hands on {name}, so that what it writes to is only known at run time")
         elif name in _ELSEWHERE:
             self._doubt(node, _ELSEWHERE[name])
-        elif package in _SYSTEM_CALLS and not what.startswith(_HARMLESS_CALLS):
+        elif package in _SYSTEM_CALLS and not what.isupper() and what not in _HARMLESS_CALLS:
             self._doubt(node, f"calls {package}.{what}, which is not looked into")
 
     def _port(self, node: Node | None) -> None:
