@@ -323,3 +323,39 @@ def test_nest_start_gets_its_build_and_the_folder_that_it_makes_it_in(tmp_path: 
     after = repaired("user-next-cache-not-owned", tmp_path, changes)
     assert "DF501" in after.applied
     assert "mkdir -p /app/build && chown -R node:node /app/build && chown node:node /app\n" in after.text
+
+
+_WORKSPACE = {
+    "package.json": '{"name": "r", "workspaces": ["apps/*", "services/*", "libs/*"]}',
+    "services/api/package.json": '{"name": "@r/api", "scripts": {"start": "node dist/index.js"}, "dependencies": '
+    '{"@r/store": "*"}}',
+    "services/api/src/index.ts": "import { put } from '@r/store'\nput()\n",
+    "services/auth/package.json": '{"name": "@r/auth", "scripts": {"start": "node dist/index.js"}}',
+    "services/auth/src/index.ts": "import fs from 'fs'\nfs.writeFileSync(process.argv[2], '')\n",
+    "apps/admin/package.json": '{"name": "@r/admin", "dependencies": {"next": "15"}}',
+    "apps/admin/pages/api/up.js": "import fs from 'fs'\nexport default (r) => fs.writeFileSync(r.body, '')\n",
+    "libs/store/package.json": '{"name": "@r/store"}',
+    "libs/store/src/index.ts": "import fs from 'fs'\nexport const put = () => fs.writeFileSync('notes.txt', '')\n",
+    "services/api/src/index.js": None,
+}
+_STAGES = (
+    "FROM node:22-alpine AS b\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run build\n\n"
+    "FROM node:22-alpine\nWORKDIR /app\n"
+)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        'COPY --from=b /app ./\nCMD ["npm", "run", "start", "--workspace=services/api"]\n',
+        "COPY --from=b /app/package*.json ./\nCOPY --from=b /app/node_modules ./node_modules\n"
+        'COPY --from=b /app/services/api ./services/api\nWORKDIR /app/services/api\nCMD ["node", "dist/index.js"]\n',
+        'COPY --from=b /app/services/api/dist /srv/dist\nWORKDIR /srv\nCMD ["node", "dist/index.js"]\n',
+    ],
+)
+def test_only_the_member_that_runs_and_what_it_needs_is_read(lines: str, tmp_path: Path) -> None:
+    changes = {**_WORKSPACE, "Dockerfile": _STAGES + lines}
+    after = repaired("missed-npm-workspace-script", tmp_path, changes)
+    assert "DF501" in after.applied
+    assert after.text.split("chown ")[1].split(" && ")[0].split("\n")[0].endswith(("/srv", "/app/services/api"))
+    assert "node:node /app\n" not in after.text

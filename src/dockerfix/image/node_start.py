@@ -19,7 +19,7 @@ from dockerfix.project.node_tools import NodeTool, node_tool
 from dockerfix.project.own_paths import own_paths
 from dockerfix.project.package_json import package_json
 
-__all__ = ["NodeStart", "is_node", "node_start"]
+__all__ = ["NodeStart", "is_node", "node_start", "runs_modules"]
 
 _INTERPRETERS = frozenset({"node", "nodejs", "nodemon", "ts-node", "tsx", "ts-node-dev", "bun", "pm2-runtime"})
 _MANAGERS = frozenset({"npm", "yarn", "pnpm", "npx", "bunx"})
@@ -65,6 +65,11 @@ def is_node(program: Program) -> bool:
     return is_script or (is_known and not program.is_own)
 
 
+def runs_modules(program: Program) -> bool:
+    """Whether a program runs JavaScript itself, as opposed to a package manager that starts another one."""
+    return is_node(program) and program.name not in _MANAGERS
+
+
 def node_start(start: Start, model: Image, stage: StageImage) -> NodeStart:
     """The modules that the Node programs of a start run: the started ones and what they import.
 
@@ -73,7 +78,7 @@ def node_start(start: Start, model: Image, stage: StageImage) -> NodeStart:
     """
     reader = _Reader(model, stage)
     for program in start.programs:
-        if program.name not in _MANAGERS and is_node(program):
+        if runs_modules(program):
             reader.read(program)
     return reader.found()
 

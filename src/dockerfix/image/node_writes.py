@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 
 from dockerfix.image.model import StageImage
-from dockerfix.image.node_start import NodeStart, is_node
+from dockerfix.image.node_start import NodeStart, runs_modules
 from dockerfix.image.programs import Start
 from dockerfix.image.written import Writes, Written
 from dockerfix.project.context import BuildContext
@@ -53,7 +53,7 @@ class _Reader:
         self.packages = node.packages
         self.found = found
         self.folders = {path: posixpath.dirname(place) for place, path in files.items()}
-        self.workdirs = list(dict.fromkeys(program.workdir for program in start.programs if is_node(program)))
+        self.workdirs = list(dict.fromkeys(program.workdir for program in start.programs if runs_modules(program)))
 
     def read(self, facts: JavaScriptFacts) -> None:
         """Note what one module tells."""

@@ -107,7 +107,7 @@ def _is_harmless(program: Program) -> bool:
     if program.is_own:
         return False
     found = runner(program.name)
-    if found is not None and found.assigns and len(program.argv) > 1:
+    if found is not None and found.everywhere and found.assigns and len(program.argv) > 1:
         return False  # `env -S "…"`
     if found is not None and not found.everywhere:
         return found.waits or started_at(program.command) is not None
