@@ -248,6 +248,11 @@ _NEXT = "FROM node:22-alpine\nWORKDIR /app\nCOPY . .\nRUN npm ci && npm run buil
     [
         ({"Dockerfile": _NEXT + 'CMD ["npx", "next", "start", "-p", "3000"]\n'}, "/app/.next"),
         ({"Dockerfile": _NEXT + 'CMD ["node_modules/.bin/next", "start"]\n'}, "/app/.next"),
+        ({"Dockerfile": _NEXT + 'CMD ["node", "node_modules/next/dist/bin/next", "start"]\n'}, "/app/.next"),
+        (
+            {"Dockerfile": _NEXT + 'CMD ["node", "--no-deprecation", "./node_modules/.bin/next", "start"]\n'},
+            "/app/.next",
+        ),
         ({"Dockerfile": _NEXT + 'CMD ["pnpm", "exec", "next", "start"]\n'}, "/app/.next"),
         ({"next.config.mjs": "export default { distDir: 'build' }\n"}, "/app/build"),
         (
@@ -280,6 +285,8 @@ def test_other_ways_to_start_next_js(changes: dict[str, str], folder: str, tmp_p
         {"next.config.js": "module.exports = { distDir: process.env.OUT }\n"},
         {"app/api/route.js": "import fs from 'fs'\nexport const POST = (r) => fs.writeFileSync(r.url, '')\n"},
         {"package.json": '{"scripts": {"start": "next build && next start"}, "dependencies": {"next": "15"}}'},
+        {"Dockerfile": _NEXT + 'CMD ["node", "node_modules/.bin/strapi", "start"]\n'},
+        {"Dockerfile": _NEXT + 'CMD ["node", "-r", "./x.js", "node_modules/.bin/strapi"]\n', "x.js": ""},
         {"package.json": '{"scripts": {"start": "next start $DIR"}, "dependencies": {"next": "15"}}'},
     ],
 )

@@ -109,6 +109,8 @@ class _Reader:
         given = _script(program)
         if given is None:
             self.doubts.append(f"{program.place}: what {program.name} runs is only known at run time")
+        elif "node_modules/" in given and program.name in _INTERPRETERS:
+            self.doubts.append(f"{program.place} runs {given}, and what that writes is not looked into")
         elif (path := _placed(program, given, self.files)) is None:
             self._built(program, given)
         elif not path.endswith(ENDINGS):

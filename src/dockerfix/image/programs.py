@@ -132,6 +132,7 @@ class _Follower:
             if taken is not None and taken.user:  # noted all the same
                 switch = whole.without_first(number)
                 self.programs.append(Program(switch, at.place, at.workdir, service=self.service))
+        command = _installed_program(command)
         own = self._own(command, at)
         file = self._file(command.words[0].value, at.workdir)
         is_read = own is not None and own.is_shell_script
@@ -274,6 +275,15 @@ def _spliced(command: Command, arguments: tuple[ShellWord, ...]) -> Command:
         return command
     parts = [arguments if word.raw in _ALL_ARGUMENTS else (word,) for word in command.words]
     return replace(command, words=tuple(word for part in parts for word in part))
+
+
+def _installed_program(command: Command) -> Command:
+    """`next start` for `node node_modules/next/dist/bin/next start`; any other command as it is."""
+    at = next((at for at, word in enumerate(command.words) if at and not (word.value or "").startswith("-")), None)
+    if command.name not in ("node", "nodejs") or at is None or "node_modules/" not in (command.words[at].value or ""):
+        return command
+    name = re.sub(r"\.[cm]?js\Z", "", posixpath.basename(command.words[at].value or ""))
+    return replace(command, words=(replace(command.words[at], raw=name, value=name), *command.words[at + 1 :]))
 
 
 def inner_program(command: Command) -> Command:
