@@ -14,7 +14,8 @@ from dockerfix.image.files import context_files
 from dockerfix.image.home_keepers import is_keeper, keeps_at_home
 from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.node_start import is_node
-from dockerfix.image.programs import Start, is_shell_script
+from dockerfix.image.own_programs import is_shell_script
+from dockerfix.image.programs import Start
 from dockerfix.image.python_start import is_python, python_start
 from dockerfix.image.python_writes import running_modules
 from dockerfix.project.context import BuildContext

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dockerfix.image.model import image
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
-from dockerfix.project.package_json import package_json, package_script
+from dockerfix.project.package_calls import package_call
+from dockerfix.project.package_json import package_json
 from dockerfix.syntax import Dockerfile
 
 __all__ = ["env_file_reader"]
@@ -39,10 +40,10 @@ def _reads_env_files(argv: Sequence[str | None], context: BuildContext) -> bool:
     words = " ".join(value or "" for value in argv)
     if _BUNDLER.search(words) and any(map(_is_build, argv[1:])):
         return True
-    call = package_script(argv)
+    call = package_call(argv)
     if call is None or not _is_build(call.name):
         return False
-    script = None if call.folder else package_json(context, "package.json").scripts.get(call.name)
+    script = None if call.folder or call.members else package_json(context, "package.json").scripts.get(call.name)
     return script is None or bool(_BUNDLER.search(script))
 
 

@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 
 from dockerfix.image.model import StageImage
-from dockerfix.image.node_start import NodeStart, is_node
+from dockerfix.image.node_start import NodeStart, runs_modules
 from dockerfix.image.programs import Start
 from dockerfix.image.written import Writes, Written
 from dockerfix.project.context import BuildContext
@@ -20,8 +20,6 @@ _QUIET_TOOLS = frozenset(
     "uname hostname ps free df ping date echo ls cat whoami which uptime lscpu id pwd grep".split()
 )
 _ROOT_TOOLS = frozenset("docker systemctl service apt-get apt mount iptables chown useradd nginx sysctl".split())
-# Frameworks that keep a cache of what they render beside it. Source: Next.js documentation, "Self-Hosting".
-_CACHING = {"next": ".next"}
 _COREPACK = frozenset({"yarn", "pnpm"})
 _UNKNOWN = "writes to a path that is only known at run time"
 
@@ -52,9 +50,10 @@ class _Reader:
         self.start = start
         self.stage = stage
         self.is_built = node.is_built
+        self.packages = node.packages
         self.found = found
         self.folders = {path: posixpath.dirname(place) for place, path in files.items()}
-        self.workdirs = list(dict.fromkeys(program.workdir for program in start.programs if is_node(program)))
+        self.workdirs = list(dict.fromkeys(program.workdir for program in start.programs if runs_modules(program)))
 
     def read(self, facts: JavaScriptFacts) -> None:
         """Note what one module tells."""
@@ -86,7 +85,7 @@ class _Reader:
     def _write(self, write: Write) -> None:
         where = f"{write.module}:{write.line}"
         said = [name for name in write.environment if name in self.stage.final.env]
-        if write.base == "temp":
+        if write.base == "temp" and not (write.path or "").startswith("/"):
             return
         if write.base == "home":
             self.found.home.append(where)
@@ -101,7 +100,7 @@ class _Reader:
 
     def _places(self, write: Write) -> Iterator[str]:
         assert write.path is not None
-        if write.base == "absolute":
+        if write.base in ("absolute", "temp"):
             yield posixpath.normpath(write.path)
         elif write.base == "module":
             offset = posixpath.relpath(write.path or ".", posixpath.dirname(write.module) or ".")
@@ -129,11 +128,11 @@ class _Reader:
     def frameworks(self, context: BuildContext) -> None:
         """Frameworks that write what they rendered beside their build."""
         for path in dict.fromkeys(self.folders):
-            if path.rpartition("/")[2] == "package.json":
-                for name in _CACHING.keys() & package_json(context, path).dependencies.keys():
-                    self.found.doubts.note(path, f"names {name}, which keeps a cache in {_CACHING[name]}")
-                if "@prisma/client" in package_json(context, path).dependencies and _has_sqlite_schema(context):
-                    self.found.doubts.note(path, "names Prisma with an SQLite file")
+            runs = self.packages is None or posixpath.dirname(path) in self.packages
+            if not runs or posixpath.basename(path) != "package.json":
+                continue
+            if "@prisma/client" in package_json(context, path).dependencies and _has_sqlite_schema(context):
+                self.found.doubts.note(path, "names Prisma with an SQLite file")
 
 
 def _has_sqlite_schema(context: BuildContext) -> bool:

@@ -11,6 +11,7 @@ from dockerfix.image.commands import RunCommand
 from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.state import folders_above
+from dockerfix.image.temporary import is_made_temporary
 from dockerfix.image.written import Written
 from dockerfix.project.git_ignored import is_git_ignored
 from dockerfix.shell import ShellWord, quoted
@@ -101,7 +102,8 @@ class _Planner:
         folder = place.path if place.is_folder else posixpath.dirname(place.path)
         if not place.is_folder and place.path in self.brought:
             return  # no file can come to stand where a folder is
-        if f"{place.path}/".startswith(_TEMPORARY):
+        is_open = f"{place.path}/".startswith(_TEMPORARY) and not is_made_temporary(self.model, self.stage, place.path)
+        if is_open:
             return
         if is_system_place(folder):
             owner = "nobody but root should own" if folder == "/" else "belongs to the system"

@@ -59,7 +59,7 @@ def _uses(model: Image, stage: StageImage, start: Start) -> Iterator[PrivilegedU
                 if _counts(module, one, spared) and (not one.main_only or module.path in python.scripts):
                     yield one
     if any(map(is_node, start.programs)):
-        for path in node_start(start, model.context, files).modules:
+        for path in node_start(start, model, stage).modules:
             facts = javascript_facts(model.context, path)
             low = {line for port, line in facts.ports if port < 1024}  # noted with what the module writes
             yield from (one for one in facts.privileged if one.kind != "port" or one.line not in low)

@@ -49,6 +49,8 @@ class PythonStart:
 def is_python(program: Program) -> bool:
     """Whether a program runs Python code of the project, told by its name alone."""
     name = program.name or ""
+    if program.is_own:
+        return (program.file or "").endswith(".py")
     return bool(_INTERPRETER.match(name)) or name in _SERVERS | _RUNS_ANY or (program.file or "").endswith(".py")
 
 

@@ -167,7 +167,7 @@ class _Reader:
 
     def _write(self, write: Write) -> None:
         where = f"{write.module}:{write.line}"
-        if write.base == "temp":
+        if write.base == "temp" and not (write.path or "").startswith("/"):
             return
         if write.base == "home":
             self.found.home.append(where)
@@ -198,7 +198,7 @@ class _Reader:
 
     def _places(self, write: Write) -> Iterator[str]:
         assert write.path is not None
-        if write.base == "absolute":
+        if write.base in ("absolute", "temp"):
             yield posixpath.normpath(write.path)
         elif write.base == "module":
             folder = self.folders[write.module]

@@ -18,6 +18,7 @@ from dockerfix.image.programs import Program, Start, start_of
 from dockerfix.image.root_home import left_for_root
 from dockerfix.image.server_settings import listening
 from dockerfix.image.state import POSIX_SHELLS
+from dockerfix.shell import runner
 from dockerfix.syntax import Cmd, Entrypoint, User
 
 __all__ = ["RootReasons", "is_for_developers", "root_reasons", "started"]
@@ -26,7 +27,6 @@ _IDLE = frozenset(
     "sh bash ash dash zsh python python2 python3 pypy pypy3 node bun irb jshell php psysh R julia erl iex lua perl "
     "ghci sbcl racket swipl".split()
 )
-_PASS_ON = frozenset("tini dumb-init docker-entrypoint.sh docker-php-entrypoint __cacert_entrypoint.sh".split())
 _NO_WORK = ((), ("-a",), ("-i",), ("-l",))
 _IDLE_PAIRS = (("sleep", "infinity"), ("tail", "-f"))
 _ENDS_AT_ONCE = frozenset("true false echo printf ls cat env date uname id whoami pwd".split())
@@ -130,21 +130,33 @@ def _no_service(stage: StageImage, start: Start | None) -> str | None:
         return "it starts a shell or an interpreter: a base for other images, or a tool"
     if (first.name, *argv[1:2]) in _IDLE_PAIRS:
         return "it only stays alive: a workplace for people"
-    if all(program.name in _ENDS_AT_ONCE for program in _programs(start)):
+    if all(program.name in _ENDS_AT_ONCE and not program.is_own for program in _programs(start)):
         return f"it runs {first.name} and ends"
-    if any(program.name in _TEST_PROGRAMS or "pytest" in program.argv for program in start.programs):
+    if any(
+        (program.name in _TEST_PROGRAMS and not program.is_own) or "pytest" in program.argv
+        for program in start.programs
+    ):
         return "it runs tests and checks"
     return None
 
 
 def _programs(start: Start) -> list[Program]:
     """What starts, without the programs that only pass on, and shells that run a text."""
-    return [p for p in start.programs if p.name not in _PASS_ON and not (p.name in POSIX_SHELLS and "-c" in p.argv)]
+    return [
+        program
+        for program in start.programs
+        if program.is_own or (not _passes_on(program) and not (program.name in POSIX_SHELLS and "-c" in program.argv))
+    ]
+
+
+def _passes_on(program: Program) -> bool:
+    found = runner(program.name)
+    return found is not None and found.entry
 
 
 def _is_idle(start: Start) -> bool:
     """Whether nothing but a shell or an interpreter starts, waiting for words."""
-    return all(p.name in _IDLE and p.file is None and p.argv[1:] in _NO_WORK for p in _programs(start))
+    return all(p.name in _IDLE and not p.is_own and p.file is None and p.argv[1:] in _NO_WORK for p in _programs(start))
 
 
 def _starts_itself(stage: StageImage) -> bool:

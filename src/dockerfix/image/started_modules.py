@@ -19,7 +19,7 @@ def started_modules(start: Start, model: Image, stage: StageImage) -> tuple[str,
     files = context_files(model, stage)
     found: set[str] = set()
     if any(is_node(program) for program in start.programs):
-        found.update(node_start(start, model.context, files).modules)
+        found.update(node_start(start, model, stage).modules)
     if any(is_python(program) for program in start.programs):
         words = frozenset(value for program in start.programs for value in program.argv if value)
         python = python_start(start, model, stage)

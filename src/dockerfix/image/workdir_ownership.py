@@ -26,7 +26,7 @@ from dockerfix.image.ownership import (
 from dockerfix.image.programs import Start
 from dockerfix.image.python_start import is_python
 from dockerfix.image.transfers import placed_files
-from dockerfix.project.package_json import package_script
+from dockerfix.project.package_calls import package_call
 from dockerfix.shell import quoted
 from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Add, Copy
@@ -140,7 +140,7 @@ def _leaves_files(item: RunCommand, folder: str) -> bool:
     """Whether a command leaves files in a folder that were not there: fetched, unpacked, moved, built."""
     program = item.program
     here = item.workdir is None or f"{item.workdir}/".startswith(f"{folder}/")
-    if package_script(program.argv) is not None:
+    if package_call(program.argv) is not None:
         return here
     if program.name not in _FILLERS or program.argv[1:2] in (("config",), ("lfs",)):
         return False

@@ -9,16 +9,21 @@ from collections.abc import Iterator, Mapping
 
 from dockerfix.image.console_scripts import followed
 from dockerfix.image.files import context_files
+from dockerfix.image.go_programs import note_go_program
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.node_start import is_node, node_start
+from dockerfix.image.node_tool_writes import note_node_tools
 from dockerfix.image.node_writes import note_node_writes
-from dockerfix.image.programs import Program, Start, is_shell_script
+from dockerfix.image.programs import Program, Start
 from dockerfix.image.python_start import is_python, python_start
 from dockerfix.image.python_writes import note_python_writes
 from dockerfix.image.server_settings import listening
+from dockerfix.image.state import POSIX_SHELLS
+from dockerfix.image.temporary import TEMPORARY, is_made_temporary
 from dockerfix.image.uv_run import uses_cache, uv_run_problem
 from dockerfix.image.written import Doubts, Writes, Written
 from dockerfix.project.context import BuildContext
+from dockerfix.shell import runner, started_at
 from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Run
 
@@ -31,13 +36,6 @@ _QUIET = frozenset(
     "pg_isready printenv printf ps psql pwd read readlink realpath redis-cli return seq set shift shopt sleep sort "
     "source tail test tr trap true ulimit umask uname uniq unset until wait wc wget which while whoami mysqladmin "
     "mysql mongosh jq serve http-server sirv xargs gosu su-exec sudo doas".split()
-)
-# Programs that only start others, which are looked at by themselves.
-_RUNNERS = frozenset(
-    "tini dumb-init catatonit docker-init timeout stdbuf xvfb-run ddtrace-run opentelemetry-instrument newrelic-admin "
-    "docker-entrypoint.sh docker-php-entrypoint __cacert_entrypoint.sh wait-for-it wait-for-it.sh wait-for wait-for.sh "
-    "doppler infisical dockerize watchmedo op chamber conda micromamba coverage poetry pipenv pdm hatch rye cross-env "
-    "sh bash ash dash".split()
 )
 _FILE_COMMANDS = frozenset("mkdir touch tee cp mv install ln rm".split())
 _FILE_OPTIONS = frozenset(
@@ -61,7 +59,7 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
     for problem in start.problems:
         found.doubts.note("", problem)
     for program in start.programs:
-        _note_program(program, model.context, found)
+        _note_program(program, model, stage, found)
         if program.name == "uv":
             _note_uv(program, model, stage, found)
     servers = listening(model, stage, start)
@@ -69,8 +67,9 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
     for place in servers.unknown:
         found.doubts.note(place, "listens on a socket that is only known at run time")
     if any(is_node(program) for program in start.programs):
-        copied = context_files(model, stage)
-        note_node_writes(start, stage, model.context, node_start(start, model.context, copied), copied, found)
+        node = node_start(start, model, stage)
+        note_node_writes(start, stage, model.context, node, context_files(model, stage), found)
+        note_node_tools(start, model, stage, node, found)
     if any(is_python(program) for program in start.programs):
         files = context_files(model, stage)
         python = python_start(start, model, stage)
@@ -80,15 +79,23 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
         for program in start.programs:
             _note_settings(program, model.context, files, found)
         _note_caches(stage, found)
+    found.places = [place for place in found.places if _is_to_be_owned(place, model, stage)]
     if own_commands and found.places:
         found.doubts.note("", f"{min(own_commands)} runs an installed copy, which may write beside itself")
     return found
 
 
-def _note_program(program: Program, context: BuildContext, found: Writes) -> None:
+def _is_to_be_owned(place: Written, model: Image, stage: StageImage) -> bool:
+    """Whether a place is none that code writes below /tmp, where everybody may, unless the build made it there."""
+    in_code = place.path.startswith(TEMPORARY) and place.source.partition(":")[0] in model.context.paths()
+    return not in_code or is_made_temporary(model, stage, place.path)
+
+
+def _note_program(program: Program, model: Image, stage: StageImage, found: Writes) -> None:
     name = program.name
-    for redirect in program.command.redirects:
-        _note_redirect(program, redirect, found)
+    for target in program.command.outputs:
+        if target is None or not target.startswith(("/dev/", "/proc/", "&")):
+            _note_place(found, program, target)
     if name is None:
         if program.command.words:
             found.doubts.note(program.place, "starts a program that is only known at run time")
@@ -96,9 +103,9 @@ def _note_program(program: Program, context: BuildContext, found: Writes) -> Non
         _note_file_command(program, name, found)
     elif is_python(program):
         _note_options(program, found)
-    elif is_node(program) or name == "uv":
+    elif is_node(program) or name == "uv" or program.is_read or _is_harmless(program):
         return
-    elif name not in _QUIET | _RUNNERS and not is_shell_script(context.text(program.file or "") or ""):
+    elif not note_go_program(program, model, stage, found):
         found.doubts.note(program.place, f"starts {name}, and what that writes is not looked into")
 
 
@@ -113,6 +120,18 @@ def _note_uv(program: Program, model: Image, stage: StageImage, found: Writes) -
         found.doubts.note("", f"UV_CACHE_DIR is {cache}, where the build may have put files as root")
 
 
+def _is_harmless(program: Program) -> bool:
+    """Whether a program writes nothing by itself: what it starts is looked at by itself."""
+    if program.is_own:
+        return False
+    found = runner(program.name)
+    if found is not None and found.everywhere and found.assigns and len(program.argv) > 1:
+        return False  # `env -S "…"`
+    if found is not None and not found.everywhere:
+        return found.waits or started_at(program.command) is not None
+    return program.name in _QUIET | POSIX_SHELLS
+
+
 def _place(program: Program, path: str | None) -> str | None:
     return None if path is None else absolute_word(path, program.workdir)
 
@@ -123,13 +142,6 @@ def _note_place(found: Writes, program: Program, path: str | None, *, is_folder:
         found.doubts.note(program.place, "writes to a place that is only known at run time")
     else:
         found.places.append(Written(place, program.place, is_folder, service=program.service))
-
-
-def _note_redirect(program: Program, redirect: str, found: Writes) -> None:
-    operator = re.match(r"[\d&]*>>?\|?(?!&)", redirect)
-    target = redirect[operator.end() :].strip().strip("\"'") if operator else ""
-    if target and not target.startswith(("/dev/", "/proc/", "&")):
-        _note_place(found, program, None if "$" in target or "`" in target else target)
 
 
 def _note_file_command(program: Program, name: str, found: Writes) -> None:

@@ -6,9 +6,10 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from dockerfix.image import StageImage, Step, image, script_of
+from dockerfix.image import Image, StageImage, Step, image, script_of
+from dockerfix.image.own_programs import own_programs
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
-from dockerfix.shell import Command, Script, ShellWord, parse_script
+from dockerfix.shell import Command, Script, ShellWord, parse_script, runner
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, exec_form, insert_before
 from dockerfix.text import Edit, MappedText, Span, decode, encode
 
@@ -18,8 +19,6 @@ _BUILTINS = frozenset(
     "pwd read readonly return set shift source test times trap true type ulimit umask unalias unset wait".split()
 )
 _PROGRAMS_TOO = frozenset("[ echo false kill printf pwd test true".split())
-# Entry points that start the words they are given and change nothing about them.
-_PASS_ON = frozenset({"tini", "dumb-init", "catatonit", "docker-entrypoint.sh"})
 _SHELLS = frozenset("sh bash dash ash".split())
 _SCRIPT_FOLLOWS = re.compile(r"-[a-z]*c")
 # In double quotes: where they end early, or where the outer shell runs a command.
@@ -150,13 +149,13 @@ class ShellFormCmd(Rule):
             if stage is None or step is None or not len(instruction.arguments):
                 continue
             if instruction.arguments.raw.startswith(b"["):
-                yield self._broken_json(instruction, stage, dockerfile)
+                yield self._broken_json(instruction, stage, model)
             else:
-                yield self._judge(instruction, stage, step)
+                yield self._judge(instruction, stage, step, model)
 
-    def _judge(self, instruction: Cmd | Entrypoint, stage: StageImage, step: Step) -> Finding:
+    def _judge(self, instruction: Cmd | Entrypoint, stage: StageImage, step: Step, model: Image) -> Finding:
         script = script_of(instruction)
-        reason = _only_a_shell(instruction, script, step) or _words_are_looked_at(instruction, stage)
+        reason = _only_a_shell(instruction, script, step) or _words_are_looked_at(instruction, stage, model)
         if reason is not None or script is None:
             return self.finding(instruction, because=reason or "")
         edits = _exec_edits(instruction.arguments, script)
@@ -170,7 +169,7 @@ class ShellFormCmd(Rule):
         why = "same words, and no ENTRYPOINT looks at them" if is_same else "the shell hands over with exec"
         return self.finding(instruction, Fix.safe("Use exec form", *edits, because=why))
 
-    def _broken_json(self, instruction: Cmd | Entrypoint, stage: StageImage, dockerfile: Dockerfile) -> Finding:
+    def _broken_json(self, instruction: Cmd | Entrypoint, stage: StageImage, model: Image) -> Finding:
         why = "it looks like JSON and is none, so Docker hands it to a shell as text"
         text = instruction.arguments.text
         words = _listed(text)
@@ -178,9 +177,9 @@ class ShellFormCmd(Rule):
             return self.finding(instruction, because=why)
         edits = [Edit(instruction.arguments.whole, encode(exec_form(_expanded(words))))]
         if comment := _COMMENT.search(text):
-            edits.append(insert_before(dockerfile, instruction, comment[1]))
+            edits.append(insert_before(model.dockerfile, instruction, comment[1]))
         known = stage.facts is not None or _own_entrypoint(stage)
-        if known and _NO_PROGRAM.match(text) and _words_are_looked_at(instruction, stage) is None:
+        if known and _NO_PROGRAM.match(text) and _words_are_looked_at(instruction, stage, model) is None:
             why = f"{why}, which finds no program of that name"
             return self.finding(instruction, Fix.safe("Quote as JSON", *edits, because=why))
         return self.finding(instruction, Fix.unsafe("Quote as JSON", *edits, because=why))
@@ -232,7 +231,7 @@ def _last_command(script: Script, shell: tuple[str, ...]) -> str | None:
     return None
 
 
-def _words_are_looked_at(instruction: Cmd | Entrypoint, stage: StageImage) -> str | None:
+def _words_are_looked_at(instruction: Cmd | Entrypoint, stage: StageImage, model: Image) -> str | None:
     """Why other words than today's would reach somebody, or None."""
     entrypoint = next(reversed([i for i in stage.stage.instructions if isinstance(i, Entrypoint)]), None)
     if isinstance(instruction, Entrypoint):
@@ -243,7 +242,9 @@ def _words_are_looked_at(instruction: Cmd | Entrypoint, stage: StageImage) -> st
         return "the shell-form ENTRYPOINT ignores this CMD today"
     if stage.start.entrypoint:
         program = stage.start.entrypoint[0].rsplit("/", 1)[-1]
-        if program not in _PASS_ON:
+        own = own_programs(model, stage).found(stage.start.entrypoint[0], stage.final.workdir)
+        known = runner(program)
+        if known is None or not known.entry or (own is not None and not own.is_binary):
             return f"the ENTRYPOINT {program} is handed these words and may look at them"
     return None
 

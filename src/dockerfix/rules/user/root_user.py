@@ -57,8 +57,8 @@ class RootUser(Rule):
     there carry `--chown`, so that each relative path and each cache works, whoever writes it. The option `own`
     ("least", "workdir") picks one of these ways.
     Safety: safe when the start command is known, and with it all that is written, or that it is written below the
-    working directory and the home. Unsafe where the code writes to a path that may lie anywhere, or is neither
-    Python nor JavaScript. A suggestion where a person has to look first: a port below 1024, a volume that may hold
+    working directory and the home. Unsafe where the code writes to a path that may lie anywhere, or is none of
+    Python, JavaScript and Go. A suggestion where a person has to look first: a port below 1024, a volume that may hold
     root's files, tools in root's home, an app in `/`. Images that change the user by themselves (nginx, postgres,
     gosu …) are left alone.
     """
