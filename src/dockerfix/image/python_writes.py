@@ -6,10 +6,11 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
+from dockerfix.image.library_writes import note_python_libraries
 from dockerfix.image.model import StageImage
 from dockerfix.image.programs import Start
 from dockerfix.image.python_start import PythonStart, is_python
-from dockerfix.image.written import Writes, Written
+from dockerfix.image.written import SOME_NAME, Writes, Written
 from dockerfix.project.collector import collector_paused
 from dockerfix.project.context import BuildContext
 from dockerfix.project.python_facts import ModuleFacts, Write
@@ -17,11 +18,6 @@ from dockerfix.project.python_sources import imported_files, python_sources, rea
 
 __all__ = ["note_python_writes", "running_modules"]
 
-# Libraries that write into the working directory by themselves. Source: their documentation.
-_CWD_LIBRARIES = frozenset(
-    "gradio ultralytics mlflow wandb telethon pyrogram hydrogram chainlit nicegui flask_session chatterbot yt_dlp "
-    "gdown instaloader pytube pytubefix tensorboardX lightning pytorch_lightning spotdl reflex streamlink".split()
-)
 _QUIET_TOOLS = frozenset(
     "uname hostname nvidia-smi ps free df du ping nslookup dig date echo ls cat whoami lsof which uptime lscpu id pwd "
     "grep true".split()
@@ -108,14 +104,16 @@ class _Reader:
         words = frozenset(value for program in start.programs for value in program.argv if value)
         self.collects = "collectstatic" in words
         self.modules = running_modules(python, context, files, words)
+        self.libraries: frozenset[str] = frozenset()
         self.sqlalchemy = any(one.module.startswith("flask_sqlalchemy") for m in self.modules for one in m.imports)
 
     def read(self) -> None:
         if not self.context.complete:
             self.found.doubts.note("", "the build context is not wholly known")
-        for module in self.modules:
-            if module.path in self.folders:
-                self._module(module)
+        modules = [module for module in self.modules if module.path in self.folders]
+        self.libraries = note_python_libraries(self.context, modules, self.workdirs, self.found)
+        for module in modules:
+            self._module(module)
         if self.collects and not any(
             "STATIC" in self._line(write) for module in self.modules for write in module.writes
         ):
@@ -139,7 +137,6 @@ class _Reader:
                     "do so, not every Kubernetes does"
                 )
         self._tools(module)
-        self._libraries(module)
         self._settings(module)
 
     def _tools(self, module: ModuleFacts) -> None:
@@ -152,12 +149,6 @@ class _Reader:
             elif tool.name not in _QUIET_TOOLS:
                 self.found.doubts.note(where, f"runs {tool.name}, and what that writes is not looked into")
 
-    def _libraries(self, module: ModuleFacts) -> None:
-        for one in module.imports:
-            if not one.level and one.module.partition(".")[0] in _CWD_LIBRARIES:
-                where = f"{module.path}:{one.line}"
-                self.found.places += [Written(folder, where, is_folder=True) for folder in self.workdirs if folder]
-
     def _settings(self, module: ModuleFacts) -> None:
         """A logging configuration that the code reads may name files."""
         for read in module.reads:
@@ -167,10 +158,12 @@ class _Reader:
 
     def _write(self, write: Write) -> None:
         where = f"{write.module}:{write.line}"
-        if write.base == "temp":
+        if write.base == "temp" or (write.library and write.library not in self.libraries):
             return
         if write.base == "home":
             self.found.home.append(where)
+        elif write.base == "below":
+            self.found.unknown.setdefault(SOME_NAME, where)
         elif write.path is None or write.base == "unknown":
             self.found.doubts.note(where, _UNKNOWN)
         elif set_ones := [name for name in write.environment if name in self.env]:

@@ -9,14 +9,16 @@ from collections.abc import Iterator, Mapping
 
 from dockerfix.image.console_scripts import followed
 from dockerfix.image.files import context_files
+from dockerfix.image.library_writes import note_program_library
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.node_start import is_node, node_start
 from dockerfix.image.node_writes import note_node_writes
 from dockerfix.image.programs import Program, Start, is_shell_script
-from dockerfix.image.python_start import is_python, python_start
+from dockerfix.image.python_start import installed_module, is_python, not_known, python_start
 from dockerfix.image.python_writes import note_python_writes
 from dockerfix.image.written import Writes, Written
 from dockerfix.project.context import BuildContext
+from dockerfix.project.libraries import python_libraries
 from dockerfix.syntax import Run
 
 __all__ = ["start_writes"]
@@ -27,7 +29,7 @@ _QUIET = frozenset(
     "exec exit expr export false getent grep head hostname id if kill let local ls nc netcat nproc nslookup "
     "pg_isready printenv printf ps psql pwd read readlink realpath redis-cli return seq set shift shopt sleep sort "
     "source tail test tr trap true ulimit umask uname uniq unset until wait wc wget which while whoami mysqladmin "
-    "mysql mongosh jq serve http-server sirv xargs gosu su-exec sudo doas".split()
+    "mysql mongosh jq xargs gosu su-exec sudo doas".split()
 )
 # Programs that only start others, which are looked at by themselves.
 _RUNNERS = frozenset(
@@ -42,12 +44,6 @@ _FILE_OPTIONS = frozenset(
 )
 # Subcommands that change the project's own files.
 _SOURCE_WRITERS = {"makemigrations": "migrations", "startapp": "sources", "makemessages": "translations"}
-# Variables that name a folder for a library's cache. Source: documentation of the libraries.
-_CACHE_VARIABLES = (
-    "HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE TRANSFORMERS_CACHE SENTENCE_TRANSFORMERS_HOME TORCH_HOME "
-    "XDG_CACHE_HOME MPLCONFIGDIR NUMBA_CACHE_DIR YOLO_CONFIG_DIR EASYOCR_MODULE_PATH KERAS_HOME U2NET_HOME "
-    "TIKTOKEN_CACHE_DIR".split()
-)
 _GUNICORN_FILES = frozenset("accesslog errorlog pidfile logfile".split())
 
 
@@ -57,16 +53,19 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
     start, own_commands = followed(start, model.context)
     for problem in start.problems:
         found.doubts.note("", problem)
+    installed = [one for one in start.programs if note_program_library(one, model.context, found)]
     for program in start.programs:
-        _note_program(program, model.context, found)
+        _note_program(program, model.context, found, is_installed=program in installed)
     if any(is_node(program) for program in start.programs):
         copied = context_files(model, stage)
         note_node_writes(start, stage, model.context, node_start(start, model.context, copied), copied, found)
     if any(is_python(program) for program in start.programs):
         files = context_files(model, stage)
         python = python_start(start, model, stage)
+        ran = {not_known(installed_module(one) or "") for one in start.programs if one in installed}
         for doubt in python.doubts:
-            found.doubts.note("", doubt)
+            if doubt not in ran:
+                found.doubts.note("", doubt)
         note_python_writes(start, stage, model.context, python, files, found)
         for program in start.programs:
             _note_settings(program, model.context, files, found)
@@ -76,7 +75,7 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
     return found
 
 
-def _note_program(program: Program, context: BuildContext, found: Writes) -> None:
+def _note_program(program: Program, context: BuildContext, found: Writes, *, is_installed: bool) -> None:
     name = program.name
     for redirect in program.command.redirects:
         _note_redirect(program, redirect, found)
@@ -89,7 +88,7 @@ def _note_program(program: Program, context: BuildContext, found: Writes) -> Non
         found.doubts.note("", "uv run may bring its environment up to date at each start, which belongs to root")
     elif is_python(program):
         _note_options(program, found)
-    elif is_node(program):
+    elif is_node(program) or is_installed:
         return
     elif name not in _QUIET | _RUNNERS and not is_shell_script(context.text(program.file or "") or ""):
         found.doubts.note(program.place, f"starts {name}, and what that writes is not looked into")
@@ -190,7 +189,7 @@ def _gunicorn_files(text: str) -> Iterator[tuple[int, str | None]]:
 
 def _note_caches(stage: StageImage, found: Writes) -> None:
     """Folders that variables name for caches; what the build puts into one belongs to root."""
-    for name in _CACHE_VARIABLES:
+    for name in python_libraries().variables:
         value = stage.final.env.get(name)
         if value is None or not value.startswith("/") or value.startswith("/root"):
             continue

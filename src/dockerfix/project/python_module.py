@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -15,6 +16,9 @@ __all__ = ["module_facts"]
 
 _FRAMEWORKS = frozenset(name.split(".")[0].encode() for name in python_calls.APPS)
 _STRING_LIMIT = 255  # characters; longer ones are no paths
+# Django's settings, "INSTALLED_APPS", "MIDDLEWARE"; many projects part the first one in several lists.
+_PLUGIN_LISTS = ("_APPS", "MIDDLEWARE", "_BACKENDS")
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LEAVES = (ast.Name, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.alias, ast.arg)
 _Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
@@ -163,11 +167,24 @@ class ModuleReader(ast.NodeVisitor):
     def visit_Assign(self, node: ast.Assign) -> None:
         python_apps.read_assignment(self, node)
         python_writes.read_assignment(self, node.targets, node.value)
+        self._plugins(node.targets[0], node.value)
         self.generic_visit(node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        self._plugins(node.target, node.value)
+        self.generic_visit(node)
+
+    def _plugins(self, target: ast.expr, value: ast.expr) -> None:
+        """Modules that settings name by strings: `INSTALLED_APPS = ["corsheaders", …]`, `MIDDLEWARE += […]`."""
+        if isinstance(target, ast.Name) and target.id.endswith(_PLUGIN_LISTS):
+            for one in ast.walk(value):
+                if isinstance(one, ast.Constant) and isinstance(one.value, str) and _DOTTED.fullmatch(one.value):
+                    self.facts.plugins.append((one.value, one.lineno))
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
             python_writes.read_assignment(self, [node.target], node.value)
+            self._plugins(node.target, node.value)
             self.visit(node.value)
 
     def visit_Dict(self, node: ast.Dict) -> None:

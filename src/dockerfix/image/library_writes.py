@@ -1,0 +1,140 @@
+"""Which libraries run when an image is started: those of which it is known what they write, and the others."""
+
+from __future__ import annotations
+
+import posixpath
+import sys
+from collections.abc import Iterable, Iterator
+
+from dockerfix.image.programs import Program
+from dockerfix.image.python_start import installed_module, is_python
+from dockerfix.image.written import Writes, Written
+from dockerfix.project.context import BuildContext
+from dockerfix.project.dependencies import normal_name
+from dockerfix.project.libraries import Library, javascript_libraries, python_libraries
+from dockerfix.project.own_paths import own_paths
+from dockerfix.project.package_json import package_json
+from dockerfix.project.python_facts import Import, ModuleFacts
+from dockerfix.project.python_imports import resolved
+from dockerfix.project.python_packages import package_facts
+from dockerfix.project.python_project import python_project
+
+__all__ = ["note_library", "note_program_library", "note_python_libraries"]
+
+
+def _modules_used(context: BuildContext, modules: Iterable[ModuleFacts]) -> Iterator[tuple[str, str]]:
+    """What the modules import and the project does not hold: the dotted name, and where ("main.py:3").
+
+    A module that is absent counts too: nothing says what it will be. One that is neither there nor needed is no
+    such thing: a relative import that a `try` guards.
+    """
+    for module in modules:
+        for one in module.imports:
+            for name in _absent(context, module.path, one):
+                yield name, f"{module.path}:{one.line}"
+        for name, line in module.plugins:
+            if not _is_own(context, module.path, name):
+                yield name, f"{module.path}:{line}"
+
+
+def _absent(context: BuildContext, path: str, one: Import) -> Iterator[str]:
+    if resolved(context.without_dockerfile, path, one.module, one.level):
+        return
+    if one.level:
+        if one.required and one.module:
+            yield one.module
+        return
+    for name in one.names:
+        inner = f"{one.module}.{name}"
+        if not resolved(context.without_dockerfile, path, inner):
+            yield one.module if name == "*" else inner
+    if not one.names:
+        yield one.module
+
+
+def _is_own(context: BuildContext, path: str, dotted: str) -> bool:
+    """Whether a dotted name begins with a module of the project; what stands behind may be a class."""
+    return bool(resolved(context.without_dockerfile, path, dotted.partition(".")[0]))
+
+
+def note_python_libraries(
+    context: BuildContext, modules: Iterable[ModuleFacts], workdirs: Iterable[str | None], found: Writes
+) -> frozenset[str]:
+    """Add the libraries that Python modules use.
+
+    Returns:
+        The names of the records that speak for them.
+    """
+    folders = [folder for folder in workdirs if folder]
+    used: set[str] = set()
+    for name, where in _modules_used(context, modules):
+        record = python_libraries().of(name)
+        if record is not None:
+            used.add(record.name)
+            note_library(record, where, folders, found)
+        elif not _is_standard(name):
+            found.unknown.setdefault(name.partition(".")[0], where)
+    return frozenset(used)
+
+
+def _is_standard(name: str) -> bool:
+    top = name.partition(".")[0]
+    return top in sys.stdlib_module_names or top in package_facts().removed_modules
+
+
+def note_library(record: Library, where: str, folders: Iterable[str], found: Writes) -> None:
+    """Add a library of which it is known what it writes by itself.
+
+    Args:
+        folders: the working directories.
+    """
+    if record.package in {"python", "node"}:
+        return
+    found.known.add(record.package)
+    if record.writes == "elsewhere":
+        found.doubts.note(where, f"uses {record.package}, whose settings say where it writes")
+    elif record.writes == "here":
+        for folder in folders:
+            place = Written(posixpath.normpath(posixpath.join(folder, record.folder)), where, is_folder=True)
+            if all(one.path != place.path for one in found.places):
+                found.places.append(place)
+
+
+def note_program_library(program: Program, context: BuildContext, found: Writes) -> bool:
+    """Add the library that a started program belongs to; False for a program that the project does not install."""
+    name = installed_module(program) if is_python(program) else program.name
+    if name is None or program.file is not None:
+        return False
+    record = _program_record(name)
+    if record is not None:
+        note_library(record, program.place, [program.workdir] if program.workdir else [], found)
+        if record.home:
+            found.home.append(f"{program.place} ({record.package})")
+        return True
+    if normal_name(name) not in _installed(context) or _names_a_place_elsewhere(program):
+        return False
+    found.unknown.setdefault(name, program.place)
+    return True
+
+
+def _program_record(name: str) -> Library | None:
+    started = python_libraries().started_by(name) or javascript_libraries().started_by(name)
+    return started or python_libraries().of(name.replace("-", "_"))
+
+
+def _installed(context: BuildContext) -> frozenset[str]:
+    """The names of packages that the project asks for, as their programs are mostly called."""
+    paths = [path for path in own_paths(context) if path.rpartition("/")[2] == "package.json"]
+    wanted = {name for path in paths for name in package_json(context, path).dependencies}
+    return frozenset({*python_project(context).names, *wanted, *(name.rpartition("/")[2] for name in wanted)})
+
+
+def _names_a_place_elsewhere(program: Program) -> bool:
+    """Whether an argument is unknown, or names a place outside the working directory."""
+    below = f"{program.workdir or ''}/"
+    for value in program.argv[1:]:
+        path = (value or "").rpartition("=")[2]
+        if value is None or (path.startswith("/") and not f"{path}/".startswith(below)):
+            return True
+    return program.workdir is None
+

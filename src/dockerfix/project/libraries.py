@@ -1,0 +1,166 @@
+"""What is known of libraries: what each writes, from `data/libraries_python.toml` and `data/libraries_javascript.toml`.
+
+A library without a record is unknown, and may write anything.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
+
+from dockerfix.frozen import frozen
+
+__all__ = ["Libraries", "Library", "Writing", "javascript_libraries", "python_libraries"]
+
+
+@frozen
+class Writing:
+    """A call, a method or a setting by which a library writes, and where the path stands in it.
+
+    `name` of a call is what stands behind the module, its last parts at least ("PersistentClient",
+    "handlers.RotatingFileHandler"). `at` is the position of the path, None where only a keyword names it, -1 where
+    the object itself is the path; `keyword` may name several, parted by "|". Without the argument `default` is
+    written, where there is one. `suffix` is put behind the path. `mode` is the position of an argument that says
+    whether it is opened for writing. `vague` methods are named like those of other things: what they are given has
+    to look like a file. `kind` is as in `Write`.
+    """
+
+    library: str
+    name: str
+    kind: str
+    at: int | None = None
+    keyword: str = ""
+    default: str = ""
+    suffix: str = ""
+    mode: int | None = None
+    vague: bool = False
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """The names under which the path may be given."""
+        return tuple(self.keyword.split("|")) if self.keyword else ()
+
+
+@frozen
+class Library:
+    """One record. `name` is the module that is imported, `package` what is installed, normalised.
+
+    `writes` is `nothing`, `told` (only what `writings` name, where they are used) or `here` (also by itself, in
+    the folder `folder` of the working directory, "." for the directory). `home` is what it keeps below the home
+    folder. `starts` names what it runs besides, "a browser"; `variables` name the folders of its caches. `programs`
+    are the commands that it installs.
+    """
+
+    name: str
+    package: str
+    writes: str
+    source: str
+    folder: str = ""
+    home: str = ""
+    starts: str = ""
+    programs: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
+    calls: tuple[Writing, ...] = ()
+    methods: tuple[Writing, ...] = ()
+    settings: tuple[Writing, ...] = ()
+
+
+@dataclass(eq=False)
+class Libraries:
+    """The records of one language by the module that is imported."""
+
+    records: Mapping[str, Library]
+    separator: str
+    patterns: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.patterns = tuple(name[:-1] for name in self.records if name.endswith("*"))
+
+    def of(self, module: str) -> Library | None:
+        """The record of a module, or of the nearest one that it lies in (`google.cloud.storage`)."""
+        name = module
+        while name:
+            if name in self.records:
+                return self.records[name]
+            name = name.rpartition(self.separator)[0]
+        pattern = next((one for one in self.patterns if module.startswith(one)), None)
+        return self.records[f"{pattern}*"] if pattern is not None else None
+
+    def call(self, name: str) -> tuple[Writing, ...]:
+        """What a called object writes, by its full name; several where several arguments name a place."""
+        record = self.of(name) if name.rpartition(".")[2] in self._calls else None
+        if record is None:
+            return ()
+        matching = [one for one in record.calls if name.endswith(f".{one.name}")]
+        longest = max((len(one.name) for one in matching), default=0)
+        return tuple(one for one in matching if len(one.name) == longest)
+
+    def method(self, name: str) -> tuple[Writing, ...]:
+        """What a method of that name may write, of whichever library the object is."""
+        return self._methods.get(name, ())
+
+    def setting(self, key: str) -> Writing | None:
+        """What a setting of that name may name."""
+        return self._settings.get(key)
+
+    def started_by(self, program: str) -> Library | None:
+        """The library whose program has this name."""
+        return self._programs.get(program)
+
+    @cached_property
+    def _calls(self) -> frozenset[str]:
+        return frozenset(one.name.rpartition(".")[2] for record in self.records.values() for one in record.calls)
+
+    @cached_property
+    def _methods(self) -> Mapping[str, tuple[Writing, ...]]:
+        found: defaultdict[str, list[Writing]] = defaultdict(list)
+        for record in self.records.values():
+            for one in record.methods:
+                found[one.name].append(one)
+        return {name: tuple(those) for name, those in found.items()}
+
+    @cached_property
+    def _settings(self) -> Mapping[str, Writing]:
+        return {one.name: one for record in self.records.values() for one in record.settings}
+
+    @cached_property
+    def _programs(self) -> Mapping[str, Library]:
+        return {program: record for record in self.records.values() for program in record.programs}
+
+    @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """Variables of the environment that name a folder which some library fills."""
+        return tuple(dict.fromkeys(name for record in self.records.values() for name in record.variables))
+
+
+@cache
+def python_libraries() -> Libraries:
+    """Python's libraries, its standard library among them."""
+    return Libraries(dict(_read("libraries_python.toml")), ".")
+
+
+@cache
+def javascript_libraries() -> Libraries:
+    """Packages of npm, and the modules of Node.js and Bun."""
+    return Libraries(dict(_read("libraries_javascript.toml")), "/")
+
+
+def _read(name: str) -> Iterator[tuple[str, Library]]:
+    data: dict[str, Any] = tomllib.loads(files("dockerfix.project").joinpath(f"data/{name}").read_text("utf-8"))
+    sources: dict[str, str] = data["sources"]
+    for module, said in data["library"].items():
+        source = said["source"]
+        lists = {key: tuple(said.get(key, ())) for key in ("programs", "variables")}
+        writings = {
+            key: tuple(Writing(module, **one) for one in said.get(key, ())) for key in ("calls", "methods", "settings")
+        }
+        texts = {key: said[key] for key in ("folder", "home", "starts") if key in said}
+        package = said.get("package", module.replace("_", "-"))
+        yield module, Library(
+            module, package, said["writes"], sources.get(source, source), **texts, **lists, **writings
+        )
