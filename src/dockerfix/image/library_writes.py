@@ -9,8 +9,11 @@ from collections.abc import Iterable, Iterator
 from dockerfix.image.programs import Program
 from dockerfix.image.python_start import installed_module, is_python
 from dockerfix.image.written import Writes, Written
+from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 from dockerfix.project.dependencies import normal_name
+from dockerfix.project.javascript import ENDINGS, JavaScriptFacts
+from dockerfix.project.javascript_names import is_built_in, package_of
 from dockerfix.project.libraries import Library, javascript_libraries, python_libraries
 from dockerfix.project.own_paths import own_paths
 from dockerfix.project.package_json import package_json
@@ -19,7 +22,10 @@ from dockerfix.project.python_imports import resolved
 from dockerfix.project.python_packages import package_facts
 from dockerfix.project.python_project import python_project
 
-__all__ = ["note_library", "note_program_library", "note_python_libraries"]
+__all__ = ["note_javascript_libraries", "note_library", "note_program_library", "note_python_libraries"]
+
+# How settings of TypeScript, of bundlers and of Node itself ("imports") mark a folder of the project.
+_ALIASES = ("@/", "~", "#", "$", "%")
 
 
 def _modules_used(context: BuildContext, modules: Iterable[ModuleFacts]) -> Iterator[tuple[str, str]]:
@@ -82,17 +88,65 @@ def _is_standard(name: str) -> bool:
     return top in sys.stdlib_module_names or top in package_facts().removed_modules
 
 
-def note_library(record: Library, where: str, folders: Iterable[str], found: Writes) -> None:
+def note_javascript_libraries(
+    context: BuildContext, modules: Iterable[JavaScriptFacts], workdirs: Iterable[str | None], found: Writes
+) -> None:
+    """Add the packages that JavaScript modules import."""
+    folders = [folder for folder in workdirs if folder]
+    own = _own_packages(context)
+    for module in modules:
+        for name, line in module.imports:
+            where = f"{module.path}:{line}"
+            record = javascript_libraries().of(name)
+            package = package_of(name)
+            if record is not None and package not in own:
+                note_library(record, where, folders, found, package)
+                if record.starts:
+                    found.doubts.note(where, f"uses {package}, which starts {record.starts}")
+                if record.home:
+                    found.home.append(f"{where} ({package})")
+            elif not (name.startswith((".", "/")) or is_built_in(name) or _is_alias(context, name, own)):
+                found.unknown.setdefault(package, where)
+
+
+@memoised
+def _own_packages(context: BuildContext) -> frozenset[str]:
+    """The names of the project's own packages, those of a workspace among them."""
+    paths = [path for path in own_paths(context) if path.rpartition("/")[2] == "package.json"]
+    said = [package_json(context, path).data.get("name") for path in paths]
+    return frozenset(name for name in said if isinstance(name, str))
+
+
+def _is_alias(context: BuildContext, name: str, own: frozenset[str]) -> bool:
+    """Whether an import is of the project itself: a member, or a name that its settings give to a folder of it."""
+    if package_of(name) in own or name.startswith(_ALIASES):
+        return True
+    if normal_name(package_of(name)) in _installed(context) or package_of(name) in _installed(context):
+        return False
+    first = name.partition("/")[0]
+    return any(
+        context.is_folder(posixpath.join(folder, first)) or _has_module(context, posixpath.join(folder, first))
+        for folder in ("", "src", "app")
+    )
+
+
+def _has_module(context: BuildContext, stem: str) -> bool:
+    return any(context.is_file(stem + ending) for ending in ENDINGS)
+
+
+def note_library(record: Library, where: str, folders: Iterable[str], found: Writes, package: str = "") -> None:
     """Add a library of which it is known what it writes by itself.
 
     Args:
         folders: the working directories.
+        package: its name, where the record is one of several.
     """
     if record.package in {"python", "node"}:
         return
-    found.known.add(record.package)
+    name = package or record.package
+    found.known.add(name)
     if record.writes == "elsewhere":
-        found.doubts.note(where, f"uses {record.package}, whose settings say where it writes")
+        found.doubts.note(where, f"uses {name}, whose settings say where it writes")
     elif record.writes == "here":
         for folder in folders:
             place = Written(posixpath.normpath(posixpath.join(folder, record.folder)), where, is_folder=True)
@@ -122,6 +176,7 @@ def _program_record(name: str) -> Library | None:
     return started or python_libraries().of(name.replace("-", "_"))
 
 
+@memoised
 def _installed(context: BuildContext) -> frozenset[str]:
     """The names of packages that the project asks for, as their programs are mostly called."""
     paths = [path for path in own_paths(context) if path.rpartition("/")[2] == "package.json"]

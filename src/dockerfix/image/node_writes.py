@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 
+from dockerfix.image.library_writes import note_javascript_libraries
 from dockerfix.image.model import StageImage
 from dockerfix.image.node_start import NodeStart, is_node
 from dockerfix.image.programs import Start
-from dockerfix.image.written import Writes, Written
+from dockerfix.image.written import SOME_NAME, Writes, Written
 from dockerfix.project.context import BuildContext
 from dockerfix.project.javascript import JavaScriptFacts, javascript_facts
 from dockerfix.project.package_json import package_json
@@ -39,8 +40,10 @@ def note_node_writes(
         found.doubts.note("", doubt)
     if not context.complete:
         found.doubts.note("", "the build context is not wholly known")
-    for path in node.modules:
-        reader.read(javascript_facts(context, path))
+    modules = [javascript_facts(context, path) for path in node.modules]
+    note_javascript_libraries(context, modules, reader.workdirs, found)
+    for facts in modules:
+        reader.read(facts)
     reader.manage()
     reader.frameworks(context)
 
@@ -70,8 +73,6 @@ class _Reader:
                     f"{facts.path}:{line} listens on port {port}; Docker 20.10 and later let any user do so, "
                     "not every Kubernetes does"
                 )
-        for name, line in facts.own_files:
-            self.found.doubts.note(f"{facts.path}:{line}", f"uses {name}, which writes files of its own")
         for tool, line in facts.commands:
             self._tool(tool, f"{facts.path}:{line}")
 
@@ -90,6 +91,8 @@ class _Reader:
             return
         if write.base == "home":
             self.found.home.append(where)
+        elif write.base == "below":
+            self.found.unknown.setdefault(SOME_NAME, where)
         elif write.path is None or (write.base == "module" and (self.is_built or write.module not in self.folders)):
             self.found.doubts.note(where, _UNKNOWN)
         elif said:

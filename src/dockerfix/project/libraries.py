@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
@@ -51,7 +51,7 @@ class Library:
     """One record. `name` is the module that is imported, `package` what is installed, normalised.
 
     `writes` is `nothing`, `told` (only what `writings` name, where they are used) or `here` (also by itself, in
-    the folder `folder` of the working directory, "." for the directory). `home` is what it keeps below the home
+    the folder `folder` of the working directory, "." for the directory) or `elsewhere` (settings say where). `home` is what it keeps below the home
     folder. `starts` names what it runs besides, "a browser"; `variables` name the folders of its caches. `programs`
     are the commands that it installs.
     """
@@ -91,9 +91,13 @@ class Libraries:
         pattern = next((one for one in self.patterns if module.startswith(one)), None)
         return self.records[f"{pattern}*"] if pattern is not None else None
 
-    def call(self, name: str) -> tuple[Writing, ...]:
-        """What a called object writes, by its full name; several where several arguments name a place."""
-        record = self.of(name) if name.rpartition(".")[2] in self._calls else None
+    def call(self, name: str, module: str = "") -> tuple[Writing, ...]:
+        """What a called object writes, by its full name; several where several arguments name a place.
+
+        Args:
+            module: the part of the name that is the module, where that is known.
+        """
+        record = self.of(module or name) if name.rpartition(".")[2] in self._calls else None
         if record is None:
             return ()
         matching = [one for one in record.calls if name.endswith(f".{one.name}")]
@@ -104,9 +108,9 @@ class Libraries:
         """What a method of that name may write, of whichever library the object is."""
         return self._methods.get(name, ())
 
-    def setting(self, key: str) -> Writing | None:
+    def settings(self, key: str) -> tuple[Writing, ...]:
         """What a setting of that name may name."""
-        return self._settings.get(key)
+        return self._settings.get(key, ())
 
     def started_by(self, program: str) -> Library | None:
         """The library whose program has this name."""
@@ -118,15 +122,11 @@ class Libraries:
 
     @cached_property
     def _methods(self) -> Mapping[str, tuple[Writing, ...]]:
-        found: defaultdict[str, list[Writing]] = defaultdict(list)
-        for record in self.records.values():
-            for one in record.methods:
-                found[one.name].append(one)
-        return {name: tuple(those) for name, those in found.items()}
+        return _by_name(one for record in self.records.values() for one in record.methods)
 
     @cached_property
-    def _settings(self) -> Mapping[str, Writing]:
-        return {one.name: one for record in self.records.values() for one in record.settings}
+    def _settings(self) -> Mapping[str, tuple[Writing, ...]]:
+        return _by_name(one for record in self.records.values() for one in record.settings)
 
     @cached_property
     def _programs(self) -> Mapping[str, Library]:
@@ -136,6 +136,13 @@ class Libraries:
     def variables(self) -> tuple[str, ...]:
         """Variables of the environment that name a folder which some library fills."""
         return tuple(dict.fromkeys(name for record in self.records.values() for name in record.variables))
+
+
+def _by_name(writings: Iterable[Writing]) -> Mapping[str, tuple[Writing, ...]]:
+    found: defaultdict[str, list[Writing]] = defaultdict(list)
+    for one in writings:
+        found[one.name].append(one)
+    return {name: tuple(those) for name, those in found.items()}
 
 
 @cache
@@ -153,14 +160,17 @@ def javascript_libraries() -> Libraries:
 def _read(name: str) -> Iterator[tuple[str, Library]]:
     data: dict[str, Any] = tomllib.loads(files("dockerfix.project").joinpath(f"data/{name}").read_text("utf-8"))
     sources: dict[str, str] = data["sources"]
-    for module, said in data["library"].items():
+    records = data["library"]
+    for module, said in records.items():
         source = said["source"]
+        if "like" in said:
+            said["calls"] = [*records[said["like"]]["calls"], *said.get("calls", ())]
         lists = {key: tuple(said.get(key, ())) for key in ("programs", "variables")}
         writings = {
             key: tuple(Writing(module, **one) for one in said.get(key, ())) for key in ("calls", "methods", "settings")
         }
         texts = {key: said[key] for key in ("folder", "home", "starts") if key in said}
-        package = said.get("package", module.replace("_", "-"))
+        package = said.get("package", module if name.endswith("javascript.toml") else module.replace("_", "-"))
         yield module, Library(
             module, package, said["writes"], sources.get(source, source), **texts, **lists, **writings
         )

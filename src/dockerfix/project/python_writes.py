@@ -298,11 +298,11 @@ def read_dict(reader: ModuleReader, node: ast.Dict) -> None:
 
 def read_setting(reader: ModuleReader, key: str, value: ast.expr) -> None:
     """Note what a setting of a library names; of a dictionary (Scrapy's FEEDS) each key is a path."""
-    setting = python_libraries().setting(key)
-    if setting is None or (isinstance(value, ast.Constant) and not isinstance(value.value, str)):
+    if isinstance(value, ast.Constant) and not isinstance(value.value, str):
         return
-    for one in value.keys if isinstance(value, ast.Dict) else [value]:
-        note(reader, _value(reader, one), setting.kind, value.lineno, setting.library)
+    for setting in python_libraries().settings(key):
+        for one in value.keys if isinstance(value, ast.Dict) else [value]:
+            note(reader, _value(reader, one), setting.kind, value.lineno, setting.library)
 
 
 def _constant(node: ast.expr | None) -> str:
