@@ -44,15 +44,15 @@ def _modules_used(context: BuildContext, modules: Iterable[ModuleFacts]) -> Iter
 
 
 def _absent(context: BuildContext, path: str, one: Import) -> Iterator[str]:
-    if resolved(context.without_dockerfile, path, one.module, one.level):
+    if resolved(context, path, one.module, one.level):
         return
     if one.level:
-        if one.required and one.module:
-            yield one.module
+        names = [one.module] if one.module else list(one.names)
+        yield from (name for name in names if one.required and not resolved(context, path, name, one.level))
         return
     for name in one.names:
         inner = f"{one.module}.{name}"
-        if not resolved(context.without_dockerfile, path, inner):
+        if not resolved(context, path, inner):
             yield one.module if name == "*" else inner
     if not one.names:
         yield one.module
@@ -60,7 +60,7 @@ def _absent(context: BuildContext, path: str, one: Import) -> Iterator[str]:
 
 def _is_own(context: BuildContext, path: str, dotted: str) -> bool:
     """Whether a dotted name begins with a module of the project; what stands behind may be a class."""
-    return bool(resolved(context.without_dockerfile, path, dotted.partition(".")[0]))
+    return bool(resolved(context, path, dotted.partition(".")[0]))
 
 
 def note_python_libraries(
@@ -79,8 +79,15 @@ def note_python_libraries(
             used.add(record.name)
             note_library(record, where, folders, found)
         elif not _is_standard(name):
-            found.unknown.setdefault(name.partition(".")[0], where)
+            found.unknown.setdefault(_shown(name), where)
     return frozenset(used)
+
+
+def _shown(name: str) -> str:
+    """The name of an unknown module for people: its first part, but for those that many packages share (`google`)."""
+    top, _, rest = name.partition(".")
+    shared = any(other.startswith(f"{top}.") for other in python_libraries().records)
+    return ".".join([top, *rest.split(".")[:2]]) if shared and rest else top
 
 
 def _is_standard(name: str) -> bool:

@@ -210,11 +210,12 @@ class _Reader:
     def _calls(self, origin: str) -> tuple[Writing, ...]:
         """What a call of a package's function writes: `fs.promises.writeFile`, `level.Level`, `better-sqlite3`."""
         libraries = javascript_libraries()
-        parts = origin.removesuffix("Sync").removesuffix(".default").split(".")
-        for end in range(len(parts), 0, -1):
-            package, member = ".".join(parts[:end]), ".".join(parts[end:]) or "default"
-            if libraries.of(package) is not None and (found := libraries.call(f"{package}.{member}", package)):
-                return found
+        for whole in dict.fromkeys((origin, origin.removesuffix("Sync"))):
+            parts = whole.removesuffix(".default").split(".")
+            for end in range(len(parts), 0, -1):
+                package, member = ".".join(parts[:end]), ".".join(parts[end:]) or "default"
+                if libraries.of(package) is not None and (found := libraries.call(f"{package}.{member}", package)):
+                    return found
         return ()
 
     def _may_be(self, writing: Writing) -> bool:
@@ -233,12 +234,15 @@ class _Reader:
             return
         if node is None:
             if writing.default:
-                self._note(Value("", exact=False) if writing.default == "." else Value(writing.default), "folder", line)
+                found = Value("", exact=False) if writing.default == "." else Value(writing.default)
+                self._note(found, writing.kind, line)
             return
         if writing.mode is not None and not _opens_for_writing(given, writing.mode):
             return
         value = self.names.value(node)
-        if (writing.kind != "delete" or (value is not None and value.exact)) and (value is not None or not writing.vague):
+        if writing.vague and (value is None or not value.text):
+            return
+        if writing.kind != "delete" or (value is not None and value.exact):
             self._note(value, writing.kind, line)
 
     def _object(self, entries: dict[str, Node], line: int) -> None:
@@ -251,8 +255,13 @@ class _Reader:
         for key, node in entries.items():
             for setting in javascript_libraries().settings(key):
                 if node.type != "method_definition" and self._may_be(setting):
-                    self._note(self.names.value(node), setting.kind, _line(node))
+                    self._note(self._beside(entries, self.names.value(node)), setting.kind, _line(node))
                     break
+
+    def _beside(self, entries: dict[str, Node], value: Value | None) -> Value | None:
+        """A file of winston's, in the folder that `dirname` names beside it."""
+        folder = self.names.value(entries.get("dirname"))
+        return folder.joined(value) if folder is not None else value
 
     def _destination(self, node: Node | None) -> None:
         """multer's `destination`: a folder, or a function that hands one to its callback."""

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any
 
 from dockerfix.frozen import frozen
+from dockerfix.project.dependencies import normal_name
 
 __all__ = ["Libraries", "Library", "Writing", "javascript_libraries", "python_libraries"]
 
@@ -27,7 +28,7 @@ class Writing:
     the object itself is the path; `keyword` may name several, parted by "|". Without the argument `default` is
     written, where there is one. `suffix` is put behind the path. `mode` is the position of an argument that says
     whether it is opened for writing. `vague` methods are named like those of other things: what they are given has
-    to look like a file. `kind` is as in `Write`.
+    to look like a file. `beside`: a relative path starts at the folder of the module that calls. `kind` is as in `Write`.
     """
 
     library: str
@@ -39,6 +40,7 @@ class Writing:
     suffix: str = ""
     mode: int | None = None
     vague: bool = False
+    beside: bool = False
 
     @property
     def keywords(self) -> tuple[str, ...]:
@@ -170,7 +172,7 @@ def _read(name: str) -> Iterator[tuple[str, Library]]:
             key: tuple(Writing(module, **one) for one in said.get(key, ())) for key in ("calls", "methods", "settings")
         }
         texts = {key: said[key] for key in ("folder", "home", "starts") if key in said}
-        package = said.get("package", module if name.endswith("javascript.toml") else module.replace("_", "-"))
+        package = said.get("package", module if name.endswith("javascript.toml") else normal_name(module))
         yield module, Library(
             module, package, said["writes"], sources.get(source, source), **texts, **lists, **writings
         )

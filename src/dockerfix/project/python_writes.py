@@ -128,14 +128,17 @@ def _written(reader: ModuleReader, node: ast.Call, writing: Writing, library: st
             found = Value("", exact=False) if writing.default == "." else Value(writing.default + writing.suffix)
             note(reader, found, writing.kind, node.lineno, library)
     elif not _in_memory(reader, target):
-        found_one = _value(reader, target)
+        given = _value(reader, target)
+        if writing.beside and given is not None and given.base == "cwd" and not given.text.startswith(("/", ":")):
+            folder = posixpath.dirname(reader.module)
+            given = replace(given, text=posixpath.join(folder, given.text), base="module")
         if not writing.vague:
-            note(reader, _with_suffix(found_one, writing.suffix), writing.kind, node.lineno, library)
-        elif found_one is None and writing.kind == "save":
+            note(reader, _with_suffix(given, writing.suffix), writing.kind, node.lineno, library)
+        elif given is None and writing.kind == "save":
             if not isinstance(target, ast.Constant):
                 note(reader, BELOW, writing.kind, node.lineno, library)
-        elif found_one is not None and _looks_like_a_file(found_one):
-            note(reader, found_one, writing.kind, node.lineno, library)
+        elif given is not None and _looks_like_a_file(given):
+            note(reader, given, writing.kind, node.lineno, library)
 
 
 def _with_suffix(found: Value | None, suffix: str) -> Value | None:
