@@ -131,6 +131,17 @@ def test_a_program_that_the_project_installs_is_unknown_without_a_record(start: 
     assert list(_python("", {"requirements.txt": "locust\n"}, start).unknown) == ["locust"]
 
 
+def test_a_program_without_a_record_may_run_any_code_of_the_project() -> None:
+    found = _python('open("/data/x", "w")', {"requirements.txt": "locust\n"}, "locust -f main.py")
+    assert [one.path for one in found.places] == ["/data/x"]
+
+
+def test_a_program_of_npm_that_runs_code_of_the_project_stays_a_doubt() -> None:
+    package = '{"dependencies": {"vite": "^6"}, "scripts": {"start": "vite preview"}}'
+    found = _node("", {"package.json": package}, "npm start")
+    assert found.doubts.texts == ("package.json, start:1 starts vite, and what that writes is not looked into",)
+
+
 def test_a_program_that_is_given_a_place_elsewhere_stays_a_doubt() -> None:
     found = _python("", {"requirements.txt": "locust\n"}, "locust --csv /data/x")
     assert found.doubts.texts == ("CMD starts locust, and what that writes is not looked into",)

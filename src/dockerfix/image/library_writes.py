@@ -24,6 +24,7 @@ from dockerfix.project.python_project import python_project
 
 __all__ = ["note_javascript_libraries", "note_library", "note_program_library", "note_python_libraries"]
 
+_SETTINGS = (".ini", ".cfg", ".conf", ".toml", ".yaml", ".yml", ".json")
 # How settings of TypeScript, of bundlers and of Node itself ("imports") mark a folder of the project.
 _ALIASES = ("@/", "~", "#", "$", "%")
 
@@ -128,7 +129,7 @@ def _is_alias(context: BuildContext, name: str, own: frozenset[str]) -> bool:
     """Whether an import is of the project itself: a member, or a name that its settings give to a folder of it."""
     if package_of(name) in own or name.startswith(_ALIASES):
         return True
-    if normal_name(package_of(name)) in _installed(context) or package_of(name) in _installed(context):
+    if package_of(name) in _installed(context):
         return False
     first = name.partition("/")[0]
     return any(
@@ -162,7 +163,10 @@ def note_library(record: Library, where: str, folders: Iterable[str], found: Wri
 
 
 def note_program_library(program: Program, context: BuildContext, found: Writes) -> bool:
-    """Add the library that a started program belongs to; False for a program that the project does not install."""
+    """Add the library that a started program belongs to; False for a program of which it is not known what it runs.
+
+    Programs of npm without a record mostly run code of the project that is not read (`next`, `nest`, `vite`).
+    """
     name = installed_module(program) if is_python(program) else program.name
     if name is None or program.file is not None:
         return False
@@ -172,7 +176,7 @@ def note_program_library(program: Program, context: BuildContext, found: Writes)
         if record.home:
             found.home.append(f"{program.place} ({record.package})")
         return True
-    if normal_name(name) not in _installed(context) or _names_a_place_elsewhere(program):
+    if normal_name(name) not in python_project(context).names or _names_a_place_elsewhere(program, context):
         return False
     found.unknown.setdefault(name, program.place)
     return True
@@ -185,18 +189,18 @@ def _program_record(name: str) -> Library | None:
 
 @memoised
 def _installed(context: BuildContext) -> frozenset[str]:
-    """The names of packages that the project asks for, as their programs are mostly called."""
+    """The packages of npm that the project asks for."""
     paths = [path for path in own_paths(context) if path.rpartition("/")[2] == "package.json"]
-    wanted = {name for path in paths for name in package_json(context, path).dependencies}
-    return frozenset({*python_project(context).names, *wanted, *(name.rpartition("/")[2] for name in wanted)})
+    return frozenset(name for path in paths for name in package_json(context, path).dependencies)
 
 
-def _names_a_place_elsewhere(program: Program) -> bool:
-    """Whether an argument is unknown, or names a place outside the working directory."""
+def _names_a_place_elsewhere(program: Program, context: BuildContext) -> bool:
+    """Whether an argument is unknown, names a place outside the working directory, or settings that may name one."""
     below = f"{program.workdir or ''}/"
     for value in program.argv[1:]:
         path = (value or "").rpartition("=")[2]
         if value is None or (path.startswith("/") and not f"{path}/".startswith(below)):
             return True
+        if path.endswith(_SETTINGS) and context.is_file(posixpath.normpath(path)):
+            return True
     return program.workdir is None
-

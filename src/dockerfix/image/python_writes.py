@@ -100,7 +100,8 @@ class _Reader:
         self.found = found
         self.folders = {path: posixpath.dirname(place) for place, path in files.items() if path.endswith(".py")}
         self.env = stage.final.env
-        self.workdirs = list(dict.fromkeys(p.workdir for p in start.programs if is_python(p)))
+        running = [p for p in start.programs if is_python(p)] or [p for p in start.programs if p.name in found.unknown]
+        self.workdirs = list(dict.fromkeys(program.workdir for program in running))
         words = frozenset(value for program in start.programs for value in program.argv if value)
         self.collects = "collectstatic" in words
         self.modules = running_modules(python, context, files, words)

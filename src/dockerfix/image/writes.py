@@ -6,6 +6,7 @@ import ast
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from dockerfix.image.console_scripts import followed
 from dockerfix.image.files import context_files
@@ -59,9 +60,12 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
     if any(is_node(program) for program in start.programs):
         copied = context_files(model, stage)
         note_node_writes(start, stage, model.context, node_start(start, model.context, copied), copied, found)
-    if any(is_python(program) for program in start.programs):
+    strangers = [one for one in installed if not is_python(one) and one.name in found.unknown]
+    if strangers or any(is_python(program) for program in start.programs):
         files = context_files(model, stage)
         python = python_start(start, model, stage)
+        if strangers:
+            python = replace(python, whole=True)
         ran = {not_known(installed_module(one) or "") for one in start.programs if one in installed}
         for doubt in python.doubts:
             if doubt not in ran:

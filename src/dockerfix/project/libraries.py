@@ -18,6 +18,8 @@ from dockerfix.project.dependencies import normal_name
 
 __all__ = ["Libraries", "Library", "Writing", "javascript_libraries", "python_libraries"]
 
+_WRITINGS = ("calls", "methods", "settings")
+
 
 @frozen
 class Writing:
@@ -162,17 +164,13 @@ def javascript_libraries() -> Libraries:
 def _read(name: str) -> Iterator[tuple[str, Library]]:
     data: dict[str, Any] = tomllib.loads(files("dockerfix.project").joinpath(f"data/{name}").read_text("utf-8"))
     sources: dict[str, str] = data["sources"]
-    records = data["library"]
+    records: dict[str, dict[str, Any]] = data["library"]
     for module, said in records.items():
-        source = said["source"]
+        given: dict[str, Any] = {key: value for key, value in said.items() if key != "like"}
         if "like" in said:
-            said["calls"] = [*records[said["like"]]["calls"], *said.get("calls", ())]
-        lists = {key: tuple(said.get(key, ())) for key in ("programs", "variables")}
-        writings = {
-            key: tuple(Writing(module, **one) for one in said.get(key, ())) for key in ("calls", "methods", "settings")
-        }
-        texts = {key: said[key] for key in ("folder", "home", "starts") if key in said}
-        package = said.get("package", module if name.endswith("javascript.toml") else normal_name(module))
-        yield module, Library(
-            module, package, said["writes"], sources.get(source, source), **texts, **lists, **writings
-        )
+            given["calls"] = [*records[said["like"]]["calls"], *said.get("calls", ())]
+        given |= {key: tuple(given.get(key, ())) for key in ("programs", "variables")}
+        given |= {key: tuple(Writing(module, **one) for one in given.get(key, ())) for key in _WRITINGS}
+        given["source"] = sources.get(said["source"], said["source"])
+        package = module if name.endswith("javascript.toml") else normal_name(module)
+        yield module, Library(**{"name": module, "package": package, **given})

@@ -65,7 +65,9 @@ class Value:
 
 BELOW = Value("", "below", exact=False, certain=False)
 # Names of variables that hold a folder or a whole path more often than not.
-_OF_PATHS = frozenset("path paths dir dirs directory folder root base dest destination target location prefix out output".split())
+_OF_PATHS = frozenset(
+    "path paths dir dirs directory folder root base dest destination target location prefix out output".split()
+)
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 

@@ -311,7 +311,9 @@ class Evaluator:
             piece = self.value(node, scope, depth + 1)
             if at == 0:
                 if piece is None:
-                    behind = [one.value for one in nodes if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+                    behind = [
+                        one.value for one in nodes if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                    ]
                     return self._beginning(node, "".join(behind), scope)
                 found = piece
             elif found is not None:
