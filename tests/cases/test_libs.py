@@ -214,3 +214,95 @@ def test_ordinary_projects_are_wholly_known(folder: Path) -> None:
 def test_the_cases_are_wholly_known(name: str) -> None:
     found = _of((CASES / name / "Dockerfile").read_text(), BuildContext.at(CASES / name, "Dockerfile"))
     assert found.unknown == {}
+
+
+@pytest.mark.parametrize(
+    ("start", "files", "place"),
+    [
+        ("flask --app main run", {}, "/app/instance"),
+        ("python main.py", {}, "/app/instance"),
+        ("gunicorn web:app", {"web/__init__.py": "{code}"}, "/app/instance"),
+        ("gunicorn web.site:app", {"web/__init__.py": "", "web/site.py": "{code}"}, "/app/instance"),
+        ("python src/run.py", {"src/run.py": "{code}"}, "/app/instance"),
+        ("gunicorn --chdir src run:app", {"src/run.py": "{code}"}, "/app/src/instance"),
+    ],
+)
+def test_flasks_instance_folder_lies_beside_the_top_package(start: str, files: dict[str, str], place: str) -> None:
+    code = "import os\nfrom flask import Flask\napp = Flask(__name__)\nos.makedirs(app.instance_path, exist_ok=True)\n"
+    given = {path: text.format(code=code) for path, text in files.items()}
+    assert _places(_python(code if not files else "", given, start)) == [place]
+
+
+def test_a_database_in_flasks_instance_folder() -> None:
+    code = (
+        "import os\nfrom flask import Flask, current_app\napp = Flask(__name__)\n"
+        'app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///" + os.path.join(app.instance_path, "x.db")\n'
+    )
+    assert _places(_python(code, start="gunicorn main:app")) == ["/app/instance/x.db"]
+
+
+def test_alembic_writes_the_database_that_its_settings_name() -> None:
+    files = {"alembic.ini": "[alembic]\nscript_location = migrations\nsqlalchemy.url = sqlite:///./data/x.db\n"}
+    found = _python("", files, "alembic upgrade head && python main.py")
+    assert _places(found) == ["/app/data/x.db"]
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "places", "unknown"),
+    [
+        ("", ["/app/celerybeat-schedule"], []),
+        ("-S celery.beat:PersistentScheduler", ["/app/celerybeat-schedule"], []),
+        ("--scheduler=celery.beat.PersistentScheduler", ["/app/celerybeat-schedule"], []),
+        ("--scheduler django_celery_beat.schedulers:DatabaseScheduler", [], []),
+        ("-S redbeat.RedBeatScheduler", [], []),
+        ("-S main.Scheduler", [], ["main.Scheduler"]),
+        ("--schedule=/data/beat", ["/data/beat"], []),
+    ],
+)
+def test_celery_beat_keeps_its_schedule_as_its_scheduler_does(
+    scheduler: str, places: list[str], unknown: list[str]
+) -> None:
+    found = _python("from celery import Celery\napp = Celery()\n", start=f"celery -A main beat {scheduler}")
+    assert ([one.path for one in found.places], list(found.unknown)) == (places, unknown)
+
+
+_STORES = 'open("/data/x", "w")\n'
+
+
+@pytest.mark.parametrize(
+    ("code", "files"),
+    [
+        ('from celery import Celery\napp = Celery()\napp.autodiscover_tasks(["shop"])', {"shop/tasks.py": _STORES}),
+        ("from celery import Celery\napp = Celery()\napp.autodiscover_tasks()", {"shop/tasks.py": _STORES}),
+        (
+            'from celery import Celery\napp = Celery()\napp.autodiscover_tasks(["shop"], related_name="jobs")',
+            {"shop/__init__.py": "", "shop/jobs.py": _STORES},
+        ),
+        ('from celery import Celery\napp = Celery("a", include=["tasks"])', {"tasks.py": _STORES}),
+        ('async def f():\n    for n in names:\n        await bot.load_extension(f"cogs.{n}")', {"cogs/a.py": _STORES}),
+        ('async def f():\n    for n in names:\n        await bot.load_extension("cogs." + n)', {"cogs/a.py": _STORES}),
+        ('bot.load_extension("music")', {"music.py": _STORES}),
+        ('bot.load_extension("cogs.music")', {"cogs/music.py": _STORES}),
+        ('bot.load_extensions("cogs")', {"cogs/music.py": _STORES}),
+        ("bot.load_extension(name)", {"cogs/music.py": _STORES}),
+        (
+            'from pyrogram import Client\nClient("/data/s", plugins=dict(root="plugins"))',
+            {"plugins/admin/a.py": _STORES},
+        ),
+    ],
+)
+def test_a_module_that_a_framework_finds_by_itself_runs(code: str, files: dict[str, str]) -> None:
+    found = _python(code, files)
+    assert "/data/x" in [one.path for one in found.places]
+
+
+def test_a_module_beside_the_extensions_does_not_run() -> None:
+    files = {"cogs/a.py": "", "tools_of_mine.py": _STORES}
+    assert _places(_python('bot.load_extension(f"cogs.{name}")', files)) == []
+
+
+@pytest.mark.parametrize("variable", ["PROMETHEUS_MULTIPROC_DIR", "HF_HOME", "TMPDIR", "WANDB_DIR", "NLTK_DATA"])
+def test_a_folder_that_a_variable_names_is_written_to(variable: str) -> None:
+    context = BuildContext.of_files({"main.py": "import json"})
+    found = _of(f"FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nENV {variable}=/x/y\nCMD python main.py\n", context)
+    assert _places(found) == ["/x/y"]

@@ -27,6 +27,7 @@ _ROOT_TOOLS = frozenset("docker systemctl service apt-get apt mount iptables cho
 _ASIDE = ("scripts/", "docs/", "tools/", "examples/", "benchmarks/", "notebooks/", "ci/", "deploy/", "bin/")
 _NOT_RUN = frozenset("setup.py conftest.py noxfile.py fabfile.py".split())
 _FILE_FIELDS = re.compile(r"FileField|ImageField|FileSystemStorage|default_storage")
+_OTHER_INSTANCE = re.compile(r"\binstance_path\s*=[^=]")
 _FILE_HANDLER = re.compile(r"FileHandler")
 _SETTINGS = (".ini", ".yaml", ".yml", ".json", ".conf", ".cfg", ".toml")
 _UNKNOWN = "writes to a path that is only known at run time"
@@ -198,7 +199,7 @@ class _Reader:
             folder = self.folders[write.module]
             offset = posixpath.relpath(write.path or ".", posixpath.dirname(write.module) or ".")
             yield posixpath.normpath(posixpath.join(folder, offset))
-        elif write.kind == "sqlite" and self.sqlalchemy:
+        elif write.base == "instance" or (write.kind == "sqlite" and self.sqlalchemy):
             yield from self._instance_folders(write.path)
         else:
             for workdir in self.workdirs:
@@ -208,12 +209,25 @@ class _Reader:
                     yield posixpath.normpath(posixpath.join(workdir, write.path))
 
     def _instance_folders(self, path: str) -> Iterator[str]:
-        """Flask-SQLAlchemy 3 keeps a relative SQLite file in the instance folder beside the application."""
+        """Flask's instance folder, where Flask-SQLAlchemy 3 keeps a relative SQLite file, too.
+
+        It stands beside the app's top package or module, in the working directory for what runs as `__main__`.
+        Source: Flask documentation, "Instance Folders", and `flask.sansio.scaffold._find_package_path`.
+        """
         modules = [module for module in self.modules if module.path in self.folders]
-        apps = [app.module for module in modules for app in module.apps if app.framework == "flask"]
-        for module in dict.fromkeys(apps):
-            folder = self.folders[module]
-            beside = posixpath.dirname(folder) if module.endswith("__init__.py") else folder
-            yield posixpath.normpath(posixpath.join(beside, "instance", path))
-        if not apps:
-            self.found.doubts.note("", "where Flask-SQLAlchemy keeps its SQLite file is not known")
+        apps = dict.fromkeys(app.module for module in modules for app in module.apps if app.framework == "flask")
+        for module in apps:
+            if module in self.python.scripts:
+                places = [folder for folder in self.workdirs if folder]
+            else:
+                places = [self._above_package(module)]
+            yield from (posixpath.normpath(posixpath.join(place, "instance", path)) for place in places)
+        if not apps or any(_OTHER_INSTANCE.search(self.context.text(module) or "") for module in apps):
+            self.found.doubts.note("", "where Flask's instance folder lies is not known")
+
+    def _above_package(self, module: str) -> str:
+        """The folder in the image from which the package that a module belongs to is imported."""
+        folder, inside = self.folders[module], posixpath.dirname(module)
+        while inside and self.context.is_file(f"{inside}/__init__.py"):
+            folder, inside = posixpath.dirname(folder), posixpath.dirname(inside)
+        return folder

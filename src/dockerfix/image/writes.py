@@ -45,6 +45,16 @@ _FILE_OPTIONS = frozenset(
 )
 # Subcommands that change the project's own files.
 _SOURCE_WRITERS = {"makemigrations": "migrations", "startapp": "sources", "makemessages": "translations"}
+# Schedulers of Celery that keep the schedule in a database. Sources: django-celery-beat, celery-redbeat and
+# sqlalchemy-celery-beat documentation.
+_SCHEDULERS_OF_DATABASES = frozenset(
+    "django django_celery_beat.schedulers:DatabaseScheduler django_celery_beat.schedulers.DatabaseScheduler "
+    "redbeat.RedBeatScheduler redbeat.schedulers.RedBeatScheduler redbeat.schedulers:RedBeatScheduler "
+    "sqlalchemy_celery_beat.schedulers:DatabaseScheduler celery_sqlalchemy_scheduler.schedulers:DatabaseScheduler "
+    "celerybeatmongo.schedulers.MongoScheduler".split()
+)
+# The database that alembic.ini names; env.py may replace it. Source: Alembic's tutorial.
+_ALEMBIC_FILE = re.compile(r"^sqlalchemy\.url\s*=\s*sqlite(?:\+\w+)?:///(?:%\(here\)s/)?([^\s:?]+)", re.MULTILINE)
 _GUNICORN_FILES = frozenset("accesslog errorlog pidfile logfile".split())
 
 
@@ -137,8 +147,7 @@ def _note_options(program: Program, found: Writes) -> None:
                 target = argv[at + 1] if at + 1 < len(argv) else None
             if target != "-":
                 _note_place(found, program, target)
-    if _is_beat(argv):
-        _note_place(found, program, "celerybeat-schedule")
+    _note_beat(program, found)
     for word, what in _SOURCE_WRITERS.items():
         if word in argv:
             found.doubts.note(program.place, f"writes {what} into the project's own folders ({word})")
@@ -146,33 +155,64 @@ def _note_options(program: Program, found: Writes) -> None:
         found.doubts.note(program.place, "writes a migration into the project's own folders")
 
 
-def _is_beat(argv: tuple[str | None, ...]) -> bool:
-    """Whether Celery's scheduler runs, and keeps its schedule in a file of the working directory."""
+def _note_beat(program: Program, found: Writes) -> None:
+    """Celery's scheduler keeps its schedule in a file of the working directory, unless it is given another scheduler.
+
+    Source: Celery documentation, "Periodic Tasks": PersistentScheduler and `celerybeat-schedule`.
+    """
+    argv = program.argv
     if "celery" not in argv or not {"beat", "-B", "--beat"} & set(argv) or {"-s", "--schedule"} & set(argv):
-        return False
-    return not any((value or "").startswith(("-S", "--scheduler")) for value in argv)
+        return
+    if any((value or "").startswith("--schedule=") for value in argv):
+        return
+    scheduler = _scheduler(argv)
+    if scheduler is None or "PersistentScheduler" in scheduler:
+        _note_place(found, program, "celerybeat-schedule")
+    elif scheduler not in _SCHEDULERS_OF_DATABASES:
+        found.unknown.setdefault(scheduler or "a scheduler that is only known at run time", program.place)
+
+
+def _scheduler(argv: tuple[str | None, ...]) -> str | None:
+    """The scheduler that the words name, "" for one that is only known at run time; None where they name none."""
+    for at, value in enumerate(argv):
+        option, equals, given = (value or "").partition("=")
+        if option in ("-S", "--scheduler"):
+            return given if equals else (argv[at + 1] or "") if at + 1 < len(argv) else ""
+        if option.startswith("-S"):
+            return option[2:]
+    return None
 
 
 def _note_settings(program: Program, context: BuildContext, files: Mapping[str, str], found: Writes) -> None:
-    """gunicorn's configuration file, and logging configurations that name files."""
+    """gunicorn's configuration file, Alembic's, and logging configurations that name files."""
     argv = program.argv
-    is_gunicorn = "gunicorn" in (*argv, program.name)
-    if not is_gunicorn and not {"uvicorn", "hypercorn"} & {*argv, program.name}:
+    words = {*argv, program.name}
+    if not {"gunicorn", "uvicorn", "hypercorn", "alembic"} & words:
         return
-    names = ["gunicorn.conf.py"] if is_gunicorn else []
+    names = ["gunicorn.conf.py"] if "gunicorn" in words else ["alembic.ini"] if "alembic" in words else []
     for at, value in enumerate(argv[:-1]):
         if value in ("-c", "--config", "--log-config", "--log-config-json"):
             names.append((argv[at + 1] or "").removeprefix("file:").removeprefix("python:"))
     for name in names:
         path = files.get(_place(program, name) or "")
-        if path is not None and path.endswith(".py"):
-            for line, target in _gunicorn_files(context.text(path) or ""):
-                if target is None:
-                    found.doubts.note(f"{path}:{line}", "writes to a path that is only known at run time")
-                else:
-                    _note_place(found, program, target)
-        elif path is not None and re.search(r"filename|FileHandler|logfile|pid", context.text(path) or ""):
+        if path is not None:
+            _note_configuration(program, path, context.text(path) or "", found)
+
+
+def _note_configuration(program: Program, path: str, text: str, found: Writes) -> None:
+    if path.endswith(".py"):
+        for line, target in _gunicorn_files(text):
+            if target is None:
+                found.doubts.note(f"{path}:{line}", "writes to a path that is only known at run time")
+            else:
+                _note_place(found, program, target)
+    elif "alembic" in (*program.argv, program.name):
+        if database := _ALEMBIC_FILE.search(text):
+            _note_place(found, program, database[1])
+        if "FileHandler" in text:
             found.doubts.note(path, "may name files that are written")
+    elif re.search(r"filename|FileHandler|logfile|pid", text):
+        found.doubts.note(path, "may name files that are written")
 
 
 def _gunicorn_files(text: str) -> Iterator[tuple[int, str | None]]:

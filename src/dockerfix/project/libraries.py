@@ -54,10 +54,10 @@ class Writing:
 class Library:
     """One record. `name` is the module that is imported, `package` what is installed, normalised.
 
-    `writes` is `nothing`, `told` (only what `writings` name, where they are used) or `here` (also by itself, in
-    the folder `folder` of the working directory, "." for the directory) or `elsewhere` (settings say where). `home` is what it keeps below the home
-    folder. `starts` names what it runs besides, "a browser"; `variables` name the folders of its caches. `programs`
-    are the commands that it installs.
+    `writes` is `nothing`, `told` (only what its calls, methods and settings name), `here` (also by itself, in the
+    folder `folder` of the working directory, "." for the directory) or `elsewhere` (settings say where). `home` is
+    what it keeps below the home folder. `starts` names what it runs besides, "a browser"; `variables` name the folders
+    of its caches. `programs` are the commands that it installs.
     """
 
     name: str

@@ -16,7 +16,8 @@ class Value:
     """A string or path as far as it is known.
 
     `base` says what it starts from: `cwd` (as written; only the working directory decides), `module` (a path in
-    the context, worked out from `__file__`), `absolute`, `home`, `temp`, or `below`: a file name of which nothing
+    the context, worked out from `__file__`), `absolute`, `home`, `temp`, `instance` (Flask's folder for what an
+    app keeps), or `below`: a file name of which nothing
     is known but that it is no absolute path. With `exact` False only this
     beginning is known. `certain` is False for a default that a caller, an option or a variable of the
     environment may replace; `environment` names such variables.

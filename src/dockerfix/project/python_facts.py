@@ -18,8 +18,8 @@ class Write:
     for temporary files) or `unknown`. With `exact` False the file's name is not known, and `path` is the folder
     that it comes to stand in, "" for the base itself. The base `below` is somewhere below the working directory.
     `library` names the one that writes there, where only its use in the project makes it a write. `kind` is
-    `open`, `folder`, `sqlite`, `log`, `copy`, `delete`, `save` or `upload`. `certain` is False where the path is a default: of a parameter, of a command
-    line option, of the variables in `environment`. `line` is 1-based.
+    `open`, `folder`, `sqlite`, `log`, `copy`, `delete`, `save` or `upload`. `certain` is False where the path is a
+    default: of a parameter, of a command line option, of the variables in `environment`. `line` is 1-based.
     """
 
     path: str | None

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dockerfix.project import python_apps, python_calls, python_tools, python_writes
+from dockerfix.project import python_apps, python_calls, python_extensions, python_tools, python_writes
 from dockerfix.project.python_facts import Import, ModuleFacts
 from dockerfix.project.python_names import ModuleNames, Modules, Scope, scope_of
 from dockerfix.project.python_values import Evaluator
@@ -203,6 +203,7 @@ class ModuleReader(ast.NodeVisitor):
         python_writes.read_call(self, node, name)
         python_apps.read_call(self, node, name)
         python_tools.read_call(self, node, name)
+        python_extensions.read_call(self, node, name)
         self.generic_visit(node)
 
 

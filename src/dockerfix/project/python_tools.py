@@ -26,7 +26,9 @@ _SHELLS = frozenset(
 )
 _WORD = re.compile(r"(?:\w+=\S*\s+)*(?:sudo\s+)?([\w./+-]+)")
 _DYNAMIC = frozenset(
-    "importlib.import_module __import__ pkgutil.iter_modules pkgutil.walk_packages runpy.run_path".split()
+    "importlib.import_module __import__ pkgutil.iter_modules pkgutil.walk_packages runpy.run_path runpy.run_module "
+    "importlib.util.spec_from_file_location importlib.machinery.SourceFileLoader imp.load_source "
+    "werkzeug.utils.import_string django.utils.module_loading.import_string".split()
 )
 
 

@@ -142,6 +142,8 @@ class Evaluator:
         holder = self._members(node.value, scope, depth + 1)
         if holder is not None:
             return self._name(node.attr, holder, depth + 1) if node.attr in holder.names else None
+        if node.attr == "instance_path":
+            return Value("", "instance")
         if node.attr in {"parent", "name", "parents"}:
             return self._path_attribute(node, scope, depth)
         if (option := self._option(node, scope, depth)) is not None:
