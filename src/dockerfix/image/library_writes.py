@@ -22,15 +22,22 @@ from dockerfix.project.python_imports import resolved
 from dockerfix.project.python_packages import package_facts
 from dockerfix.project.python_project import python_project
 
-__all__ = ["note_javascript_libraries", "note_library", "note_program_library", "note_python_libraries"]
+__all__ = [
+    "importable_names",
+    "modules_used",
+    "note_javascript_libraries",
+    "note_library",
+    "note_program_library",
+    "note_python_libraries",
+]
 
 _SETTINGS = (".ini", ".cfg", ".conf", ".toml", ".yaml", ".yml", ".json")
 # How settings of TypeScript, of bundlers and of Node itself ("imports") mark a folder of the project.
 _ALIASES = ("@/", "~", "#", "$", "%")
 
 
-def _modules_used(context: BuildContext, modules: Iterable[ModuleFacts]) -> Iterator[tuple[str, str]]:
-    """What the modules import and the project does not hold: the dotted name, and where ("main.py:3").
+def modules_used(context: BuildContext, modules: Iterable[ModuleFacts]) -> Iterator[tuple[str, str]]:
+    """What the modules import and the context does not hold: the dotted name, and where ("main.py:3").
 
     A module that is absent counts too: nothing says what it will be. One that is neither there nor needed is no
     such thing: a relative import that a `try` guards.
@@ -61,20 +68,38 @@ def _absent(context: BuildContext, path: str, one: Import) -> Iterator[str]:
 
 def _is_own(context: BuildContext, path: str, dotted: str) -> bool:
     """Whether a dotted name begins with a module of the project; what stands behind may be a class."""
-    return bool(resolved(context, path, dotted.partition(".")[0]))
+    parts = dotted.split(".")
+    return any(resolved(context, path, ".".join(parts[:end])) for end in range(1, len(parts) + 1))
+
+
+def importable_names(files: Iterable[str], folders: Iterable[str]) -> frozenset[str]:
+    """The first parts of the names under which Python finds modules of the image.
+
+    Args:
+        files: image paths.
+        folders: where Python looks.
+    """
+    found: set[str] = set()
+    tops = {folder.rstrip("/") + "/" for folder in folders}
+    for place in files:
+        if place.endswith(".py"):
+            found |= {place[len(top) :].partition("/")[0].removesuffix(".py") for top in tops if place.startswith(top)}
+    return frozenset(found)
 
 
 def note_python_libraries(
-    context: BuildContext, modules: Iterable[ModuleFacts], workdirs: Iterable[str | None], found: Writes
+    used_names: Iterable[tuple[str, str]], workdirs: Iterable[str | None], found: Writes
 ) -> frozenset[str]:
     """Add the libraries that Python modules use.
 
+    Args:
+        used_names: dotted names of modules, and where each is imported.
     Returns:
         The names of the records that speak for them.
     """
     folders = [folder for folder in workdirs if folder]
     used: set[str] = set()
-    for name, where in _modules_used(context, modules):
+    for name, where in used_names:
         record = python_libraries().of(name)
         if record is not None:
             used.add(record.name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from dockerfix.image.library_writes import note_python_libraries
+from dockerfix.image.library_writes import importable_names, modules_used, note_python_libraries
 from dockerfix.image.model import StageImage
 from dockerfix.image.programs import Start
 from dockerfix.image.python_start import PythonStart, is_python
@@ -79,6 +80,10 @@ def _may_run(path: str, words: frozenset[str]) -> bool:
     return "/management/commands/" not in f"/{path}" or posixpath.basename(path)[:-3] in words
 
 
+def _search_path(stage: StageImage) -> list[str]:
+    return [part for part in (stage.final.env.get("PYTHONPATH") or "").split(":") if part.startswith("/")]
+
+
 def note_python_writes(
     start: Start, stage: StageImage, context: BuildContext, python: PythonStart, files: Mapping[str, str], found: Writes
 ) -> None:
@@ -105,15 +110,24 @@ class _Reader:
         self.workdirs = list(dict.fromkeys(program.workdir for program in running))
         words = frozenset(value for program in start.programs for value in program.argv if value)
         self.collects = "collectstatic" in words
+        self.placed = importable_names(files, [*(folder for folder in self.workdirs if folder), *_search_path(stage)])
         self.modules = running_modules(python, context, files, words)
+        if any(self._is_placed(name) for name, _ in modules_used(context, self.modules)):
+            # imported by the name that it has in the image, which is another one than in the context
+            self.modules = running_modules(replace(python, whole=True), context, files, words)
         self.libraries: frozenset[str] = frozenset()
         self.sqlalchemy = any(one.module.startswith("flask_sqlalchemy") for m in self.modules for one in m.imports)
 
+    def _is_placed(self, name: str) -> bool:
+        return name.partition(".")[0] in self.placed
+
     def read(self) -> None:
+        """Note all that the modules tell."""
         if not self.context.complete:
             self.found.doubts.note("", "the build context is not wholly known")
         modules = [module for module in self.modules if module.path in self.folders]
-        self.libraries = note_python_libraries(self.context, modules, self.workdirs, self.found)
+        used = [(name, where) for name, where in modules_used(self.context, modules) if not self._is_placed(name)]
+        self.libraries = note_python_libraries(used, self.workdirs, self.found)
         for module in modules:
             self._module(module)
         if self.collects and not any(

@@ -177,7 +177,7 @@ class ModuleReader(ast.NodeVisitor):
     def _plugins(self, target: ast.expr, value: ast.expr) -> None:
         """Modules that settings name by strings: `INSTALLED_APPS = ["corsheaders", …]`, `MIDDLEWARE += […]`."""
         if isinstance(target, ast.Name) and target.id.endswith(_PLUGIN_LISTS):
-            for one in ast.walk(value):
+            for one in _elements(value):
                 if isinstance(one, ast.Constant) and isinstance(one.value, str) and _DOTTED.fullmatch(one.value):
                     self.facts.plugins.append((one.value, one.lineno))
 
@@ -205,6 +205,14 @@ class ModuleReader(ast.NodeVisitor):
         python_tools.read_call(self, node, name)
         python_extensions.read_call(self, node, name)
         self.generic_visit(node)
+
+
+def _elements(node: ast.expr) -> Iterator[ast.expr]:
+    """What stands in a list, or in lists that are added."""
+    if isinstance(node, ast.BinOp):
+        yield from (*_elements(node.left), *_elements(node.right))
+    elif isinstance(node, ast.List | ast.Tuple | ast.Set):
+        yield from node.elts
 
 
 def _class_scope(node: ast.ClassDef, outer: Scope) -> Scope:
