@@ -30,7 +30,7 @@ class Writing:
     the object itself is the path; `keyword` may name several, parted by "|". Without the argument `default` is
     written, where there is one. `suffix` is put behind the path. `mode` is the position of an argument that says
     whether it is opened for writing. `vague` methods are named like those of other things: what they are given has
-    to look like a file. `beside`: a relative path starts at the folder of the module that calls. `kind` is as in `Write`.
+    to look like a file. `beside`: a relative path starts at the folder of the calling module. `kind` is as in `Write`.
     """
 
     library: str

@@ -6,16 +6,15 @@ import ast
 import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TypeGuard
 
-from dockerfix.project.path_values import BELOW, Value, at_home, is_file_name
+from dockerfix.project.path_values import Value, at_home
 from dockerfix.project.python_calls import ENVIRONMENT, FIELDS, JOINS, SAME_PATH, SETTINGS, TEMPORARY
+from dockerfix.project.python_file_names import file_name
 from dockerfix.project.python_imports import resolved
 from dockerfix.project.python_names import Binding, Default, Imported, Modules, Scope, scope_of
 
 __all__ = ["Evaluator"]
 
-_OUTSIDE = frozenset({"sys.argv", "os.environ", "input", "argparse.Namespace"})
 _DEPTH = 24  # names followed one after the other; beyond it an answer would be luck
 
 
@@ -258,7 +257,7 @@ class Evaluator:
         right = self.value(node.right, scope, depth + 1)
         if left is None:
             is_sum = isinstance(node.op, ast.Add) and right is not None and right.base == "cwd"
-            return self._beginning(node.left, right.text, scope) if is_sum and right is not None else None
+            return file_name(self.dotted, node.left, right.text, scope) if is_sum and right is not None else None
         match node.op:
             case ast.Div():
                 return left.joined(right)
@@ -268,7 +267,7 @@ class Evaluator:
                 before, hole, behind = left.text.partition("%")
                 if not before and hole:
                     first = node.right.elts[0] if isinstance(node.right, ast.Tuple) and node.right.elts else node.right
-                    return self._beginning(first, behind.lstrip("0123456789")[1:], scope)
+                    return file_name(self.dotted, first, behind.lstrip("0123456789")[1:], scope)
                 return replace(left, text=before, exact=False)
             case _:
                 return None
@@ -316,27 +315,11 @@ class Evaluator:
                     behind = [
                         one.value for one in nodes if isinstance(one, ast.Constant) and isinstance(one.value, str)
                     ]
-                    return self._beginning(node, "".join(behind), scope)
+                    return file_name(self.dotted, node, "".join(behind), scope)
                 found = piece
             elif found is not None:
                 found = found.followed(piece)
         return found if nodes else Value("")
-
-    def _beginning(self, node: ast.expr | None, behind: str, scope: Scope) -> Value | None:
-        """What starts with an unknown expression: a file name below the working directory, or any path at all."""
-        if node is None or not is_file_name(_spoken(node), behind) or self._is_from_outside(node, scope):
-            return None
-        return BELOW
-
-    def _is_from_outside(self, node: ast.expr, scope: Scope) -> bool:
-        """Whether the command line or the environment decides an expression, or a variable in it."""
-        for inner in ast.walk(node):
-            found = scope.lookup(inner.id) if isinstance(inner, ast.Name) else None
-            bound = [one for one in found[1] if isinstance(one, ast.expr)] if found else []
-            names = [self.dotted(part, scope) for one in (inner, *bound) for part in ast.walk(one) if _is_named(part)]
-            if any(name in _OUTSIDE or name in ENVIRONMENT or name.endswith(".parse_args") for name in names):
-                return True
-        return False
 
     def _call(self, node: ast.Call, scope: Scope, depth: int) -> Value | None:
         name = self.dotted(node.func, scope)
@@ -405,7 +388,7 @@ class Evaluator:
             before, hole, behind = below.text.partition("{")
             if not before and hole:
                 first = next(iter((*node.args, *(one.value for one in node.keywords))), None)
-                return self._beginning(first, behind.partition("}")[2], scope)
+                return file_name(self.dotted, first, behind.partition("}")[2], scope)
             return replace(below, text=before, exact=False)
         return below if below.base == "temp" else None
 
@@ -413,24 +396,6 @@ class Evaluator:
 def _fstring_parts(node: ast.JoinedStr) -> Iterator[ast.expr]:
     for part in node.values:
         yield part.value if isinstance(part, ast.FormattedValue) else part
-
-
-def _spoken(node: ast.expr) -> str:
-    """What people call a value: the name of the variable, attribute, function or key."""
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-        case ast.Call(func=inner) | ast.Await(value=inner):
-            return _spoken(inner)
-        case ast.Subscript(slice=ast.Constant(value=str(key))):
-            return key
-        case ast.Subscript(value=inner):
-            return _spoken(inner)
-    return ""
-
-
-def _is_named(node: ast.AST) -> TypeGuard[ast.expr]:
-    return isinstance(node, ast.Name | ast.Attribute)
 
 
 def _holds(method: ast.AST, binding: Binding) -> bool:
