@@ -91,6 +91,7 @@ def test_a_known_library_of_python_writes_where_it_is_told(code: str, place: str
         'import tortoise\ntortoise.Tortoise.init(db_url="sqlite://:memory:")',
         "import sys\nfrom loguru import logger\nlogger.add(sys.stderr)",
         'profile = make()\nprofile.run("a", "b.txt")',
+        "from reportlab.pdfgen import canvas\nanswer = HttpResponse()\ncanvas.Canvas(answer)",
         'import lxml\nanswer = make()\nanswer.write("Hello. There")',
         "import fastapi, uvicorn, pydantic, sqlalchemy, redis, celery, httpx, jose, passlib, alembic",
         "import google.protobuf\nfrom google.cloud import bigquery",
@@ -145,6 +146,19 @@ def test_a_program_of_npm_that_runs_code_of_the_project_stays_a_doubt() -> None:
 def test_a_program_that_is_given_a_place_elsewhere_stays_a_doubt() -> None:
     found = _python("", {"requirements.txt": "locust\n"}, "locust --csv /data/x")
     assert found.doubts.texts == ("CMD starts locust, and what that writes is not looked into",)
+
+
+def test_a_program_named_like_a_module_is_not_its_library() -> None:
+    found = _python("", {"requirements.txt": "gitpython\n"}, "git pull && python main.py")
+    assert found.doubts.texts == ("CMD starts git, and what that writes is not looked into",)
+
+
+def test_modules_that_the_image_places_elsewhere_are_the_projects_own() -> None:
+    files = {"app/main.py": "from services.api.app import store", "app/store.py": 'open("/data/x", "w")'}
+    context = BuildContext.of_files(files)
+    start = "WORKDIR /\nCOPY app /services/api/app\nCMD uvicorn services.api.app.main:app\n"
+    found = _of(f"FROM python:3.12-slim\n{start}", context)
+    assert (_places(found), found.known) == (["/data/x"], {"uvicorn"})
 
 
 def test_a_program_with_a_record_writes_as_its_library_does() -> None:

@@ -139,6 +139,8 @@ def test_a_name_that_is_not_known_leaves_the_folder(code: str, folder: str) -> N
         'open(f"{sys.argv[1]}.txt", "w")',
         'import os\nname = os.getenv("NAME")\nopen(f"{name}.txt", "w")',
         'def save(path):\n    open("%s/x" % path, "w")',
+        'open(settings.reports + "today.csv", "w")',
+        'open(REPORTS + "today.csv", "w")',
         'def save(path):\n    open("{}/x".format(path), "w")',
         'for path in paths:\n    open(path, "w")',
         'path = "a"\npath = "b"\nopen(path, "w")',

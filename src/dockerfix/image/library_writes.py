@@ -195,7 +195,7 @@ def note_program_library(program: Program, context: BuildContext, found: Writes)
     name = installed_module(program) if is_python(program) else program.name
     if name is None or program.file is not None:
         return False
-    record = _program_record(name)
+    record = _program_record(name, is_module=is_python(program))
     if record is not None:
         note_library(record, program.place, [program.workdir] if program.workdir else [], found)
         if record.home:
@@ -207,9 +207,10 @@ def note_program_library(program: Program, context: BuildContext, found: Writes)
     return True
 
 
-def _program_record(name: str) -> Library | None:
+def _program_record(name: str, *, is_module: bool) -> Library | None:
+    """The record of a program; a module that Python runs goes by its own name."""
     started = python_libraries().started_by(name) or javascript_libraries().started_by(name)
-    return started or python_libraries().of(name.replace("-", "_"))
+    return started or (python_libraries().of(name.replace("-", "_")) if is_module else None)
 
 
 @memoised

@@ -11,7 +11,7 @@ from dockerfix.image.node_start import NodeStart, is_node
 from dockerfix.image.programs import Start
 from dockerfix.image.written import SOME_NAME, Writes, Written
 from dockerfix.project.context import BuildContext
-from dockerfix.project.javascript import JavaScriptFacts, javascript_facts
+from dockerfix.project.javascript import JavaScriptFacts, javascript_facts, speaks_of_writing
 from dockerfix.project.package_json import package_json
 from dockerfix.project.python_facts import Write
 
@@ -35,7 +35,7 @@ def note_node_writes(
     Args:
         files: image path → context path of what is copied.
     """
-    reader = _Reader(start, stage, node, files, found)
+    reader = _Reader(start, stage, context, node, files, found)
     for doubt in node.doubts:
         found.doubts.note("", doubt)
     if not context.complete:
@@ -50,8 +50,15 @@ def note_node_writes(
 
 class _Reader:
     def __init__(
-        self, start: Start, stage: StageImage, node: NodeStart, files: Mapping[str, str], found: Writes
+        self,
+        start: Start,
+        stage: StageImage,
+        context: BuildContext,
+        node: NodeStart,
+        files: Mapping[str, str],
+        found: Writes,
     ) -> None:
+        self.context = context
         self.start = start
         self.stage = stage
         self.is_built = node.is_built
@@ -61,7 +68,7 @@ class _Reader:
 
     def read(self, facts: JavaScriptFacts) -> None:
         """Note what one module tells."""
-        if facts.problem:
+        if facts.problem and speaks_of_writing(self.context, facts.path):
             self.found.doubts.note(facts.path, facts.problem)
         for write in facts.writes:
             self._write(write)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from dockerfix.project.context import BuildContext
 
-__all__ = ["ENDINGS", "JavaScriptFacts", "imported_path", "javascript_facts", "may_tell"]
+__all__ = ["ENDINGS", "JavaScriptFacts", "imported_path", "javascript_facts", "may_tell", "speaks_of_writing"]
 
 ENDINGS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
 _LARGEST = 1_000_000  # characters; longer modules are bundles
@@ -66,7 +66,13 @@ class JavaScriptFacts:
 def may_tell(context: BuildContext, path: str) -> bool:
     """Whether a module may tell anything besides quiet imports; found without parsing it."""
     text = context.text(path)
-    return text is None or _TELLING.search(text) is not None or any(map(_is_loud, _IMPORTED.findall(text)))
+    return speaks_of_writing(context, path) or any(map(_is_loud, _IMPORTED.findall(text or "")))
+
+
+def speaks_of_writing(context: BuildContext, path: str) -> bool:
+    """Whether a module has a word that one has to use to write, run or listen without a library."""
+    text = context.text(path)
+    return text is None or _TELLING.search(text) is not None
 
 
 def _is_loud(name: str) -> bool:

@@ -79,7 +79,8 @@ def is_file_name(name: str, behind: str) -> bool:
         name: the variable that holds the beginning, "" for a computed one.
     """
     words = {word.lower() for word in _WORD.findall(name)}
-    return bool(behind.strip()) and "/" not in behind and not words & _OF_PATHS
+    is_setting = name.isupper()  # REPORTS + "today.csv": a constant is a folder more often than not
+    return bool(behind.strip()) and "/" not in behind and not is_setting and not words & _OF_PATHS
 
 
 def at_home(found: Value | None) -> Value | None:

@@ -13,6 +13,8 @@ from dockerfix.project.python_names import Scope
 __all__ = ["file_name"]
 
 _OUTSIDE = frozenset({"sys.argv", "os.environ", "input", "argparse.Namespace"})
+# Names of objects whose attributes come from settings or the command line.
+_HOLDERS = frozenset("settings setting config conf cfg args opts options env".split())
 _Dotted: TypeAlias = Callable[[ast.expr, Scope], str]
 
 
@@ -34,9 +36,14 @@ def _is_from_outside(dotted: _Dotted, node: ast.expr, scope: Scope) -> bool:
         found = scope.lookup(inner.id) if isinstance(inner, ast.Name) else None
         bound = [one for one in found[1] if isinstance(one, ast.expr)] if found else []
         names = [dotted(part, scope) for one in (inner, *bound) for part in ast.walk(one) if _is_named(part)]
-        if any(name in _OUTSIDE or name in ENVIRONMENT or name.endswith(".parse_args") for name in names):
+        if any(_is_outside(name) for name in names):
             return True
     return False
+
+
+def _is_outside(name: str) -> bool:
+    is_option = name.partition(".")[0] in _HOLDERS or name.endswith(".parse_args")
+    return is_option or name in _OUTSIDE or name in ENVIRONMENT
 
 
 def _spoken(node: ast.expr) -> str:

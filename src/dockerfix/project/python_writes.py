@@ -22,7 +22,11 @@ __all__ = ["read_assignment", "read_call", "read_dict", "read_setting", "read_te
 _SQLITE = re.compile(r"sqlite(?:3)?(?:\+\w+)?:///?(?!:memory:)")  # Tortoise has two slashes in front of a relative path
 _UPLOADS = re.compile(r"(?:UPLOAD|MEDIA)\w*(?:FOLDER|DIR|DIRECTORY|ROOT|PATH|DEST)|STATIC_ROOT", re.I)
 _HOLE = re.compile(r"%s|\{\w*\}")
-_BUFFERS = frozenset({"BytesIO", "StringIO", "ExcelWriter"})
+# What is given in place of a path and takes the bytes itself.
+_BUFFERS = frozenset(
+    "BytesIO StringIO ExcelWriter HttpResponse StreamingHttpResponse Response TemporaryFile NamedTemporaryFile "
+    "SpooledTemporaryFile".split()
+)
 _WRITE_MODES = frozenset("wax+cn")  # the last two are flags of dbm
 _FILE = re.compile(r"[^\s<>|*?\"']*(?:/[^\s<>|*?\"']*|\.[A-Za-z]\w{0,7})\Z")
 _TEMPORARY = ("/tmp/", "/var/tmp/", "/dev/", "/proc/")
