@@ -5,9 +5,10 @@ A library without a record is unknown, and may write anything.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import files
@@ -18,6 +19,8 @@ from dockerfix.project.dependencies import normal_name
 
 __all__ = ["Libraries", "Library", "Writing", "javascript_libraries", "python_libraries"]
 
+# A record of one line that names no program: the library writes nothing.
+_LINE = re.compile(r'^("[^"]+"|[\w-]+) = \{(?!.*programs).*\}$', re.MULTILINE)
 _WRITINGS = ("calls", "methods", "settings")
 
 
@@ -74,11 +77,35 @@ class Library:
     settings: tuple[Writing, ...] = ()
 
 
+class _Records(Mapping[str, Library]):
+    """Records by their name; those of one line, which are most, are parsed when they are asked for."""
+
+    def __init__(self, made: dict[str, Library], lines: dict[str, str], make: Callable[[str], Library]) -> None:
+        self.made = made
+        self._lines = lines
+        self._make = make
+
+    def __getitem__(self, name: str) -> Library:
+        if name not in self.made:
+            self.made[name] = self._make(self._lines[name])
+        return self.made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.made or name in self._lines
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self.made, *self._lines)))
+
+    def __len__(self) -> int:
+        return len({*self.made, *self._lines})
+
+
 @dataclass(eq=False)
 class Libraries:
-    """The records of one language by the module that is imported."""
+    """The records of one language by the module that is imported; `writers` are those that say more than `nothing`."""
 
     records: Mapping[str, Library]
+    writers: tuple[Library, ...]
     separator: str
     patterns: tuple[str, ...] = field(init=False)
 
@@ -122,24 +149,24 @@ class Libraries:
 
     @cached_property
     def _calls(self) -> frozenset[str]:
-        return frozenset(one.name.rpartition(".")[2] for record in self.records.values() for one in record.calls)
+        return frozenset(one.name.rpartition(".")[2] for record in self.writers for one in record.calls)
 
     @cached_property
     def _methods(self) -> Mapping[str, tuple[Writing, ...]]:
-        return _by_name(one for record in self.records.values() for one in record.methods)
+        return _by_name(one for record in self.writers for one in record.methods)
 
     @cached_property
     def _settings(self) -> Mapping[str, tuple[Writing, ...]]:
-        return _by_name(one for record in self.records.values() for one in record.settings)
+        return _by_name(one for record in self.writers for one in record.settings)
 
     @cached_property
     def _programs(self) -> Mapping[str, Library]:
-        return {program: record for record in self.records.values() for program in record.programs}
+        return {program: record for record in self.writers for program in record.programs}
 
     @cached_property
     def variables(self) -> tuple[str, ...]:
         """Variables of the environment that name a folder which some library fills."""
-        return tuple(dict.fromkeys(name for record in self.records.values() for name in record.variables))
+        return tuple(dict.fromkeys(name for record in self.writers for name in record.variables))
 
 
 def _by_name(writings: Iterable[Writing]) -> Mapping[str, tuple[Writing, ...]]:
@@ -152,25 +179,39 @@ def _by_name(writings: Iterable[Writing]) -> Mapping[str, tuple[Writing, ...]]:
 @cache
 def python_libraries() -> Libraries:
     """Python's libraries, its standard library among them."""
-    return Libraries(dict(_read("libraries_python.toml")), ".")
+    return _read("libraries_python.toml", ".", normal_name)
 
 
 @cache
 def javascript_libraries() -> Libraries:
     """Packages of npm, and the modules of Node.js and Bun."""
-    return Libraries(dict(_read("libraries_javascript.toml")), "/")
+    return _read("libraries_javascript.toml", "/", str)
 
 
-def _read(name: str) -> Iterator[tuple[str, Library]]:
-    data: dict[str, Any] = tomllib.loads(files("dockerfix.project").joinpath(f"data/{name}").read_text("utf-8"))
+def _read(name: str, separator: str, package: Callable[[str], str]) -> Libraries:
+    """The records of a file. Parsing all of it would take 40 ms."""
+    text = files("dockerfix.project").joinpath(f"data/{name}").read_text("utf-8")
+    lines = {match[1].strip('"'): match[0] for match in _LINE.finditer(text)}
+    data: dict[str, Any] = tomllib.loads(_LINE.sub("", text))
     sources: dict[str, str] = data["sources"]
-    records: dict[str, dict[str, Any]] = data["library"]
-    for module, said in records.items():
-        given: dict[str, Any] = {key: value for key, value in said.items() if key != "like"}
-        if "like" in said:
-            given["calls"] = [*records[said["like"]]["calls"], *said.get("calls", ())]
-        given |= {key: tuple(given.get(key, ())) for key in ("programs", "variables")}
-        given |= {key: tuple(Writing(module, **one) for one in given.get(key, ())) for key in _WRITINGS}
-        given["source"] = sources.get(said["source"], said["source"])
-        package = module if name.endswith("javascript.toml") else normal_name(module)
-        yield module, Library(**{"name": module, "package": package, **given})
+    said: dict[str, dict[str, Any]] = data["library"]
+    made = {module: _library(module, said, sources, package) for module in said}
+
+    def make(line: str) -> Library:
+        read = tomllib.loads(line)
+        return _library(next(iter(read)), read, sources, package)
+
+    return Libraries(_Records(dict(made), lines, make), tuple(made.values()), separator)
+
+
+def _library(
+    module: str, records: dict[str, dict[str, Any]], sources: dict[str, str], package: Callable[[str], str]
+) -> Library:
+    said = records[module]
+    given: dict[str, Any] = {key: value for key, value in said.items() if key != "like"}
+    if "like" in said:
+        given["calls"] = [*records[said["like"]]["calls"], *said.get("calls", ())]
+    given |= {key: tuple(given.get(key, ())) for key in ("programs", "variables")}
+    given |= {key: tuple(Writing(module, **one) for one in given.get(key, ())) for key in _WRITINGS}
+    given["source"] = sources.get(said["source"], said["source"])
+    return Library(**{"name": module, "package": package(module), **given})

@@ -41,10 +41,11 @@ def _tasks(reader: ModuleReader, node: ast.Call) -> None:
     packages = node.args[0] if node.args else _keyword(node, "packages")
     related = _keyword(node, "related_name") or (node.args[1] if len(node.args) > 1 else None) or ast.Constant("tasks")
     names = list(_texts(packages))
-    if not names or not isinstance(related, ast.Constant):
+    inner = next(_texts(related), None)
+    if not names or inner is None:
         reader.facts.dynamic_imports.append(node.lineno)
     for text in names:
-        _bring(reader, f"{text}.{related.value}" if isinstance(related, ast.Constant) else text, node.lineno)
+        _bring(reader, f"{text}.{inner}", node.lineno)
 
 
 def _extension(reader: ModuleReader, node: ast.Call, target: ast.expr) -> None:
