@@ -122,6 +122,23 @@ def test_what_no_record_speaks_for_is_unknown(code: str, unknown: dict[str, str]
     assert (found.unknown, found.doubts.texts) == (unknown, ())
 
 
+@pytest.mark.parametrize(
+    ("code", "places"),
+    [
+        ('import some_store\nsome_store.Store("/data/x")', ["/data/x"]),
+        ('from some_store import connect\nconnect("/data/x.db")', ["/data/x.db"]),
+        ('from some_store import make_one\nmake_one(cache_dir="/data")', ["/data"]),
+        ('import some_store\nsome_store.Store("x", path="/tmp/x")', []),
+        ('import some_store\n@some_store.get("/data/x")\ndef f():\n    pass', []),
+        ('import some_store\nsome_store.Store("/etc/some.conf")', []),
+    ],
+)
+def test_an_absolute_path_handed_to_an_unknown_library_is_given_to_the_app(code: str, places: list[str]) -> None:
+    found = _python(code)
+    assert [one.path for one in found.places] == places
+    assert list(found.unknown) == ["some_store"]
+
+
 def test_a_module_of_the_project_is_no_library() -> None:
     found = _python("import store\nfrom package import name", {"store.py": "import json", "package/__init__.py": ""})
     assert (found.unknown, found.known) == ({}, set())

@@ -174,7 +174,7 @@ class _Reader:
 
     def _write(self, write: Write) -> None:
         where = f"{write.module}:{write.line}"
-        if write.base == "temp" or (write.library and write.library not in self.libraries):
+        if write.base == "temp" or (write.library and not self._is_used(write.library)):
             return
         if write.base == "home":
             self.found.home.append(where)
@@ -190,6 +190,9 @@ class _Reader:
             self.found.places += [
                 Written(place, where, is_folder, write.exact, beside) for place in self._places(write)
             ]
+
+    def _is_used(self, library: str) -> bool:
+        return library in self.libraries or library in self.found.unknown
 
     def _is_idle_setting(self, write: Write) -> bool:
         """Whether a folder is set that nothing fills: STATIC_ROOT after the build, MEDIA_ROOT without a file field."""

@@ -13,6 +13,7 @@ from dockerfix.project.path_values import BELOW, Value
 from dockerfix.project.python_calls import READERS, Argument
 from dockerfix.project.python_facts import Read, Write
 from dockerfix.project.python_names import Imported
+from dockerfix.project.python_strangers import handed_paths
 
 if TYPE_CHECKING:
     from dockerfix.project.python_module import ModuleReader
@@ -73,7 +74,11 @@ def read_call(reader: ModuleReader, node: ast.Call, name: str) -> None:
     if writings and _is_of_a_library(reader, node.func):
         for one in writings:
             _written(reader, node, one)
-    elif name in READERS:
+        return
+    for library, path, line in handed_paths(reader, node, name):
+        is_top = path.text.rstrip("/").count("/") == 1
+        note(reader, path, "folder" if is_top else "sqlite", line, library)
+    if name in READERS:
         _read(reader, node, READERS[name])
     elif name.startswith("flask.Flask") or name == "flask.Blueprint":
         _flask_folders(reader, node)
