@@ -224,6 +224,13 @@ def test_what_no_record_of_npm_speaks_for_is_unknown(code: str, unknown: dict[st
     assert (found.unknown, found.doubts.texts) == (unknown, ())
 
 
+def test_an_absolute_path_handed_to_an_unknown_package_is_given_to_the_app() -> None:
+    code = 'const { Store } = require("some-store")\nnew Store("/data/x")\nnew Store({ cacheDir: "/cache" })'
+    found = _node(code)
+    assert [one.path for one in found.places] == ["/data/x", "/cache"]
+    assert list(found.unknown) == ["some-store"]
+
+
 def test_an_alias_of_the_project_is_no_package() -> None:
     files = {"lib/store.js": "", "packages/x/package.json": '{"name": "@acme/x"}'}
     found = _node('import a from "@/a"\nimport b from "#b"\nimport c from "lib/store"\nimport d from "@acme/x"', files)

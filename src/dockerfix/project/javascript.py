@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from dockerfix.memo import memoised
-from dockerfix.project.javascript_names import bare_name, is_built_in
+from dockerfix.project.javascript_names import bare_name, is_built_in, package_of
 from dockerfix.project.javascript_values import Names, arguments, pairs, string, text_of, walk
 from dockerfix.project.libraries import Writing, javascript_libraries
 from dockerfix.project.path_values import Value
@@ -32,6 +32,9 @@ ENDINGS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
 _LARGEST = 1_000_000  # characters; longer modules are bundles
 _SQLITE_KINDS = frozenset({"sqlite", "sqlite3", "better-sqlite3", "sqljs"})
 _IMPORTED = re.compile(r"""(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*["']([^"'./\s][^"'\s]*)["']""")
+# Options that name a place, by their words.
+_OF_PATHS = re.compile(r"path|dir|folder|file|location|storage|database|cache", re.IGNORECASE)
+_READ_ONLY = ("/etc/", "/usr/", "/proc/", "/sys/", "/dev/")
 # Words of which a module has at least one when it writes, runs or listens, whatever it imports.
 _TELLING = re.compile(
     r"\bfs\b|writeFile|appendFile|createWriteStream|outputFile|ensureDir|\w+Sync\b|\.(?:mv|toFile|listen)\b|"
@@ -202,8 +205,11 @@ class _Reader:
     def _writes(self, node: Node, origin: str, method: str, given: list[Node]) -> None:
         base = method.removesuffix("Sync")
         if origin:
-            for one in self._calls(origin):
+            calls = self._calls(origin)
+            for one in calls:
                 self._given(one, given, _line(node))
+            if not calls and node.type == "new_expression":
+                self._handed(origin, given, _line(node))
         elif text_of(node.child_by_field_name("function")) == "Bun.write":
             self._note(self.names.value(given[0]) if given else None, "open", _line(node))
         else:
@@ -223,6 +229,16 @@ class _Reader:
                 if libraries.of(package) is not None and (found := libraries.call(f"{package}.{member}", package)):
                     return found
         return ()
+
+    def _handed(self, origin: str, given: list[Node], line: int) -> None:
+        """Note absolute paths that an object of a package without a record is made with: it may write there."""
+        package = package_of(origin)
+        known = origin.startswith((".", "/")) or is_built_in(package) or _has_record(origin)
+        named = [value for node in given for key, value in pairs(node).items() if _OF_PATHS.search(key)]
+        for node in [] if known else [*given[:1], *named]:
+            value = self.names.value(node)
+            if value is not None and value.text.startswith("/") and not value.text.startswith(_READ_ONLY):
+                self._note(value, "folder" if value.text.rstrip("/").count("/") == 1 else "sqlite", line)
 
     def _may_be(self, writing: Writing) -> bool:
         return not writing.vague or self._imports(writing.library)
@@ -299,6 +315,11 @@ class _Reader:
         write = Write(path, base, kind, self.facts.path, line, value.exact, value.environment, value.certain)
         if self.facts.writes[-1:] != [write]:
             self.facts.writes.append(write)
+
+
+def _has_record(origin: str) -> bool:
+    parts = origin.split(".")
+    return any(javascript_libraries().of(".".join(parts[:end])) is not None for end in range(1, len(parts) + 1))
 
 
 def _file_system_calls(name: str) -> tuple[Writing, ...]:
