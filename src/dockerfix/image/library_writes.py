@@ -42,9 +42,13 @@ def modules_used(context: BuildContext, modules: Iterable[ModuleFacts]) -> Itera
     A module that is absent counts too: nothing says what it will be. One that is neither there nor needed is no
     such thing: a relative import that a `try` guards.
     """
+    seen: dict[tuple[object, ...], tuple[str, ...]] = {}  # modules of one folder find the same
     for module in modules:
         for one in module.imports:
-            for name in _absent(context, module.path, one):
+            key = (posixpath.dirname(module.path), one.module, one.level, one.names, one.required)
+            if key not in seen:
+                seen[key] = tuple(_absent(context, module.path, one))
+            for name in seen[key]:
                 yield name, f"{module.path}:{one.line}"
         for name, line in module.plugins:
             if not _is_own(context, module.path, name):

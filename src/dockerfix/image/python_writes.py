@@ -112,11 +112,17 @@ class _Reader:
         self.collects = "collectstatic" in words
         self.placed = importable_names(files, [*(folder for folder in self.workdirs if folder), *_search_path(stage)])
         self.modules = running_modules(python, context, files, words)
-        if any(self._is_placed(name) for name, _ in modules_used(context, self.modules)):
+        self.used = self._used()
+        if any(self._is_placed(name) for name, _ in self.used):
             # imported by the name that it has in the image, which is another one than in the context
             self.modules = running_modules(replace(python, whole=True), context, files, words)
+            self.used = self._used()
         self.libraries: frozenset[str] = frozenset()
         self.sqlalchemy = any(one.module.startswith("flask_sqlalchemy") for m in self.modules for one in m.imports)
+
+    def _used(self) -> tuple[tuple[str, str], ...]:
+        """What the modules that are copied import and the context does not hold."""
+        return tuple(modules_used(self.context, [one for one in self.modules if one.path in self.folders]))
 
     def _is_placed(self, name: str) -> bool:
         return name.partition(".")[0] in self.placed
@@ -125,11 +131,11 @@ class _Reader:
         """Note all that the modules tell."""
         if not self.context.complete:
             self.found.doubts.note("", "the build context is not wholly known")
-        modules = [module for module in self.modules if module.path in self.folders]
-        used = [(name, where) for name, where in modules_used(self.context, modules) if not self._is_placed(name)]
+        used = [(name, where) for name, where in self.used if not self._is_placed(name)]
         self.libraries = note_python_libraries(used, self.workdirs, self.found)
-        for module in modules:
-            self._module(module)
+        for module in self.modules:
+            if module.path in self.folders:
+                self._module(module)
         if self.collects and not any(
             "STATIC" in self._line(write) for module in self.modules for write in module.writes
         ):
