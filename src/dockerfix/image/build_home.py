@@ -21,7 +21,7 @@ from dockerfix.image.python_writes import running_modules
 from dockerfix.project.context import BuildContext
 from dockerfix.project.home_use import is_free_command, is_free_module, is_free_program, is_free_tool, only_by
 from dockerfix.project.javascript import ENDINGS, javascript_facts
-from dockerfix.project.python_calls import HOME_CACHES
+from dockerfix.project.libraries import python_libraries
 from dockerfix.project.python_facts import ModuleFacts
 from dockerfix.project.python_imports import resolved
 from dockerfix.project.python_sources import python_sources, reachable_modules
@@ -215,10 +215,16 @@ class _Reader:
                 begins = only_by(top)
                 if (begins is None or begins in text) and not _names_place(top, env):
                     return f"runs {file}, which may keep files of {top}"
-            kept = next((use.what for use in module.home_uses if use.what not in HOME_CACHES), None)
+            kept = next((use.what for use in module.home_uses if not _kept_at_home(use.what)), None)
             if kept is not None:
                 return f"runs {file}, which may keep files"
         return None
+
+
+def _kept_at_home(module: str) -> str:
+    """What a library keeps below the home folder, "" where nothing is known to be kept."""
+    record = python_libraries().of(module)
+    return record.home if record is not None else ""
 
 
 def _only_asks(words: list[str]) -> bool:
@@ -257,7 +263,7 @@ def _names_place(top: str, env: Mapping[str, str | None]) -> bool:
     for name, value in env.items():
         if value is None or not value.startswith("/") or f"{value}/".startswith("/root/"):
             continue
-        of_cache = HOME_CACHES.get(top, "").startswith(".cache/")
+        of_cache = _kept_at_home(top).startswith(".cache/")
         if word in name or (of_cache and name in ("XDG_CACHE_HOME", "HF_HOME", "HF_HUB_CACHE", "TRANSFORMERS_CACHE")):
             return True
     return False

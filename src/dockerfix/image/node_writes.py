@@ -5,12 +5,13 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 
+from dockerfix.image.library_writes import note_javascript_libraries
 from dockerfix.image.model import StageImage
 from dockerfix.image.node_start import NodeStart, runs_modules
 from dockerfix.image.programs import Start
-from dockerfix.image.written import Writes, Written
+from dockerfix.image.written import SOME_NAME, Writes, Written
 from dockerfix.project.context import BuildContext
-from dockerfix.project.javascript import JavaScriptFacts, javascript_facts
+from dockerfix.project.javascript import JavaScriptFacts, javascript_facts, speaks_of_writing
 from dockerfix.project.package_json import package_json
 from dockerfix.project.python_facts import Write
 
@@ -32,21 +33,30 @@ def note_node_writes(
     Args:
         files: image path → context path of what is copied.
     """
-    reader = _Reader(start, stage, node, files, found)
+    reader = _Reader(start, stage, context, node, files, found)
     for doubt in node.doubts:
         found.doubts.note("", doubt)
     if not context.complete:
         found.doubts.note("", "the build context is not wholly known")
-    for path in node.modules:
-        reader.read(javascript_facts(context, path))
+    modules = [javascript_facts(context, path) for path in node.modules]
+    note_javascript_libraries(context, modules, reader.workdirs, found)
+    for facts in modules:
+        reader.read(facts)
     reader.manage()
     reader.frameworks(context)
 
 
 class _Reader:
     def __init__(
-        self, start: Start, stage: StageImage, node: NodeStart, files: Mapping[str, str], found: Writes
+        self,
+        start: Start,
+        stage: StageImage,
+        context: BuildContext,
+        node: NodeStart,
+        files: Mapping[str, str],
+        found: Writes,
     ) -> None:
+        self.context = context
         self.start = start
         self.stage = stage
         self.is_built = node.is_built
@@ -57,7 +67,7 @@ class _Reader:
 
     def read(self, facts: JavaScriptFacts) -> None:
         """Note what one module tells."""
-        if facts.problem:
+        if facts.problem and speaks_of_writing(self.context, facts.path):
             self.found.doubts.note(facts.path, facts.problem)
         for write in facts.writes:
             self._write(write)
@@ -69,8 +79,6 @@ class _Reader:
                     f"{facts.path}:{line} listens on port {port}; Docker 20.10 and later let any user do so, "
                     "not every Kubernetes does"
                 )
-        for name, line in facts.own_files:
-            self.found.doubts.note(f"{facts.path}:{line}", f"uses {name}, which writes files of its own")
         for tool, line in facts.commands:
             self._tool(tool, f"{facts.path}:{line}")
 
@@ -89,6 +97,8 @@ class _Reader:
             return
         if write.base == "home":
             self.found.home.append(where)
+        elif write.base == "below":
+            self.found.unknown.setdefault(SOME_NAME, where)
         elif write.path is None or (write.base == "module" and (self.is_built or write.module not in self.folders)):
             self.found.doubts.note(where, _UNKNOWN)
         elif said:

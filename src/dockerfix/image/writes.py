@@ -6,16 +6,18 @@ import ast
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from dockerfix.image.console_scripts import followed
 from dockerfix.image.files import context_files
 from dockerfix.image.go_programs import note_go_program
+from dockerfix.image.library_writes import note_program_library
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.node_start import is_node, node_start
 from dockerfix.image.node_tool_writes import note_node_tools
 from dockerfix.image.node_writes import note_node_writes
 from dockerfix.image.programs import Program, Start
-from dockerfix.image.python_start import is_python, python_start
+from dockerfix.image.python_start import installed_module, is_python, not_known, python_start
 from dockerfix.image.python_writes import note_python_writes
 from dockerfix.image.server_settings import listening
 from dockerfix.image.state import POSIX_SHELLS
@@ -23,6 +25,7 @@ from dockerfix.image.temporary import TEMPORARY, is_made_temporary
 from dockerfix.image.uv_run import uses_cache, uv_run_problem
 from dockerfix.image.written import Doubts, Writes, Written
 from dockerfix.project.context import BuildContext
+from dockerfix.project.libraries import python_libraries
 from dockerfix.shell import runner, started_at
 from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Run
@@ -35,7 +38,7 @@ _QUIET = frozenset(
     "exec exit expr export false getent grep head hostname id if kill let local ls nc netcat nproc nslookup "
     "pg_isready printenv printf ps psql pwd read readlink realpath redis-cli return seq set shift shopt sleep sort "
     "source tail test tr trap true ulimit umask uname uniq unset until wait wc wget which while whoami mysqladmin "
-    "mysql mongosh jq serve http-server sirv xargs gosu su-exec sudo doas".split()
+    "mysql mongosh jq xargs gosu su-exec sudo doas".split()
 )
 _FILE_COMMANDS = frozenset("mkdir touch tee cp mv install ln rm".split())
 _FILE_OPTIONS = frozenset(
@@ -43,12 +46,16 @@ _FILE_OPTIONS = frozenset(
 )
 # Subcommands that change the project's own files.
 _SOURCE_WRITERS = {"makemigrations": "migrations", "startapp": "sources", "makemessages": "translations"}
-# Variables that name a folder for a library's cache. Source: documentation of the libraries.
-_CACHE_VARIABLES = (
-    "HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE TRANSFORMERS_CACHE SENTENCE_TRANSFORMERS_HOME TORCH_HOME "
-    "XDG_CACHE_HOME MPLCONFIGDIR NUMBA_CACHE_DIR YOLO_CONFIG_DIR EASYOCR_MODULE_PATH KERAS_HOME U2NET_HOME "
-    "TIKTOKEN_CACHE_DIR".split()
+# Schedulers of Celery that keep the schedule in a database. Sources: django-celery-beat, celery-redbeat and
+# sqlalchemy-celery-beat documentation.
+_SCHEDULERS_OF_DATABASES = frozenset(
+    "django django_celery_beat.schedulers:DatabaseScheduler django_celery_beat.schedulers.DatabaseScheduler "
+    "redbeat.RedBeatScheduler redbeat.schedulers.RedBeatScheduler redbeat.schedulers:RedBeatScheduler "
+    "sqlalchemy_celery_beat.schedulers:DatabaseScheduler celery_sqlalchemy_scheduler.schedulers:DatabaseScheduler "
+    "celerybeatmongo.schedulers.MongoScheduler".split()
 )
+# The database that alembic.ini names; env.py may replace it. Source: Alembic's tutorial.
+_ALEMBIC_FILE = re.compile(r"^sqlalchemy\.url\s*=\s*sqlite(?:\+\w+)?:///(?:%\(here\)s/)?([^\s:?]+)", re.MULTILINE)
 _GUNICORN_FILES = frozenset("accesslog errorlog pidfile logfile".split())
 
 
@@ -58,8 +65,9 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
     start, own_commands = followed(start, model.context)
     for problem in start.problems:
         found.doubts.note("", problem)
+    installed = [one for one in start.programs if note_program_library(one, model.context, found)]
     for program in start.programs:
-        _note_program(program, model, stage, found)
+        _note_program(program, model, stage, found, is_installed=program in installed)
         if program.name == "uv":
             _note_uv(program, model, stage, found)
     servers = listening(model, stage, start)
@@ -70,11 +78,16 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
         node = node_start(start, model, stage)
         note_node_writes(start, stage, model.context, node, context_files(model, stage), found)
         note_node_tools(start, model, stage, node, found)
-    if any(is_python(program) for program in start.programs):
+    strangers = [one for one in installed if not is_python(one) and one.name in found.unknown]
+    if strangers or any(is_python(program) for program in start.programs):
         files = context_files(model, stage)
         python = python_start(start, model, stage)
+        if strangers:
+            python = replace(python, whole=True)
+        ran = {not_known(installed_module(one) or "") for one in start.programs if one in installed}
         for doubt in python.doubts:
-            found.doubts.note("", doubt)
+            if doubt not in ran:
+                found.doubts.note("", doubt)
         note_python_writes(start, stage, model.context, python, files, found)
         for program in start.programs:
             _note_settings(program, model.context, files, found)
@@ -91,7 +104,7 @@ def _is_to_be_owned(place: Written, model: Image, stage: StageImage) -> bool:
     return not in_code or is_made_temporary(model, stage, place.path)
 
 
-def _note_program(program: Program, model: Image, stage: StageImage, found: Writes) -> None:
+def _note_program(program: Program, model: Image, stage: StageImage, found: Writes, *, is_installed: bool) -> None:
     name = program.name
     for target in program.command.outputs:
         if target is None or not target.startswith(("/dev/", "/proc/", "&")):
@@ -103,7 +116,7 @@ def _note_program(program: Program, model: Image, stage: StageImage, found: Writ
         _note_file_command(program, name, found)
     elif is_python(program):
         _note_options(program, found)
-    elif is_node(program) or name == "uv" or program.is_read or _is_harmless(program):
+    elif is_node(program) or name == "uv" or is_installed or program.is_read or _is_harmless(program):
         return
     elif not note_go_program(program, model, stage, found):
         found.doubts.note(program.place, f"starts {name}, and what that writes is not looked into")
@@ -162,8 +175,7 @@ def _note_options(program: Program, found: Writes) -> None:
                 target = argv[at + 1] if at + 1 < len(argv) else None
             if target != "-":
                 _note_place(found, program, target)
-    if _is_beat(argv):
-        _note_place(found, program, "celerybeat-schedule")
+    _note_beat(program, found)
     for word, what in _SOURCE_WRITERS.items():
         if word in argv:
             _sources(program, found).note(program.place, f"writes {what} into the project's own folders ({word})")
@@ -177,33 +189,64 @@ def _sources(program: Program, found: Writes) -> Doubts:
     return found.doubts if script.startswith(("/", "..")) else found.inside
 
 
-def _is_beat(argv: tuple[str | None, ...]) -> bool:
-    """Whether Celery's scheduler runs, and keeps its schedule in a file of the working directory."""
+def _note_beat(program: Program, found: Writes) -> None:
+    """Celery's scheduler keeps its schedule in a file of the working directory, unless it is given another scheduler.
+
+    Source: Celery documentation, "Periodic Tasks": PersistentScheduler and `celerybeat-schedule`.
+    """
+    argv = program.argv
     if "celery" not in argv or not {"beat", "-B", "--beat"} & set(argv) or {"-s", "--schedule"} & set(argv):
-        return False
-    return not any((value or "").startswith(("-S", "--scheduler")) for value in argv)
+        return
+    if any((value or "").startswith("--schedule=") for value in argv):
+        return
+    scheduler = _scheduler(argv)
+    if scheduler is None or "PersistentScheduler" in scheduler:
+        _note_place(found, program, "celerybeat-schedule")
+    elif scheduler not in _SCHEDULERS_OF_DATABASES:
+        found.unknown.setdefault(scheduler or "a scheduler that is only known at run time", program.place)
+
+
+def _scheduler(argv: tuple[str | None, ...]) -> str | None:
+    """The scheduler that the words name, "" for one that is only known at run time; None where they name none."""
+    for at, value in enumerate(argv):
+        option, equals, given = (value or "").partition("=")
+        if option in ("-S", "--scheduler"):
+            return given if equals else (argv[at + 1] or "") if at + 1 < len(argv) else ""
+        if option.startswith("-S"):
+            return option[2:]
+    return None
 
 
 def _note_settings(program: Program, context: BuildContext, files: Mapping[str, str], found: Writes) -> None:
-    """gunicorn's configuration file, and logging configurations that name files."""
+    """gunicorn's configuration file, Alembic's, and logging configurations that name files."""
     argv = program.argv
-    is_gunicorn = "gunicorn" in (*argv, program.name)
-    if not is_gunicorn and not {"uvicorn", "hypercorn"} & {*argv, program.name}:
+    words = {*argv, program.name}
+    if not {"gunicorn", "uvicorn", "hypercorn", "alembic"} & words:
         return
-    names = ["gunicorn.conf.py"] if is_gunicorn else []
+    names = ["gunicorn.conf.py"] if "gunicorn" in words else ["alembic.ini"] if "alembic" in words else []
     for at, value in enumerate(argv[:-1]):
         if value in ("-c", "--config", "--log-config", "--log-config-json"):
             names.append((argv[at + 1] or "").removeprefix("file:").removeprefix("python:"))
     for name in names:
         path = files.get(_place(program, name) or "")
-        if path is not None and path.endswith(".py"):
-            for line, target in _gunicorn_files(context.text(path) or ""):
-                if target is None:
-                    found.doubts.note(f"{path}:{line}", "writes to a path that is only known at run time")
-                else:
-                    _note_place(found, program, target)
-        elif path is not None and re.search(r"filename|FileHandler|logfile|pid", context.text(path) or ""):
+        if path is not None:
+            _note_configuration(program, path, context.text(path) or "", found)
+
+
+def _note_configuration(program: Program, path: str, text: str, found: Writes) -> None:
+    if path.endswith(".py"):
+        for line, target in _gunicorn_files(text):
+            if target is None:
+                found.doubts.note(f"{path}:{line}", "writes to a path that is only known at run time")
+            else:
+                _note_place(found, program, target)
+    elif "alembic" in (*program.argv, program.name):
+        if database := _ALEMBIC_FILE.search(text):
+            _note_place(found, program, database[1])
+        if "FileHandler" in text:
             found.doubts.note(path, "may name files that are written")
+    elif re.search(r"filename|FileHandler|logfile|pid", text):
+        found.doubts.note(path, "may name files that are written")
 
 
 def _gunicorn_files(text: str) -> Iterator[tuple[int, str | None]]:
@@ -224,7 +267,7 @@ def _gunicorn_files(text: str) -> Iterator[tuple[int, str | None]]:
 
 def _note_caches(stage: StageImage, found: Writes) -> None:
     """Folders that variables name for caches; what the build puts into one belongs to root."""
-    for name in _CACHE_VARIABLES:
+    for name in python_libraries().variables:
         value = stage.final.env.get(name)
         if value is None or not value.startswith("/") or value.startswith("/root"):
             continue

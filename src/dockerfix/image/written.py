@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 from dockerfix.frozen import frozen
 
-__all__ = ["Doubts", "Writes", "Written"]
+__all__ = ["SOME_NAME", "Doubts", "Writes", "Written"]
+
+# Stands among `Writes.unknown` for files below the working directory.
+SOME_NAME = "a file name that is only known at run time"
 
 
 @frozen

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dockerfix.project import python_apps, python_calls, python_privileges, python_tools, python_writes
+from dockerfix.project import (
+    python_apps,
+    python_calls,
+    python_extensions,
+    python_privileges,
+    python_tools,
+    python_writes,
+)
 from dockerfix.project.python_facts import Import, ModuleFacts
 from dockerfix.project.python_names import ModuleNames, Modules, Scope, scope_of
 from dockerfix.project.python_values import Evaluator
@@ -15,6 +23,9 @@ __all__ = ["module_facts"]
 
 _FRAMEWORKS = frozenset(name.split(".")[0].encode() for name in python_calls.APPS)
 _STRING_LIMIT = 255  # characters; longer ones are no paths
+# Django's settings, "INSTALLED_APPS", "MIDDLEWARE"; many projects part the first one in several lists.
+_PLUGIN_LISTS = ("_APPS", "MIDDLEWARE", "_BACKENDS")
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LEAVES = (ast.Name, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.alias, ast.arg)
 _Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
@@ -173,11 +184,24 @@ class ModuleReader(ast.NodeVisitor):
                 python_privileges.read_mapping(self, target.attr, node.value)
             elif isinstance(target, ast.Name):
                 python_privileges.read_mapping(self, target.id, node.value)
+        self._plugins(node.targets[0], node.value)
         self.generic_visit(node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        self._plugins(node.target, node.value)
+        self.generic_visit(node)
+
+    def _plugins(self, target: ast.expr, value: ast.expr) -> None:
+        """Modules that settings name by strings: `INSTALLED_APPS = ["corsheaders", …]`, `MIDDLEWARE += […]`."""
+        if isinstance(target, ast.Name) and target.id.endswith(_PLUGIN_LISTS):
+            for one in _elements(value):
+                if isinstance(one, ast.Constant) and isinstance(one.value, str) and _DOTTED.fullmatch(one.value):
+                    self.facts.plugins.append((one.value, one.lineno))
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
             python_writes.read_assignment(self, [node.target], node.value)
+            self._plugins(node.target, node.value)
             self.visit(node.value)
 
     def visit_Dict(self, node: ast.Dict) -> None:
@@ -200,7 +224,16 @@ class ModuleReader(ast.NodeVisitor):
         python_apps.read_call(self, node, name)
         python_tools.read_call(self, node, name)
         python_privileges.read_call(self, node, name)
+        python_extensions.read_call(self, node, name)
         self.generic_visit(node)
+
+
+def _elements(node: ast.expr) -> Iterator[ast.expr]:
+    """What stands in a list, or in lists that are added."""
+    if isinstance(node, ast.BinOp):
+        yield from (*_elements(node.left), *_elements(node.right))
+    elif isinstance(node, ast.List | ast.Tuple | ast.Set):
+        yield from node.elts
 
 
 def _class_scope(node: ast.ClassDef, outer: Scope) -> Scope:
