@@ -155,9 +155,9 @@ def test_a_program_without_a_record_may_run_any_code_of_the_project() -> None:
 
 
 def test_a_program_of_npm_that_runs_code_of_the_project_stays_a_doubt() -> None:
-    package = '{"dependencies": {"vite": "^6"}, "scripts": {"start": "vite preview"}}'
+    package = '{"dependencies": {"quux": "^6"}, "scripts": {"start": "quux preview"}}'
     found = _node("", {"package.json": package}, "npm start")
-    assert found.doubts.texts == ("package.json, start:1 starts vite, and what that writes is not looked into",)
+    assert found.doubts.texts == ("package.json, start:1 starts quux, and what that writes is not looked into",)
 
 
 def test_a_program_that_is_given_a_place_elsewhere_stays_a_doubt() -> None:

@@ -95,7 +95,7 @@ def test_next_keeps_a_cache_beside_its_build() -> None:
         "server.js": "import next from 'next'",
     }
     found = writes('CMD ["node", "server.js"]', files)
-    assert [place.path for place in found.places] == ["/app/.next", "/app/.next/cache"]
+    assert {place.path for place in found.places} == {"/app/.next", "/app/.next/cache"}
     assert found.doubts.texts == ()
 
 
