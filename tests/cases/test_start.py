@@ -1,0 +1,244 @@
+"""Start commands, caches and entry points: the cases, and others of their kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cases import CASES, repaired
+
+from dockerfix.api import fix_file
+from dockerfix.fix import Outcome
+
+_SLIM = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n"
+
+
+def _fixed(tmp_path: Path, dockerfile: str, rule: str = "DF401", **files: str | bytes) -> Outcome:
+    """A project of these files, and what one rule makes of its Dockerfile. A name ending in `_sh` is a script."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "Dockerfile").write_text(dockerfile)
+    for name, text in files.items():
+        path = tmp_path / (name.removesuffix("_sh") + ".sh" if name.endswith("_sh") else name.replace("__", "."))
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        if name.endswith("_sh"):
+            path.chmod(0o755)
+    return fix_file(tmp_path / "Dockerfile", select=[rule], write=False)
+
+
+def _start(outcome: Outcome) -> str:
+    return outcome.after.text.rstrip("\n").rpartition("\n")[2]
+
+
+def test_a_script_without_shebang_keeps_its_shell(tmp_path: Path) -> None:
+    assert 'CMD ["sh", "-c", "exec ./start.sh"]' in repaired("exec-form-script-without-shebang", tmp_path).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"# starts it\n#!/bin/sh\nexec python main.py\n",
+        b"\n#!/bin/sh\nexec python main.py\n",
+        b"\xef\xbb\xbf#!/bin/sh\nexec python main.py\n",
+        b"#!/bin/sh\r\nexec python main.py\r\n",
+        b"#!/usr/bin/fish\nexec python main.py\n",
+        b"",
+    ],
+)
+def test_what_the_kernel_cannot_start_keeps_its_shell(text: bytes, tmp_path: Path) -> None:
+    outcome = _fixed(tmp_path, _SLIM + "CMD ./start.sh --fast\n", start_sh=text)
+    assert _start(outcome) == 'CMD ["sh", "-c", "exec ./start.sh --fast"]'
+
+
+def test_a_script_that_the_kernel_starts_needs_no_shell(tmp_path: Path) -> None:
+    outcome = _fixed(tmp_path, _SLIM + "CMD ./start.sh --fast\n", start_sh="#!/bin/sh\nexec python main.py\n")
+    assert _start(outcome) == 'CMD ["./start.sh", "--fast"]'
+
+
+def test_neither_does_one_whose_interpreter_is_the_image_s_own(tmp_path: Path) -> None:
+    text = "#!/usr/bin/env python3\nprint()\n"
+    assert _start(_fixed(tmp_path, _SLIM + "CMD ./manage_sh.sh\n", manage_sh_sh=text)) == 'CMD ["./manage_sh.sh"]'
+
+
+def test_bash_is_not_in_alpine(tmp_path: Path) -> None:
+    head = _SLIM.replace("slim", "alpine")
+    outcome = _fixed(tmp_path, head + "CMD ./start.sh\n", start_sh="#!/bin/bash\nexec python main.py\n")
+    assert _start(outcome) == 'CMD ["sh", "-c", "exec ./start.sh"]'
+
+
+def test_bash_that_was_installed_is_there(tmp_path: Path) -> None:
+    head = _SLIM.replace("slim", "alpine") + "RUN apk add --no-cache bash\n"
+    outcome = _fixed(tmp_path, head + "CMD ./start.sh\n", start_sh="#!/bin/bash\nexec python main.py\n")
+    assert _start(outcome) == 'CMD ["./start.sh"]'
+
+
+def test_a_file_that_is_not_executable_keeps_its_shell(tmp_path: Path) -> None:
+    outcome = _fixed(tmp_path, _SLIM + "CMD ./start\n", start="#!/bin/sh\nexec python main.py\n")
+    assert _start(outcome) == 'CMD ["sh", "-c", "exec ./start"]'
+
+
+@pytest.mark.parametrize(
+    "line", ["RUN chmod +x start", "RUN chmod 755 /app/start", "RUN chmod -R a+x /app", "COPY --chmod=755 start start"]
+)
+def test_the_build_may_make_it_executable(line: str, tmp_path: Path) -> None:
+    outcome = _fixed(tmp_path, f"{_SLIM}{line}\nCMD ./start\n", start="#!/bin/sh\nexec python main.py\n")
+    assert _start(outcome) == 'CMD ["./start"]'
+
+
+def test_a_file_that_is_nowhere_keeps_its_shell(tmp_path: Path) -> None:
+    assert _start(_fixed(tmp_path, _SLIM + "CMD ./start.sh\n")) == 'CMD ["sh", "-c", "exec ./start.sh"]'
+
+
+def test_the_search_path_is_looked_through(tmp_path: Path) -> None:
+    head = "FROM python:3.12-slim\nCOPY start.sh /usr/local/bin/\n"
+    outcome = _fixed(tmp_path, head + "CMD start.sh\n", start_sh="exec python main.py\n")
+    assert _start(outcome) == 'CMD ["sh", "-c", "exec start.sh"]'
+
+
+def test_an_entrypoint_too(tmp_path: Path) -> None:
+    outcome = _fixed(tmp_path, _SLIM + "ENTRYPOINT /app/start.sh\n", start_sh="exec python main.py\n")
+    assert _start(outcome) == 'ENTRYPOINT ["sh", "-c", "exec /app/start.sh"]'
+
+
+def test_text_that_a_run_writes_is_no_program(tmp_path: Path) -> None:
+    head = _SLIM + 'RUN echo "python main.py" > /usr/bin/start && chmod +x /usr/bin/start\n'
+    assert _start(_fixed(tmp_path, head + "CMD /usr/bin/start\n")) == 'CMD ["sh", "-c", "exec /usr/bin/start"]'
+
+
+def test_what_a_compiler_made_is_started_by_the_kernel(tmp_path: Path) -> None:
+    head = "FROM golang:1.23\nWORKDIR /src\nCOPY . .\nRUN go build -o server .\n"
+    assert _start(_fixed(tmp_path, head + "CMD ./server -v\n")) == 'CMD ["./server", "-v"]'
+
+
+def test_the_shell_that_runs_it_today_stays(tmp_path: Path) -> None:
+    head = _SLIM + 'SHELL ["/bin/bash", "-c"]\n'
+    outcome = _fixed(tmp_path, head + "CMD ./start.sh\n", start_sh="exec python main.py\n")
+    assert _start(outcome) == 'CMD ["/bin/bash", "-c", "exec ./start.sh"]'
+
+
+def test_words_of_compose_would_reach_the_program(tmp_path: Path) -> None:
+    found = repaired("entrypoint-exec-form-and-compose-command", tmp_path)
+    assert found.offered("DF401") == "unsafe"
+    assert "docker-compose.yml:" in found.because("DF401")
+
+
+def test_a_service_without_words_hands_over_none(tmp_path: Path) -> None:
+    text = (CASES / "entrypoint-exec-form-and-compose-command" / "docker-compose.yml").read_text()
+    kept = "".join(line for line in text.splitlines(keepends=True) if "command" not in line)
+    found = repaired("entrypoint-exec-form-and-compose-command", tmp_path, {"docker-compose.yml": kept})
+    assert 'ENTRYPOINT ["gunicorn", "main:app"]' in found.text
+
+
+_DEPLOYMENT = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers:
+        - name: web
+          image: registry.example.com/team/web:1
+          args: ["-b", "0.0.0.0:9000"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("k8s.yaml", _DEPLOYMENT),
+        ("Makefile", "run:\n\tdocker build -t web .\n\tdocker run --rm -p 80:80 web -b 0.0.0.0:9000\n"),
+        ("run.sh", "docker build -t web .\ndocker run -it \\\n  --rm web -b 0.0.0.0:9000\n"),
+    ],
+)
+def test_so_would_words_of_other_starters(name: str, text: str, tmp_path: Path) -> None:
+    found = repaired("entrypoint-exec-form-and-compose-command", tmp_path, {"docker-compose.yml": None, name: text})
+    assert found.offered("DF401") == "unsafe"
+    assert name in found.because("DF401")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Makefile", "run:\n\tdocker build -t web .\n\tdocker run --rm -p 80:80 web\n"),
+        ("k8s.yaml", _DEPLOYMENT.replace("registry.example.com/team/web:1", "postgres:16")),
+    ],
+)
+def test_no_words_or_another_image_are_no_matter(name: str, text: str, tmp_path: Path) -> None:
+    found = repaired("entrypoint-exec-form-and-compose-command", tmp_path, {"docker-compose.yml": None, name: text})
+    assert "DF401" in found.applied
+
+
+def test_an_entry_point_that_only_hands_over(tmp_path: Path) -> None:
+    assert 'CMD ["uvicorn", "main:app"]' in repaired("missed-entrypoint-that-only-hands-over", tmp_path).text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'if [ "$1" = serve ]; then shift; fi\nexec "$@"\n',
+        'echo "starting $*"\nexec "$@"\n',
+        'case "$#" in 0) exit 1;; esac\nexec "$@"\n',
+        'set -- gunicorn "$@"\nexec "$@"\n',
+        'exec gunicorn "$@"\n',
+        'exec sh -c "$1"\n',
+        'if true; then exec "$@"; fi\n',
+    ],
+)
+def test_one_that_looks_at_the_words(body: str, tmp_path: Path) -> None:
+    script = "#!/bin/sh\nset -e\n" + body
+    found = repaired("missed-entrypoint-that-only-hands-over", tmp_path, {"entrypoint.sh": script})
+    assert "DF401" not in found.applied
+
+
+def test_one_that_prepares_and_hands_over_behind_an_init(tmp_path: Path) -> None:
+    head = _SLIM + 'ENTRYPOINT ["tini", "--", "./entry.sh"]\n'
+    script = '#!/bin/sh\nset -eu\n# "$1" is not looked at\npython manage.py migrate\nexec "$@"\n'
+    assert _start(_fixed(tmp_path, head + "CMD python main.py\n", entry_sh=script)) == 'CMD ["python", "main.py"]'
+
+
+def test_a_project_s_own_docker_entrypoint_is_read(tmp_path: Path) -> None:
+    head = _SLIM + 'ENTRYPOINT ["/app/docker-entrypoint.sh"]\n'
+    script = '#!/bin/sh\nexec gunicorn "$@"\n'
+    assert not _fixed(tmp_path, head + "CMD main:app\n", **{"docker-entrypoint_sh": script}).applied
+
+
+def test_a_substitution_is_expanded_before_exec(tmp_path: Path) -> None:
+    text = repaired("missed-substitution-and-lists", tmp_path).text
+    assert 'CMD ["sh", "-c", "exec gunicorn -w $(nproc) -b 0.0.0.0:$PORT main:app"]' in text
+
+
+@pytest.mark.parametrize(
+    ("command", "script"),
+    [
+        ("umask 002; gunicorn main:app", "umask 002; exec gunicorn main:app"),
+        ("flask db upgrade || true; gunicorn m:a", "flask db upgrade || true; exec gunicorn m:a"),
+        (
+            "until nc -z db 5432; do sleep 1; done; gunicorn m:a",
+            "until nc -z db 5432; do sleep 1; done; exec gunicorn m:a",
+        ),
+        ("gunicorn -w `nproc` m:a", "exec gunicorn -w `nproc` m:a"),
+        ("cat a | sort > b; gunicorn m:a", "cat a | sort > b; exec gunicorn m:a"),
+        ("gunicorn -w $(nproc --all | head -1) m:a", "exec gunicorn -w $(nproc --all | head -1) m:a"),
+    ],
+)
+def test_a_list_hands_over_to_its_last_program(command: str, script: str, tmp_path: Path) -> None:
+    assert _start(_fixed(tmp_path, f"{_SLIM}CMD {command}\n")) == f'CMD ["sh", "-c", "{script}"]'
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "gunicorn m:a || echo failed",
+        "gunicorn m:a | tee log",
+        "worker & gunicorn m:a",
+        "trap 'echo bye' EXIT; gunicorn m:a",
+        "serve() { gunicorn m:a; }; serve",
+        "if [ -f a ]; then gunicorn m:a; fi",
+        "gunicorn m:a; wait",
+        "(cd src; gunicorn m:a)",
+        "while true; do gunicorn m:a; done",
+    ],
+)
+def test_what_only_a_shell_can_run_stays(command: str, tmp_path: Path) -> None:
+    outcome = _fixed(tmp_path, f"{_SLIM}CMD {command}\n")
+    assert not outcome.applied
+    assert [one.finding.fix for one in outcome.remaining] == [None]
