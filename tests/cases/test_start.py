@@ -242,3 +242,102 @@ def test_what_only_a_shell_can_run_stays(command: str, tmp_path: Path) -> None:
     outcome = _fixed(tmp_path, f"{_SLIM}CMD {command}\n")
     assert not outcome.applied
     assert [one.finding.fix for one in outcome.remaining] == [None]
+
+
+def test_a_variable_in_exec_form_gets_its_shell(tmp_path: Path) -> None:
+    found = repaired("missed-variable-in-exec-form", tmp_path)
+    assert 'CMD ["sh", "-c", "exec uvicorn main:app --port \\"$PORT\\""]' in found.text
+    assert "DF402" in found.applied
+
+
+def test_a_build_argument_is_gone_when_the_container_runs(tmp_path: Path) -> None:
+    found = _fixed(tmp_path, _SLIM + 'ARG MODE=web\nCMD ["serve", "$MODE"]\n', "DF402")
+    assert not found.applied
+    assert "build argument" in found.remaining[0].finding.because
+
+
+def test_an_entry_script_that_hands_over_gets_the_shell(tmp_path: Path) -> None:
+    head = _SLIM + 'ENV PORT=80\nENTRYPOINT ["./entry.sh"]\n'
+    outcome = _fixed(tmp_path, head + 'CMD ["serve", "$PORT"]\n', "DF402", entry_sh='#!/bin/sh\nexec "$@"\n')
+    assert _start(outcome) == 'CMD ["sh", "-c", "exec serve \\"$PORT\\""]'
+
+
+def test_a_cache_that_another_stage_takes_is_kept(tmp_path: Path) -> None:
+    text = repaired("no-cache-dir-then-copy-of-the-cache", tmp_path).text
+    assert "--no-cache-dir" not in text
+
+
+def test_no_cache_is_kept_where_the_same_run_removes_it(tmp_path: Path) -> None:
+    found = repaired("no-cache-dir-then-rm", tmp_path)
+    assert "--no-cache-dir" not in found.text
+    assert all(one.declined for one in found.findings("DF301"))
+
+
+def test_an_empty_variable_keeps_the_cache(tmp_path: Path) -> None:
+    assert "RUN pip install --no-cache-dir -r" in repaired("pip-no-cache-dir-empty", tmp_path).text
+
+
+def test_a_cache_that_was_brought_is_used(tmp_path: Path) -> None:
+    text = (
+        (CASES / "no-cache-dir-then-copy-of-the-cache" / "Dockerfile")
+        .read_text()
+        .replace(" && rm -rf /root/.cache", "")
+    )
+    found = repaired("no-cache-dir-then-copy-of-the-cache", tmp_path, {"Dockerfile": text})
+    assert "DF301" not in found.applied
+
+
+_PIP = "FROM python:3.12-slim AS a\nRUN pip install flask\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "RUN rm -r ~/.cache/pip",
+        "RUN du -sh $HOME/.cache",
+        "RUN tar czf /wheels.tgz -C /root .cache",
+        "RUN cp -r /root /backup",
+        "RUN pip cache purge",
+        "RUN python -m pip cache list",
+        "RUN rm -r /root/.c*",
+        "RUN chown -R 1000 /root/.cache/pip && true",
+    ],
+)
+def test_a_later_command_may_want_the_cache(line: str, tmp_path: Path) -> None:
+    outcome = _fixed(tmp_path, f"{_PIP}{line}\n", "DF301")
+    assert [one.finding.fix and one.finding.fix.applicability.value for one in outcome.remaining] == ["unsafe"]
+    assert "line 3" in outcome.remaining[0].finding.because
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "FROM debian:12-slim\nCOPY --from=a /root /root",
+        "FROM debian:12-slim\nCOPY --from=0 /root/.cache/pip /x/",
+        "FROM debian:12-slim\nCOPY --from=a /root/.c* /x/",
+        "FROM debian:12-slim\nRUN --mount=type=bind,from=a,source=/root/.cache,target=/c ls /c",
+        "FROM a AS b\nFROM debian:12-slim\nCOPY --from=b /root/.cache /x/",
+    ],
+)
+def test_what_takes_the_cache_along_keeps_it(line: str, tmp_path: Path) -> None:
+    assert not _fixed(tmp_path, f"{_PIP}{line}\n", "DF301").applied
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "RUN rm -rf /root/.cache",
+        "RUN rm -r /root/.cache/uv",
+        "RUN find / -name __pycache__ -exec rm -r {} +",
+        "FROM debian:12-slim\nCOPY --from=a /usr/local /usr/local",
+        "FROM debian:12-slim\nCOPY --from=a /app/.venv /app/.venv",
+        "RUN mkdir -p /data/cache",
+    ],
+)
+def test_what_leaves_the_cache_alone_is_no_matter(line: str, tmp_path: Path) -> None:
+    assert len(_fixed(tmp_path, f"{_PIP}{line}\n", "DF301").applied) == 1
+
+
+def test_a_script_of_the_project_may_want_the_cache(tmp_path: Path) -> None:
+    text = _PIP + "COPY clean.sh /\nRUN /clean.sh\n"
+    assert not _fixed(tmp_path, text, "DF301", clean_sh="#!/bin/sh\nrm -r /root/.cache/pip\n").applied

@@ -1,0 +1,155 @@
+"""What becomes of pip's cache behind an install: removed at once, taken along by another stage, named by a command."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from itertools import zip_longest
+from typing import Literal
+
+from dockerfix.frozen import frozen
+from dockerfix.image.commands import RunCommand
+from dockerfix.image.files import context_files
+from dockerfix.image.model import Image, StageImage, Step
+from dockerfix.image.stages import mount_fields
+from dockerfix.image.state import absolute
+from dockerfix.shell import pip_command
+
+__all__ = ["CacheUse", "cache_use"]
+
+_CACHE = ".cache"
+_TAKES_FOLDERS = frozenset({"cp", "mv", "tar", "rsync", "zip", "ln"})
+
+
+@frozen
+class CacheUse:
+    """`removed` by the same RUN, so that nothing is kept; `brought` by a copy or mount; `taken` along; or `named`."""
+
+    kind: Literal["removed", "brought", "taken", "named"]
+    line: int
+
+
+def cache_use(model: Image, step: Step, item: RunCommand) -> CacheUse | None:
+    """What else of the Dockerfile has to do with the cache that one pip command leaves; None where nothing has.
+
+    Where something has, the cache is there for a reason, or it is dealt with: `rm -r` of a folder that is not there
+    fails, and a COPY of it stops the build. `rm -f` does not mind.
+    """
+    own = step.commands or ()
+    behind = own[own.index(item) + 1 :]
+    line = step.instruction.start_line
+    if any(_removes(one, step) and not one.command.within for one in behind):
+        return CacheUse("removed", line)
+    brought = next((one for one in _until(step) if _brings(one, step)), None)
+    if brought is not None:
+        return CacheUse("brought", brought.instruction.start_line)
+    users = [stage for stage in model.stages if step in stage.all_steps]
+    taken = next(_taken(model, users), None)
+    if taken is not None:
+        return CacheUse("taken", taken)
+    if any(_names(one, step) for one in behind):
+        return CacheUse("named", line)
+    for stage in users:
+        for later in stage.all_steps[stage.all_steps.index(step) + 1 :]:
+            if any(_names(one, later) or _in_script(model, stage, one) for one in later.commands or ()):
+                return CacheUse("named", later.instruction.start_line)
+    return None
+
+
+def _until(step: Step) -> Iterator[Step]:
+    one: Step | None = step
+    while one is not None:
+        yield one
+        one = one.previous
+
+
+def _brings(one: Step, step: Step) -> bool:
+    """Whether a step, or a mount of the install itself, lays a cache down for pip to use."""
+    mounts = [mount_fields(flag.value) for flag in one.instruction.flags if flag.name == "mount" and one is step]
+    places = [fields.get("target") or fields.get("dst") or fields.get("destination") or "" for fields in mounts]
+    if one.transfer is not None and one.transfer.destination is not None:
+        places.append(one.transfer.destination)
+    return any(_CACHE in place.split("/") and _holds_cache(place) for place in places)
+
+
+def _taken(model: Image, users: list[StageImage]) -> Iterator[int]:
+    """The lines that take the cache folder, or a home folder with it, out of one of these stages."""
+    names = {name.lower() for stage in users for name in (stage.name, str(stage.stage.index))}
+    for stage in model.stages:
+        for step in (*stage.triggered, *stage.steps):
+            sources = step.transfer.sources if step.transfer is not None else ()
+            found = [s.path for s in sources if s.kind == "stage" and s.origin.lower() in names]
+            for flag in step.instruction.flags:
+                fields = mount_fields(flag.value) if flag.name == "mount" else {}
+                if fields.get("from", "").lower() in names:
+                    found.append(fields.get("source", fields.get("src", "")))
+            if any(path is None or _holds_cache(path) or _is_all(path, step, stage) for path in found):
+                yield step.instruction.start_line
+
+
+def _is_all(path: str, step: Step, stage: StageImage) -> bool:
+    """Whether a step takes the whole image to a place where pip installs again."""
+    later = stage.all_steps[stage.all_steps.index(step) :] if step in stage.all_steps else ()
+    return not path.strip("/") and any(pip_command(one.program) for s in later for one in s.commands or ())
+
+
+def _holds_cache(path: str) -> bool:
+    """Whether a path, patterns allowed, is a cache folder of some home, in one, or a home."""
+    parts = [part for part in posixpath.normpath("/" + path).split("/") if part]
+    if not parts:
+        return False
+    home = 1 if fnmatchcase("root", parts[0]) else 2
+    if home == 2 and parts[0] != "home":
+        return _CACHE in parts or any("pip" in part and "cache" in part for part in parts)
+    wanted = [_CACHE, "pip"]
+    return all(w is None or p is None or fnmatchcase(w, p) for w, p in zip_longest(wanted, parts[home:][:2]))
+
+
+def _removes(item: RunCommand, step: Step) -> bool:
+    """Whether a command deletes the whole cache."""
+    pip = pip_command(item.program)
+    if pip is not None:
+        return pip.verb == "cache" and "purge" in item.program.argv
+    if item.program.name == "rm":
+        return any(_is_cache(word.raw, step) for word in item.program.words[1:])
+    return item.program.name == "find" and "-delete" in item.program.argv and _names(item, step)
+
+
+def _names(item: RunCommand, step: Step) -> bool:
+    """Whether a command depends on the cache folder; one that deletes it, if it is there, does not."""
+    pip = pip_command(item.program)
+    if pip is not None:
+        return pip.verb == "cache"
+    argv = item.program.argv
+    raws = [word.raw for word in item.program.words[1:]]
+    if item.program.name == "rm" and any((word or "").startswith("-") and "f" in (word or "") for word in argv):
+        return False
+    if item.program.name in _TAKES_FOLDERS and any(_is_home(raw, item) for raw in raws):
+        return True
+    return any(_is_cache(raw, step) for raw in raws)
+
+
+def _is_cache(raw: str, step: Step) -> bool:
+    """Whether a word, as it is written, means pip's cache or the folder around it."""
+    parts = raw.strip("\"'").split("/")
+    if _CACHE in parts:
+        rest = [part for part in parts[parts.index(_CACHE) + 1 :] if part]
+        return not rest or fnmatchcase("pip", rest[0])
+    place = step.before.env.get("XDG_CACHE_HOME")
+    if "XDG_CACHE_HOME" in raw or (place and raw.startswith(place)):
+        return True
+    return parts[0] in ("~", "$HOME", "${HOME}", "") and any("*" in p and fnmatchcase(_CACHE, p) for p in parts[1:])
+
+
+def _is_home(raw: str, item: RunCommand) -> bool:
+    text = raw.strip("\"'").rstrip("/")
+    return text in ("~", "$HOME", "${HOME}") or absolute(text, item.workdir) == "/root"
+
+
+def _in_script(model: Image, stage: StageImage, item: RunCommand) -> bool:
+    """Whether a script of the project that a command runs speaks of a cache."""
+    files = context_files(model, stage)
+    places = (absolute(word, item.workdir) for word in item.program.argv[:2] if word)
+    texts = (model.context.text(files[place]) or "" for place in places if place in files)
+    return any(_CACHE in text or "pip cache" in text for text in texts)
