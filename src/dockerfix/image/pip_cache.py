@@ -150,6 +150,6 @@ def _is_home(raw: str, item: RunCommand) -> bool:
 def _in_script(model: Image, stage: StageImage, item: RunCommand) -> bool:
     """Whether a script of the project that a command runs speaks of a cache."""
     files = context_files(model, stage)
-    places = (absolute(word, item.workdir) for word in item.program.argv[:2] if word)
-    texts = (model.context.text(files[place]) or "" for place in places if place in files)
+    places = {absolute(word, item.workdir) for word in item.program.argv[:2] if word}
+    texts = (model.context.text(path) or "" for place, path in files.items() if place in places)
     return any(_CACHE in text or "pip cache" in text for text in texts)
