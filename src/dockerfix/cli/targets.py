@@ -13,7 +13,7 @@ from dockerfix.cli.options import Options
 from dockerfix.config import Settings, find_config, read_config
 from dockerfix.errors import ConfigError, FileError
 from dockerfix.frozen import frozen
-from dockerfix.project.discovery import find_dockerfiles
+from dockerfix.project.discovery import FOREIGN_FOLDERS, find_dockerfiles
 from dockerfix.project.repository import repository_root
 from dockerfix.report.model import Failure, Place
 from dockerfix.rules import all_rules
@@ -90,10 +90,24 @@ class _Search:
                 settings = self._settings(path.parent)
                 if real in self.seen or settings is None:
                     continue
-                if searched and is_matched(settings.exclude, settings.folder, path):
+                top = folder if searched else self._as_if_searched(path)
+                if top is not None and self._is_left_out(path, top, settings, searched=searched):
                     continue
                 self.seen.add(real)
-                yield self._target(path, settings, folder if searched else None)
+                yield self._target(path, settings, top)
+
+    def _as_if_searched(self, path: Path) -> Path | None:
+        """The folder that a named file counts as found in, where it is to be treated like one."""
+        if not self.options.force_exclude:
+            return None
+        top = self._repository(path.parent) or self.base or Path()
+        return top if path.absolute().is_relative_to(top.absolute()) else path.parent
+
+    def _is_left_out(self, path: Path, top: Path, settings: Settings, *, searched: bool) -> bool:
+        """Whether a search would pass a file by; of those that are named, also what lies where none looks."""
+        if is_matched(settings.exclude, settings.folder, path):
+            return True
+        return not searched and not FOREIGN_FOLDERS.isdisjoint(_within(path, top).split("/")[:-1])
 
     def _target(self, path: Path, settings: Settings, searched: Path | None) -> Target:
         root = settings.context or path.parent
@@ -105,7 +119,7 @@ class _Search:
             settings,
             is_told=settings.context is not None,
             top=self._repository(path.parent) or searched,
-            within=None if searched is None else path.relative_to(searched).as_posix(),
+            within=None if searched is None else _within(path, searched),
             base=self.base,
         )
 
@@ -154,6 +168,10 @@ class _Search:
                 self.settings[file] = None
                 self.failures.append(Failure("", str(error)))
         return self.settings[file]
+
+
+def _within(path: Path, folder: Path) -> str:
+    return path.absolute().relative_to(folder.absolute()).as_posix()
 
 
 def place_of(path: Path, root: Path | None, base: Path | None = None) -> Place:
