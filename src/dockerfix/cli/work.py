@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import traceback
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from dockerfix.api import read_dockerfile, reason
+from dockerfix.check import rule_names
 from dockerfix.cli.targets import Target, place_of
 from dockerfix.config import Settings
 from dockerfix.errors import DockerfixError, ParseError
@@ -18,6 +20,7 @@ from dockerfix.rule import BuildContext, Rule
 from dockerfix.rules import all_rules
 from dockerfix.run import OnDisk, on_disk
 from dockerfix.selection import rules_for, without_ignored
+from dockerfix.silences import misspellings
 
 __all__ = ["Task", "again", "forget", "prepared", "work"]
 
@@ -75,7 +78,18 @@ def _report(task: Task) -> FileReport:
     first = found.findings() if task.spans else ()
     place = target.place if target.is_told else place_of(target.path, found.root, target.base)
     report = file_report(outcome, place, first, offers=task.offers)
-    return replace(report, root=found.root, notes=found.notes)
+    return replace(
+        report,
+        root=found.root,
+        notes=found.notes,
+        warnings=misspellings(found.dockerfile, _known_names()),
+        silenced=found.silenced() if task.spans or task.debug else None,
+    )
+
+
+@cache
+def _known_names() -> tuple[str, ...]:
+    return rule_names(all_rules())
 
 
 def prepared(task: Task) -> OnDisk:

@@ -8,12 +8,14 @@ from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
+from dockerfix.check import Silenced
 from dockerfix.errors import DockerfixError
 from dockerfix.fix.outcome import Outcome
 from dockerfix.frozen import frozen
 from dockerfix.report.lines import line_edits
 from dockerfix.report.unified import hunks, unified_diff
 from dockerfix.rule import Applicability, FileChange, Finding
+from dockerfix.silences import Misspelling
 from dockerfix.text import Edit, Position, Span, apply_edits
 
 __all__ = ["Entry", "Failure", "FileReport", "Place", "Report", "Status", "file_report", "whole_change"]
@@ -82,6 +84,8 @@ class FileReport:
     Attributes:
         root: the folder of the build context; None when nothing is known of it.
         notes: what a user should know about the build context, a sentence each.
+        warnings: comments that were meant to silence rules and do something else.
+        silenced: what comments keep quiet; None where nobody asked.
     """
 
     place: Place
@@ -92,6 +96,8 @@ class FileReport:
     image_changes: tuple[str, ...] = ()
     root: Path | None = None
     notes: tuple[str, ...] = ()
+    warnings: tuple[Misspelling, ...] = ()
+    silenced: Silenced | None = None
 
     @property
     def changed(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from dockerfix.check import check_dockerfile
+from dockerfix.check import Silenced, check_dockerfile, silenced_findings
 from dockerfix.fix import Outcome, repair
 from dockerfix.frozen import frozen
 from dockerfix.project.discovery import bystander
@@ -54,6 +54,10 @@ class OnDisk:
     def findings(self) -> tuple[Finding, ...]:
         """What there is to say of the file as it is."""
         return check_dockerfile(self.dockerfile, self.context, self.rules)
+
+    def silenced(self) -> Silenced:
+        """What comments keep quiet in the file as it is."""
+        return silenced_findings(self.dockerfile, self.context, self.rules)
 
 
 def on_disk(
