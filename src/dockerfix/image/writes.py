@@ -17,6 +17,7 @@ from dockerfix.image.python_start import is_python, python_start
 from dockerfix.image.python_writes import note_python_writes
 from dockerfix.image.written import Writes, Written
 from dockerfix.project.context import BuildContext
+from dockerfix.project.setup_files import parsed
 from dockerfix.syntax import Run
 
 __all__ = ["start_writes"]
@@ -174,9 +175,8 @@ def _note_settings(program: Program, context: BuildContext, files: Mapping[str, 
 
 def _gunicorn_files(text: str) -> Iterator[tuple[int, str | None]]:
     """Line and path of each file that a gunicorn configuration names; None for a computed path."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+    tree = parsed(text)
+    if tree is None:
         yield 1, None
         return
     for node in tree.body:
