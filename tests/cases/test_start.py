@@ -341,3 +341,33 @@ def test_what_leaves_the_cache_alone_is_no_matter(line: str, tmp_path: Path) -> 
 def test_a_script_of_the_project_may_want_the_cache(tmp_path: Path) -> None:
     text = _PIP + "COPY clean.sh /\nRUN /clean.sh\n"
     assert not _fixed(tmp_path, text, "DF301", clean_sh="#!/bin/sh\nrm -r /root/.cache/pip\n").applied
+
+
+def test_a_file_of_that_name_off_the_search_path_is_another_one(tmp_path: Path) -> None:
+    outcome = _fixed(tmp_path, _SLIM + "CMD python main.py\n", python="not a program\n")
+    assert _start(outcome) == 'CMD ["python", "main.py"]'
+
+
+@pytest.mark.parametrize(
+    "line", ["go build .", "cd cmd && go build -ldflags '-s' ./...", "make", "cargo install --path ."]
+)
+def test_a_compiler_may_have_made_it(line: str, tmp_path: Path) -> None:
+    head = f"FROM golang:1.23\nWORKDIR /src\nCOPY . .\nRUN {line}\n"
+    outcome = _fixed(tmp_path, head + "CMD ./server\n")
+    assert _start(outcome) == ('CMD ["./server"]' if not line.startswith("cd") else 'CMD ["sh", "-c", "exec ./server"]')
+
+
+@pytest.mark.parametrize("line", ["dos2unix start.sh", "sed -i 's/\\r$//' start.sh && chmod +x start.sh"])
+def test_carriage_returns_may_be_taken_away(line: str, tmp_path: Path) -> None:
+    outcome = _fixed(tmp_path, f"{_SLIM}RUN {line}\nCMD ./start.sh\n", start_sh=b"#!/bin/sh\r\nexec python main.py\r\n")
+    assert _start(outcome) == 'CMD ["./start.sh"]'
+
+
+def test_another_change_of_the_file_is_not_followed(tmp_path: Path) -> None:
+    outcome = _fixed(tmp_path, f"{_SLIM}RUN sed -i 1d start.sh\nCMD ./start.sh\n", start_sh="#!/bin/sh\nexec true\n")
+    assert _start(outcome) == 'CMD ["sh", "-c", "exec ./start.sh"]'
+
+
+def test_an_official_entry_point_of_java_hands_over(tmp_path: Path) -> None:
+    outcome = _fixed(tmp_path, "FROM eclipse-temurin:21-jre\nCOPY app.jar .\nCMD java -jar app.jar\n")
+    assert _start(outcome) == 'CMD ["java", "-jar", "app.jar"]'

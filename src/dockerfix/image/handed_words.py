@@ -18,7 +18,8 @@ __all__ = ["looked_at_by", "words_from_outside"]
 
 # Programs that start the words they are given and change nothing about them.
 _PASS_ON = frozenset({"tini", "dumb-init", "catatonit", "docker-init"})
-_OF_BASE_IMAGES = frozenset({"docker-entrypoint.sh"})
+# Those of official images, which start what they are given: node's, eclipse-temurin's, php's.
+_OF_BASE_IMAGES = frozenset({"docker-entrypoint.sh", "__cacert_entrypoint.sh", "docker-php-entrypoint"})
 _POSITIONAL = re.compile(r"(?<!\\)\$(?:[1-9@*#]|\{#?[1-9@*#])")
 _USES_ARGUMENTS = frozenset({"shift", "getopts", "eval"})
 
@@ -34,7 +35,7 @@ def looked_at_by(model: Image, stage: StageImage) -> str | None:
         script = _own_script(model, stage, words[0])
         if script is not None:
             return None if len(words) == 1 and _only_hands_over(script) else name
-        if name in _OF_BASE_IMAGES and len(words) == 1:
+        if name in _OF_BASE_IMAGES and len(words) == 1 and stage.facts is not None:
             return None
         if name not in _PASS_ON:
             return name

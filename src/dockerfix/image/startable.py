@@ -16,9 +16,15 @@ __all__ = ["kernel_starts"]
 # Suffixes that promise a text, which the kernel starts by its `#!` alone.
 _TEXTS = (".sh", ".bash", ".ksh", ".zsh", ".py", ".rb", ".pl", ".js", ".mjs", ".php", ".lua", ".tcl")
 _SYSTEM = ("/bin/", "/sbin/", "/usr/", "/opt/venv/bin/")
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_COMPILERS = frozenset(
+    "go cargo rustc gcc g++ cc c++ clang clang++ make cmake ninja meson zig ghc stack cabal swift dotnet crystal shards "
+    "nim nimble dmd ldc2 dub fpc gfortran native-image".split()
+)
 # Folders that only package managers and compilers fill, and these with what the kernel starts.
 _BUILT = ("bin", "sbin", ".bin", "release", "dist")
 _OUTPUTS = ("-o", "--output", "--out", "--outfile")
+_NO_RETURNS = (r"s/\r$//", r"s/\r//", r"s/\r$//g", r"s/\r//g", "s/^M$//")
 _MODES = frozenset({"chmod", "chown", "chgrp", "ls", "stat", "test", "["})
 _BASH_COMES_WITH = frozenset({"debian", "ubuntu", "rhel", "amazon", "azurelinux", "suse", "archlinux"})
 
@@ -32,7 +38,7 @@ def kernel_starts(model: Image, stage: StageImage, word: str) -> bool:
     not there or is not known.
     """
     if "/" not in word:
-        named = [path for place, path in context_files(model, stage).items() if posixpath.basename(place) == word]
+        named = [path for place, path in context_files(model, stage).items() if _is_found(place, word, stage)]
         return all(_starts(model, stage, path, word) for path in named) if named else not word.endswith(_TEXTS)
     place = absolute(word, stage.final.workdir)
     if place is None:
@@ -43,11 +49,22 @@ def kernel_starts(model: Image, stage: StageImage, word: str) -> bool:
     return not place.endswith(_TEXTS) and not _is_written(stage, place) and _is_made(stage, place)
 
 
+def _is_found(place: str, name: str, stage: StageImage) -> bool:
+    """Whether a program name may lead to a file: by PATH, and where that is not known, from anywhere."""
+    folder, base = posixpath.split(place)
+    env = stage.final.env
+    path = env.get("PATH") if "PATH" in env else _PATH
+    return base == name and (path is None or folder in path.split(":"))
+
+
 def _starts(model: Image, stage: StageImage, path: str, place: str) -> bool:
     """Whether a file of the build context is executable in the image and begins as the kernel wants it."""
     content = model.context.read(path)
-    if content is None or _is_changed(stage, posixpath.basename(place)):
+    name = posixpath.basename(place)
+    if content is None or _is_changed(stage, name):
         return False
+    if any(name in (word or "") for argv in _unix_ends(stage) for word in argv):
+        content = content.replace(b"\r\n", b"\n")
     if not content.startswith(b"\x7fELF") and not _has_interpreter(content, stage):
         return False
     mode = model.context.mode(path)
@@ -124,10 +141,21 @@ def _is_changed(stage: StageImage, name: str) -> bool:
     return any(name in word for argv in _changing(stage) for word in argv if word)
 
 
+def _unix_ends(stage: StageImage) -> Iterator[tuple[str | None, ...]]:
+    """The commands that only take carriage returns away: `dos2unix start.sh`, `sed -i 's/\\r$//' start.sh`."""
+    for step in stage.all_steps:
+        yield from (item.program.argv for item in step.commands or () if _takes_returns(item.program.argv))
+
+
+def _takes_returns(argv: tuple[str | None, ...]) -> bool:
+    name = posixpath.basename((argv[0] if argv else None) or "")
+    return name == "dos2unix" or (name == "sed" and "-i" in argv and any(word in _NO_RETURNS for word in argv))
+
+
 def _changing(stage: StageImage) -> Iterator[tuple[str | None, ...]]:
     for step in stage.all_steps:
         for item in step.commands or ():
-            if item.program.name not in _MODES:
+            if item.program.name not in _MODES and not _takes_returns(item.program.argv):
                 yield (*item.program.argv, *(str(redirect) for redirect in item.command.redirects))
 
 
@@ -155,7 +183,7 @@ def _is_made(stage: StageImage, place: str) -> bool:
         elsewhere = item is not None and any(source.kind in ("stage", "image", "url") for source in item.sources)
         if item is not None and elsewhere and (item.destination is None or _covers(item.destination, place)):
             return True
-        if isinstance(step.instruction, Run) and _names_output(step, place):
+        if isinstance(step.instruction, Run) and (_names_output(step, place) or _compiles_in(step, place)):
             return True
     return False
 
@@ -168,3 +196,9 @@ def _names_output(step: Step, place: str) -> bool:
             if option in _OUTPUTS and value and absolute(value, item.workdir) == place:
                 return True
     return False
+
+
+def _compiles_in(step: Step, place: str) -> bool:
+    """Whether a compiler runs in the folder of the file or one above it, which may make it under its own name."""
+    folders = (item.workdir for item in step.commands or () if item.program.name in _COMPILERS)
+    return any(folder is not None and _covers(folder, place) for folder in folders)
