@@ -371,3 +371,10 @@ def test_another_change_of_the_file_is_not_followed(tmp_path: Path) -> None:
 def test_an_official_entry_point_of_java_hands_over(tmp_path: Path) -> None:
     outcome = _fixed(tmp_path, "FROM eclipse-temurin:21-jre\nCOPY app.jar .\nCMD java -jar app.jar\n")
     assert _start(outcome) == 'CMD ["java", "-jar", "app.jar"]'
+
+
+def test_a_reason_names_the_line_that_it_counts_on(tmp_path: Path) -> None:
+    (finding,) = repaired("entrypoint-exec-form-and-compose-command", tmp_path).findings("DF401")
+    (fact,) = finding.facts
+    assert finding.because.startswith(f"{fact.path}:{fact.line} ")
+    assert fact.path == "docker-compose.yml"

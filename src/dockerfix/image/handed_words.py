@@ -43,11 +43,11 @@ def looked_at_by(model: Image, stage: StageImage) -> str | None:
     return None
 
 
-def words_from_outside(model: Image) -> str | None:
-    """What starts the image with words of its own, which its ENTRYPOINT gets: `compose.yaml:3`; None without."""
+def words_from_outside(model: Image) -> tuple[str, int] | None:
+    """File and line of what starts the image with words of its own, which its ENTRYPOINT gets; None without."""
     for use in started_uses(model):
         if use.command is not None and use.entrypoint is None:
-            return use.place
+            return use.source, use.line
     return words_behind_image(model.context)
 
 

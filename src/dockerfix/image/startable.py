@@ -18,8 +18,8 @@ _TEXTS = (".sh", ".bash", ".ksh", ".zsh", ".py", ".rb", ".pl", ".js", ".mjs", ".
 _SYSTEM = ("/bin/", "/sbin/", "/usr/", "/opt/venv/bin/")
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _COMPILERS = frozenset(
-    "go cargo rustc gcc g++ cc c++ clang clang++ make cmake ninja meson zig ghc stack cabal swift dotnet crystal shards "
-    "nim nimble dmd ldc2 dub fpc gfortran native-image".split()
+    "go cargo rustc gcc g++ cc c++ clang clang++ make cmake ninja meson zig ghc stack cabal swift dotnet crystal "
+    "shards nim nimble dmd ldc2 dub fpc gfortran native-image".split()
 )
 # Folders that only package managers and compilers fill, and these with what the kernel starts.
 _BUILT = ("bin", "sbin", ".bin", "release", "dist")

@@ -31,8 +31,8 @@ _SIZE_LIMIT = 512 * 1024
 
 
 @memoised
-def words_behind_image(context: BuildContext) -> str | None:
-    """Where somebody starts this context's image with words for its ENTRYPOINT (`k8s/web.yaml:12`); None for nowhere.
+def words_behind_image(context: BuildContext) -> tuple[str, int] | None:
+    """File and line where somebody starts this context's image with words for its ENTRYPOINT; None for nowhere.
 
     An image is this one where its name is one that a build gives it, or the name of the repository's folder. One that
     is no public image may be this one, too.
@@ -71,15 +71,15 @@ def _may_be_ours(image: str, names: frozenset[str]) -> bool:
     return reference is None or base_image(reference) is None
 
 
-def _places(repository: BuildContext, path: str, name: str, names: frozenset[str]) -> Iterator[str]:
+def _places(repository: BuildContext, path: str, name: str, names: frozenset[str]) -> Iterator[tuple[str, int]]:
     if _SCRIPTS.fullmatch(name):
         text = repository.text(path) or ""
         if _RUN.search(text):
-            yield from (f"{path}:{line}" for line in _runs_with_words(text, names))
+            yield from ((path, line) for line in _runs_with_words(text, names))
     elif name.endswith((".yaml", ".yml")):
         text = repository.text(path) or ""
         if "containers:" in text and "args:" in text:
-            yield from (f"{path}:{line}" for line in _containers_with_args(text, names))
+            yield from ((path, line) for line in _containers_with_args(text, names))
 
 
 def _runs_with_words(text: str, names: frozenset[str]) -> Iterator[int]:

@@ -84,6 +84,7 @@ def _entry(entry: Entry, index: LineIndex) -> dict[str, Any]:
         "start": _position(entry.position),
         "end": _position(index.position(entry.span.end)) if entry.span else None,
         "because": entry.because,
+        "facts": [{"text": fact.text, "path": fact.path, "line": fact.line} for fact in entry.facts],
         "fix": _fix(entry, index) if entry.applicability else None,
     }
 

@@ -14,7 +14,7 @@ from dockerfix.fix.outcome import Outcome
 from dockerfix.frozen import frozen
 from dockerfix.report.lines import line_edits
 from dockerfix.report.unified import hunks, unified_diff
-from dockerfix.rule import Applicability, FileChange, Finding
+from dockerfix.rule import Applicability, Fact, FileChange, Finding
 from dockerfix.silences import Misspelling
 from dockerfix.text import Edit, Position, Span, apply_edits
 
@@ -61,6 +61,7 @@ class Entry:
         edits: the repair in the file as it was; None where it was held back or only fits on top of other repairs.
         files: the same for other files, named as the report names them.
         offer: the change that an offered repair would make to the result, as hunks of a diff.
+        facts: what `because` counts on, each with its place.
     """
 
     code: str
@@ -75,6 +76,7 @@ class Entry:
     edits: tuple[Edit, ...] | None = None
     files: tuple[FileChange, ...] = ()
     offer: bytes = b""
+    facts: tuple[Fact, ...] = ()
 
 
 @frozen
@@ -217,6 +219,7 @@ def _entry(
         span=first.span if first is not None else None,
         edits=original.edits if original is not None else None,
         files=_renamed(original.files, place) if original is not None else (),
+        facts=finding.facts,
     )
 
 

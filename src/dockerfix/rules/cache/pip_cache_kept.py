@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dockerfix.image import RunCommand, State, image
 from dockerfix.image.pip_cache import CacheUse, cache_use
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule
 from dockerfix.shell.editing import add_option
 from dockerfix.shell.pip import PipCommand, pip_command
 from dockerfix.syntax import Dockerfile, Run
@@ -138,7 +138,8 @@ class PipCacheKept(Rule):
             return self.finding(pip.verb_word.span, because="the command stands inside quotes; edit it by hand")
         if use is not None:
             why = f"line {use.line} names the cache, and may fail where there is none"
-            return self.finding(pip.verb_word.span, Fix.unsafe("Add --no-cache-dir", edit, because=why))
+            fix = Fix.unsafe("Add --no-cache-dir", edit, because=why)
+            return self.finding(pip.verb_word.span, fix, facts=[Fact("names the cache", line=use.line)])
         fix = Fix.safe("Add --no-cache-dir", edit, because="the flag only drops the cache, and nothing else names it")
         return self.finding(pip.verb_word.span, fix)
 

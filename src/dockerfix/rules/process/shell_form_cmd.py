@@ -10,7 +10,7 @@ from dockerfix.frozen import frozen
 from dockerfix.image import Image, StageImage, Step, image, script_of
 from dockerfix.image.handed_words import looked_at_by, words_from_outside
 from dockerfix.image.startable import kernel_starts
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule
 from dockerfix.shell import Command, Script, ShellWord, parse_script
 from dockerfix.shell.handover import handed_over, is_builtin, why_not_handed_over
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, exec_form, insert_before
@@ -170,8 +170,10 @@ class ShellFormCmd(Rule):
             return self.finding(instruction, Fix.unsafe("Use exec form", *edits, because=why))
         outside = words_from_outside(model) if isinstance(instruction, Entrypoint) and stage is model.final else None
         if outside is not None:
-            why = f"{outside} starts it with words that the shell ignores today, and that the program would get"
-            return self.finding(instruction, Fix.unsafe("Use exec form", *edits, because=why))
+            path, line = outside
+            why = f"{path}:{line} starts it with words that the shell ignores today, and that the program would get"
+            fact = Fact("starts the image with words of its own", path, line)
+            return self.finding(instruction, Fix.unsafe("Use exec form", *edits, because=why), facts=[fact])
         return self.finding(instruction, Fix.safe("Use exec form", *edits, because=form.why))
 
     def _broken_json(self, instruction: Cmd | Entrypoint, model: Image, stage: StageImage) -> Finding:
