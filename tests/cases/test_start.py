@@ -59,6 +59,21 @@ def test_neither_does_one_whose_interpreter_is_the_image_s_own(tmp_path: Path) -
     assert _start(_fixed(tmp_path, _SLIM + "CMD ./manage_sh.sh\n", manage_sh_sh=text)) == 'CMD ["./manage_sh.sh"]'
 
 
+@pytest.mark.parametrize("line", ["#!/usr/bin/python3", "#!/opt/python/bin/python", "#!python3"])
+def test_an_interpreter_in_a_folder_that_has_none(line: str, tmp_path: Path) -> None:
+    outcome = _fixed(tmp_path, _SLIM + "CMD ./start.sh\n", start_sh=f"{line}\nprint()\n")
+    assert _start(outcome) == 'CMD ["sh", "-c", "exec ./start.sh"]'
+
+
+def test_the_entry_script_of_a_database_looks_at_the_name(tmp_path: Path) -> None:
+    assert not _fixed(tmp_path, "FROM postgres:16\nCMD postgres -c fsync=off\n").applied
+
+
+def test_that_of_node_starts_any_program(tmp_path: Path) -> None:
+    outcome = _fixed(tmp_path, "FROM node:20-slim\nCMD npm start\n")
+    assert _start(outcome) == 'CMD ["npm", "start"]'
+
+
 def test_bash_is_not_in_alpine(tmp_path: Path) -> None:
     head = _SLIM.replace("slim", "alpine")
     outcome = _fixed(tmp_path, head + "CMD ./start.sh\n", start_sh="#!/bin/bash\nexec python main.py\n")

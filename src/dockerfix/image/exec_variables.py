@@ -24,8 +24,11 @@ _VARIABLE = re.compile(
 _VALUE = re.compile(r"[\w@%+=:,./?&#~\[\]-]*")
 # What the container runtime sets, and the variable by which platforms tell an app its port.
 _ALWAYS_SET = frozenset({"HOME", "HOSTNAME", "PATH", "PORT"})
-# Programs to which a variable is named, to be replaced in a text. Source: gettext manual, envsubst.
-_WANT_THE_NAME = frozenset({"envsubst"})
+# Programs in whose language a dollar sign is their own (awk's fields, jq's and PowerShell's variables), and envsubst,
+# to which a variable is named that it replaces in a text.
+_OWN_DOLLARS = frozenset(
+    "awk gawk mawk nawk perl php jq yq pwsh powershell make gmake expect tclsh nu envsubst".split()
+)
 _WORDS = re.compile(r"(?:OPTS|OPTIONS|ARGS|ARGUMENTS|FLAGS|PARAMS)$")
 
 
@@ -41,15 +44,17 @@ def uses_in(words: Sequence[str], model: Image, stage: StageImage) -> tuple[Use,
     """The variables that were meant to be replaced, none where a program of its own accord reads them.
 
     A word is looked at where it is nothing but a value with variables in it: what holds blanks, quotes or braces may
-    be a text in a language in which `$` means something else (awk, nginx, a script for an inner shell).
+    be a text in a language in which `$` means something else (awk, nginx, a script for an inner shell). So may a name
+    in lower case that nothing sets.
     """
     nowhere = Span(0, 0)
     literal = tuple(ShellWord(word, word, False, 0, 0, nowhere) for word in words)
     program = inner_program(Command(literal, (), (), (), "", 0, 0, nowhere, "json"))
-    if program.name in _WANT_THE_NAME or (program.name in POSIX_SHELLS and script_place(program.argv) is not None):
+    if program.name in _OWN_DOLLARS or (program.name in POSIX_SHELLS and script_place(program.argv) is not None):
         return ()
     found = [match for word in words if _is_value(word) for match in _VARIABLE.finditer(word)]
-    return tuple(Use(name, _is_known(match, name, model, stage)) for match in found if (name := _name(match)))
+    uses = [Use(_name(match), _is_known(match, _name(match), model, stage)) for match in found]
+    return tuple(uses) if all(use.known or use.name.isupper() for use in uses) else ()
 
 
 def as_script(words: Sequence[str], stage: StageImage) -> str:

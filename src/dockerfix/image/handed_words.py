@@ -18,8 +18,13 @@ __all__ = ["looked_at_by", "words_from_outside"]
 
 # Programs that start the words they are given and change nothing about them.
 _PASS_ON = frozenset({"tini", "dumb-init", "catatonit", "docker-init"})
-# Those of official images, which start what they are given: node's, eclipse-temurin's, php's.
-_OF_BASE_IMAGES = frozenset({"docker-entrypoint.sh", "__cacert_entrypoint.sh", "docker-php-entrypoint"})
+# Entry scripts of base images that start any program they are given, by family; those of databases look at its name.
+# Source: docker-library/node and /php, adoptium/containers.
+_OF_BASE_IMAGES = {
+    "node": "docker-entrypoint.sh",
+    "php": "docker-php-entrypoint",
+    "eclipse-temurin": "__cacert_entrypoint.sh",
+}
 _POSITIONAL = re.compile(r"(?<!\\)\$(?:[1-9@*#]|\{#?[1-9@*#])")
 _USES_ARGUMENTS = frozenset({"shift", "getopts", "eval"})
 
@@ -35,7 +40,7 @@ def looked_at_by(model: Image, stage: StageImage) -> str | None:
         script = _own_script(model, stage, words[0])
         if script is not None:
             return None if len(words) == 1 and _only_hands_over(script) else name
-        if name in _OF_BASE_IMAGES and len(words) == 1 and stage.facts is not None:
+        if stage.facts is not None and _OF_BASE_IMAGES.get(stage.facts.family) == name and len(words) == 1:
             return None
         if name not in _PASS_ON:
             return name

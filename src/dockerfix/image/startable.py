@@ -77,18 +77,19 @@ def _has_interpreter(content: bytes, stage: StageImage) -> bool:
     if not first.startswith(b"#!") or b"\r" in first:
         return False
     words = first[2:].decode("utf-8", "replace").split()
-    if words and posixpath.basename(words[0]) == "env":
+    is_searched = bool(words) and words[0] in ("/usr/bin/env", "/bin/env")
+    if is_searched:
         words = [word for word in words[1:] if not word.startswith("-")]
     if not words:
         return False
-    name = posixpath.basename(words[0])
-    if name == "sh":
-        return True
-    facts = stage.facts
-    if facts is not None and name == "bash" and facts.distribution in _BASH_COMES_WITH:
-        return True
-    family = (facts.family if facts is not None else "").rstrip("0123456789.")
-    return name.rstrip("0123456789.") == family or name in _installed(stage)
+    folder, name = posixpath.split(words[0])
+    distribution = stage.facts.distribution if stage.facts is not None else None
+    if name == "sh" or (name == "bash" and distribution in _BASH_COMES_WITH):
+        return is_searched or folder == "/bin" or (folder == "/usr/bin" and distribution in _BASH_COMES_WITH)
+    if name in _installed(stage):  # by the distribution's package manager
+        return is_searched or folder in ("/bin", "/usr/bin")
+    family = (stage.facts.family if stage.facts is not None else "").rstrip("0123456789.")
+    return name.rstrip("0123456789.") == family and (is_searched or folder == "/usr/local/bin")
 
 
 def _installed(stage: StageImage) -> set[str]:
