@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from itertools import zip_longest
 from typing import Literal
@@ -14,6 +14,8 @@ from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.stages import mount_fields
 from dockerfix.image.state import absolute
+from dockerfix.memo import memoised
+from dockerfix.project.context import BuildContext
 from dockerfix.shell import pip_command
 
 __all__ = ["CacheUse", "cache_use"]
@@ -41,32 +43,59 @@ def cache_use(model: Image, step: Step, item: RunCommand) -> CacheUse | None:
     line = step.instruction.start_line
     if any(_removes(one, step) and not one.command.within for one in behind):
         return CacheUse("removed", line)
-    brought = next((one for one in _until(step) if _brings(one, step)), None)
+    stages = [(stage, look.places[id(step)]) for stage, look in _looks(model.context, model) if id(step) in look.places]
+    brought = next((line for stage, at in stages for n, line in _look(model, stage).brought if n < at), None)
+    if brought is None and _brings(step, is_own=True):
+        brought = line
     if brought is not None:
-        return CacheUse("brought", brought.instruction.start_line)
-    users = [stage for stage in model.stages if step in stage.all_steps]
-    taken = next(_taken(model, users), None)
+        return CacheUse("brought", brought)
+    taken = _taken_from(model.context, model, ",".join(stage.name for stage, _ in stages))
     if taken is not None:
         return CacheUse("taken", taken)
     if any(_names(one, step) for one in behind):
         return CacheUse("named", line)
-    for stage in users:
-        for later in stage.all_steps[stage.all_steps.index(step) + 1 :]:
-            if any(_names(one, later) or _in_script(model, stage, one) for one in later.commands or ()):
-                return CacheUse("named", later.instruction.start_line)
-    return None
+    named = next((n for stage, at in stages for place, n in _look(model, stage).named if place > at), None)
+    return None if named is None else CacheUse("named", named)
 
 
-def _until(step: Step) -> Iterator[Step]:
-    one: Step | None = step
-    while one is not None:
-        yield one
-        one = one.previous
+@frozen(eq=False)
+class _Look:
+    """The steps of a stage: the place of each by its id; place and line of those that bring or name a cache."""
+
+    places: Mapping[int, int]
+    brought: tuple[tuple[int, int], ...]
+    named: tuple[tuple[int, int], ...]
 
 
-def _brings(one: Step, step: Step) -> bool:
-    """Whether a step, or a mount of the install itself, lays a cache down for pip to use."""
-    mounts = [mount_fields(flag.value) for flag in one.instruction.flags if flag.name == "mount" and one is step]
+@memoised
+def _looks(_: BuildContext, model: Image) -> tuple[tuple[StageImage, _Look], ...]:
+    return tuple((stage, _looked(model, stage)) for stage in model.stages)
+
+
+def _look(model: Image, stage: StageImage) -> _Look:
+    return dict(_looks(model.context, model))[stage]
+
+
+def _looked(model: Image, stage: StageImage) -> _Look:
+    steps = [(number, step.instruction.start_line, step) for number, step in enumerate(stage.all_steps)]
+    named = ((n, line) for n, line, one in steps if any(_wants(model, stage, item, one) for item in one.commands or ()))
+    brought = ((n, line) for n, line, one in steps if _brings(one, is_own=False))
+    return _Look({id(step): n for n, _, step in steps}, tuple(brought), tuple(named))
+
+
+def _wants(model: Image, stage: StageImage, item: RunCommand, step: Step) -> bool:
+    return _names(item, step) or _in_script(model, stage, item)
+
+
+@memoised
+def _taken_from(_: BuildContext, model: Image, names: str) -> int | None:
+    """The first line that takes the cache out of one of the stages of these names, which stand for what they hold."""
+    return next(_taken(model, [stage for stage in model.stages if stage.name in names.split(",")]), None)
+
+
+def _brings(one: Step, *, is_own: bool) -> bool:
+    """Whether a step lays a cache down for pip to use; by a mount only for its own commands."""
+    mounts = [mount_fields(flag.value) for flag in one.instruction.flags if flag.name == "mount" and is_own]
     places = [fields.get("target") or fields.get("dst") or fields.get("destination") or "" for fields in mounts]
     if one.transfer is not None and one.transfer.destination is not None:
         places.append(one.transfer.destination)
