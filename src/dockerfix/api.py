@@ -12,14 +12,13 @@ from dockerfix.config import Settings, is_python_version
 from dockerfix.errors import FileError, UsageError
 from dockerfix.fix import Outcome, repair
 from dockerfix.fix import write as write_outcome
-from dockerfix.fix.own_ignore_file import with_own_ignore_file
-from dockerfix.fix.several import repair_in_all
-from dockerfix.image.fitting import contexts_of
+from dockerfix.frozen import frozen
 from dockerfix.project.repository import forget_repositories, repository_root
 from dockerfix.rule import BuildContext
 from dockerfix.rules import all_rules
+from dockerfix.run import on_disk
 from dockerfix.selection import check_names, contradiction, rules_for
-from dockerfix.syntax import Dockerfile, check, parse
+from dockerfix.syntax import parse
 
 __all__ = ["SIZE_LIMIT", "fix_file", "fix_source", "read_dockerfile"]
 
@@ -88,24 +87,36 @@ def fix_file(
         ParseError, UsageError, GateError: as for `fix_source`.
     """
     file = Path(path)
-    dockerfile = parse(read_dockerfile(file))
-    check(dockerfile)
     rules = rules_for(all_rules(), _settings(select, ignore, python))
-    (name, first), *others = _contexts_of(dockerfile, file, None if context is None else Path(context))
-    first, rules = with_own_ignore_file(file, first, rules)
-    outcome = repair_in_all(dockerfile, [(name, first), *others], rules, unsafe=unsafe)
+    source = read_dockerfile(file)
+    forget_repositories()  # they may have changed since the last call
+    found = on_disk(source, _Named.of(file, None if context is None else Path(context)), rules, _at, unsafe=unsafe)
+    outcome = found.repaired()
     if write and outcome.changed:
-        write_outcome(outcome, first.root, file)
+        write_outcome(outcome, found.root, file)
     return outcome
 
 
-def _contexts_of(dockerfile: Dockerfile, file: Path, root: Path | None) -> list[tuple[str, BuildContext]]:
-    """The build contexts, each with its name for people."""
-    if root is not None:
-        return [(str(root), BuildContext.at(root, dockerfile_in(root, file)))]
-    forget_repositories()  # they may have changed since the last call
-    contexts = [choice.context for choice in contexts_of(dockerfile, file, repository_root(file.parent))]
-    return [(str(one.root), one) if one.known else ("a folder that is not known", one) for one in contexts]
+@frozen
+class _Named:
+    """A file that was named, with or without its build context: a `run.Location`."""
+
+    path: Path
+    root: Path | None
+    dockerfile: str | None
+    is_told: bool
+    top: Path | None
+    within: str | None = None
+    base: Path | None = None
+
+    @classmethod
+    def of(cls, file: Path, root: Path | None) -> _Named:
+        folder = root or file.parent
+        return cls(file, folder, dockerfile_in(folder, file), root is not None, repository_root(file.parent))
+
+
+def _at(root: Path | None) -> BuildContext:
+    return BuildContext.unknown() if root is None else BuildContext.at(root)
 
 
 def read_dockerfile(path: Path) -> bytes:

@@ -52,6 +52,7 @@ class Options:
     quiet: bool = False
     verbose: bool = False
     verified: bool = False
+    force_exclude: bool = False
     jobs: int | None = None
 
     @property
@@ -108,6 +109,7 @@ class Options:
         words += [f"--context={self.context}"] if self.context else []
         words += [f"--python={self.python}"] if self.python else []
         words += ["--online"] if self.online else []
+        words += ["--force-exclude"] if self.force_exclude else []
         return shlex.join([*words, *(() if self.paths == (".",) else self.paths)])
 
 

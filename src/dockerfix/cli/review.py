@@ -112,13 +112,9 @@ def _report(forge: ReviewingForge, pull: PullRequest, options: Options, token: C
     if pull.head is None:
         raise NotFoundError(f"{pull.url}: the repository that it came from is gone")
     source = forge.repository(pull.head.repository)
-    here = Path.cwd()
     with tempfile.TemporaryDirectory(prefix="dockerfix-") as folder:
         home = Path(folder) / "checkout"
         checkout = clone(source.clone_url, home, branch=pull.head.branch, credentials=Credentials(token(source.path)))
         if checkout.head != pull.head_id:
             raise StaleHeadError(f"{pull.url}: somebody has just pushed to it; run again")
-        try:
-            return repairs_in(os.fspath(home), options, spans=True)
-        finally:
-            os.chdir(here)
+        return repairs_in(os.fspath(home), options, spans=True)

@@ -26,6 +26,7 @@ from dockerfix.image.uv_run import uses_cache, uv_run_problem
 from dockerfix.image.written import Doubts, Writes, Written
 from dockerfix.project.context import BuildContext
 from dockerfix.project.libraries import python_libraries
+from dockerfix.project.setup_files import parsed
 from dockerfix.shell import runner, started_at
 from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Run
@@ -251,9 +252,8 @@ def _note_configuration(program: Program, path: str, text: str, found: Writes) -
 
 def _gunicorn_files(text: str) -> Iterator[tuple[int, str | None]]:
     """Line and path of each file that a gunicorn configuration names; None for a computed path."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+    tree = parsed(text)
+    if tree is None:
         yield 1, None
         return
     for node in tree.body:

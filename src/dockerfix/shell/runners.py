@@ -33,6 +33,7 @@ class Runner:
     everywhere: bool = False
     waits: bool = False
     entry: bool = False
+    of: str = ""
     becomes: bool = False
     user: bool = False
 
