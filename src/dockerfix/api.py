@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from dockerfix.config import Settings, is_python_version
-from dockerfix.errors import FileError, UsageError
+from dockerfix.errors import UsageError
 from dockerfix.fix import Outcome, repair
 from dockerfix.fix import write as write_outcome
 from dockerfix.frozen import frozen
-from dockerfix.project.repository import forget_repositories, repository_root
+from dockerfix.project.repository import context_at, forget_repositories, repository_root
+from dockerfix.regular import content_of
 from dockerfix.rule import BuildContext
 from dockerfix.rules import all_rules
 from dockerfix.run import on_disk
@@ -23,14 +23,6 @@ from dockerfix.syntax import parse
 __all__ = ["SIZE_LIMIT", "fix_file", "fix_source", "read_dockerfile"]
 
 SIZE_LIMIT = 1024 * 1024  # bytes; the largest of 10,000 public Dockerfiles has 0.2 MiB
-
-_KINDS = {
-    stat.S_IFDIR: "a folder",
-    stat.S_IFIFO: "a pipe",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-}
 
 
 def fix_source(
@@ -116,7 +108,7 @@ class _Named:
 
 
 def _at(root: Path | None) -> BuildContext:
-    return BuildContext.unknown() if root is None else BuildContext.at(root)
+    return BuildContext.unknown() if root is None else context_at(root)
 
 
 def read_dockerfile(path: Path) -> bytes:
@@ -125,31 +117,7 @@ def read_dockerfile(path: Path) -> bytes:
     Raises:
         FileError: it is missing, no regular file, larger than 1 MiB or unreadable; the message leaves the path out.
     """
-    try:
-        info = path.stat()
-        if not stat.S_ISREG(info.st_mode):
-            raise FileError(f"not a regular file but {_KINDS.get(stat.S_IFMT(info.st_mode), 'something else')}")
-        with path.open("rb") as file:
-            content = file.read(SIZE_LIMIT + 1)
-    except OSError as error:
-        raise FileError(reason(error)) from error
-    if len(content) > SIZE_LIMIT:
-        raise FileError("larger than 1 MiB; a Dockerfile is not")
-    return content
-
-
-def reason(error: OSError) -> str:
-    """Why the system refused, in words."""
-    import errno
-
-    known = {
-        errno.ENOENT: "no such file or folder",
-        errno.EACCES: "cannot be read (permission denied)",
-        errno.ELOOP: "a symbolic link that leads back to itself",
-        errno.ENOTDIR: "no such file: a part of the path is no folder",
-        errno.ENAMETOOLONG: "no such file: the name is too long",
-    }
-    return known.get(error.errno or 0, f"cannot be read ({error.strerror or error})")
+    return content_of(path, SIZE_LIMIT)
 
 
 def dockerfile_in(root: Path, file: Path) -> str | None:

@@ -110,7 +110,7 @@ def _tells_images(options: Options) -> bool:
 def _standard_input() -> bytes:
     content = sys.stdin.buffer.read(SIZE_LIMIT + 1)
     if len(content) > SIZE_LIMIT:
-        raise FileError("<stdin>: larger than 1 MiB; a Dockerfile is not")
+        raise FileError("<stdin>: larger than 1 MiB")
     return content
 
 

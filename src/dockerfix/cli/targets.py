@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dockerfix.api import dockerfile_in, reason
+from dockerfix.api import dockerfile_in
 from dockerfix.cli.base_images import check_base_images
 from dockerfix.cli.options import Options
 from dockerfix.config import Settings, find_config, read_config
@@ -15,6 +15,7 @@ from dockerfix.errors import ConfigError, FileError
 from dockerfix.frozen import frozen
 from dockerfix.project.discovery import FOREIGN_FOLDERS, find_dockerfiles
 from dockerfix.project.repository import repository_root
+from dockerfix.regular import reason
 from dockerfix.report.model import Failure, Place
 from dockerfix.rules import all_rules
 from dockerfix.run import shown

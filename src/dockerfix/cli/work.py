@@ -8,13 +8,14 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from dockerfix.api import read_dockerfile, reason
+from dockerfix.api import read_dockerfile
 from dockerfix.check import rule_names
 from dockerfix.cli.targets import Target, place_of
 from dockerfix.config import Settings
 from dockerfix.errors import DockerfixError, ParseError
 from dockerfix.frozen import frozen
 from dockerfix.project.repository import context_at, forget_repositories
+from dockerfix.regular import reason
 from dockerfix.report.model import Failure, FileReport, file_report
 from dockerfix.rule import BuildContext, Rule
 from dockerfix.rules import all_rules
