@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +10,7 @@ from dockerfix.image.commands import RunCommand
 from dockerfix.image.installers.call import Call
 from dockerfix.image.installers.contract import Install
 from dockerfix.image.installers.known_words import with_values
+from dockerfix.image.installers.named import with_named
 from dockerfix.image.installers.programs import install_of, is_known
 from dockerfix.image.model import Image, Step, image, mount_fields
 from dockerfix.image.state import absolute
@@ -20,8 +20,6 @@ from dockerfix.project.context import BuildContext
 from dockerfix.syntax import Dockerfile, Run
 
 __all__ = ["installs"]
-
-_STEERS = re.compile(r"CERT|CA_BUNDLE|CONFIG|NETRC|\A(?:PIP|UV|NPM|YARN|CARGO|GO|NUGET|COMPOSER)_", re.IGNORECASE)
 
 
 @memoised
@@ -88,8 +86,7 @@ class _Walk:
             frozenset(self.configured),
         )
         install = install_of(call)
-        named = _named_by_variables(call)
-        return _reading(install, named) if install is not None and named else install
+        return with_named(call, install) if install is not None else None
 
     def _copied(self, item: Transfer) -> None:
         files = placed_files(item, self.model.context)
@@ -98,23 +95,6 @@ class _Walk:
             return
         lay_over(self.placed, item, files)
         self.made.update(_foreign(item))
-
-
-def _named_by_variables(call: Call) -> dict[str, str]:
-    """The copied files that variables name which steer package managers: certificates, settings."""
-    state = call.step.before
-    own = {name: word.value for name, word in call.item.command.assignments}
-    places = {value for name, value in {**state.args, **state.env, **own}.items() if value and _STEERS.search(name)}
-    origins = {place: call.origin(place) for place in places}
-    return {place: path for place, path in origins.items() if path is not None and place not in call.mounted}
-
-
-def _reading(install: Install, named: Mapping[str, str]) -> Install:
-    """The install, with further files that it reads."""
-    split = install.split
-    if split is not None:
-        split = replace(split, reads={**split.reads, **named})
-    return replace(install, reads={**install.reads, **named}, split=split)
 
 
 def _foreign(item: Transfer) -> Iterator[str]:
