@@ -32,6 +32,9 @@ _SETTING = re.compile(r'\s*"?([^\s"=]+?)"?\s*(?:=|:?\s)\s*(.*?)\s*\Z')
 _ROOTS = re.compile(r"(?:file:/*)?(?:\$\{PROJECT_ROOT\}|\{project-dir\}|\$\{workspaceFolder\}|\$\{PWD\}|%\(here\)s)/+")
 _XML = re.compile(r"(?:value|path|url|href)\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
 _BREAKS = re.compile(r"[\s,;=]+")
+_MODULES = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts")
+# Settings that name a program made of one file. Source: Yarn, Configuration; `yarn policies set-version`.
+_PROGRAMS = frozenset({"yarnpath", "yarn-path", "path", "file"})
 _FORMS = {".toml": "toml", ".json": "json", ".yaml": "yaml", ".yml": "yaml", ".ini": "ini", ".conf": "ini"}
 
 
@@ -39,12 +42,18 @@ _FORMS = {".toml": "toml", ".json": "json", ".yaml": "yaml", ".yml": "yaml", ".i
 class NamedPath:
     """A text that may be a path, as `text` says it, and the `key` it stands below (`tool.uv.find-links`).
 
-    `is_whole` tells that nothing else stands in the value: only then may it be the bare name of a folder.
+    `is_whole` tells that nothing else stands in the value: only then may it be the bare name of a folder. `runs` tells
+    that it is code of the project that runs.
     """
 
     key: str
     text: str
     is_whole: bool = True
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is a module of Node that runs, and no program that stands alone."""
+        return self.text.endswith(_MODULES) and self.key.rpartition(".")[2].lower().strip("-") not in _PROGRAMS
 
 
 @frozen

@@ -17,8 +17,10 @@ from dockerfix.project.pyproject import strings, table
 __all__ = ["PackageJson", "ScriptCall", "package_json", "package_script"]
 
 _DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies")
-# In the order in which an install of the project itself runs them.
-_LIFE_CYCLE = ("preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare")
+# In the order in which an install of the project itself runs them; the first one is pnpm's, the last one npm's.
+_LIFE_CYCLE = tuple(
+    "pnpm:devPreinstall preinstall install postinstall prepublish preprepare prepare postprepare dependencies".split()
+)
 _FOLDER_OPTIONS = frozenset({"--prefix", "-C", "--cwd", "--dir"})
 _RUN = frozenset({"run", "run-script", "rum", "urn"})
 _SHORT = frozenset({"start", "test", "restart", "stop"})  # scripts that every manager runs by their own name
@@ -28,7 +30,7 @@ _OWN_COMMANDS = frozenset(
     "publish audit info list ls outdated workspace workspaces global version import store patch deploy rebuild prune "
     "help build-from bin dedupe plugin".split()
 )
-_LOCAL = ("file:", "link:", "portal:", "./", "../", "/", "~/")
+_LOCAL = ("file:", "link:", "portal:", "exec:", "./", "../", "/", "~/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from dockerfix.image.installers.call import Call, Reading
 from dockerfix.image.installers.contract import Install
 from dockerfix.image.installers.early import is_code
+from dockerfix.image.installers.node_code import take_code
 from dockerfix.image.installers.words import told_words
 from dockerfix.image.state import folders_above
 from dockerfix.project.named_paths import NamedPath, is_written_as_path, named_paths, paths_in
@@ -140,9 +141,17 @@ class _Named:
                 if place not in self.call.mounted:
                     self.reads[place] = origin
                 found.append((place, origin))
+                if named.runs:
+                    self._code(place)
             elif named.is_whole or "/" in named.text.strip("./"):
                 self._folder(place, because)
         return found
+
+    def _code(self, place: str) -> None:
+        """Notes what code imports that runs while something is installed."""
+        reading = Reading(self.call, "/")
+        self.problem = self.problem or take_code(reading, place)
+        self.reads.update(reading.reads)
 
     def _folder(self, place: str, because: str) -> None:
         """Notes a folder that was copied: whole where it holds data, a problem where it holds code."""

@@ -15,6 +15,8 @@ _VALUED = frozenset(
     "--location --before --fetch-retry-mintimeout --fetch-retry-maxtimeout --https-proxy --proxy --node-options".split()
 )
 _FROM_LOCK = frozenset("ci clean-install ic install-clean".split())
+_LOCKS = ("package-lock.json", "npm-shrinkwrap.json")
+_FILES = (*_LOCKS, ".npmrc")
 _VERBS = frozenset("ci clean-install ic install-clean install i in ins inst add".split())
 
 
@@ -29,9 +31,10 @@ def recognise(call: Call) -> Install | None:
     project = NodeProject(call, place, runs_scripts=not given.has("--ignore-scripts") and not packages)
     if packages:
         return _of_packages(call, project, packages, saves=not given.has("--no-save"))
-    problem = project.problem(("package-lock.json", "npm-shrinkwrap.json", ".npmrc"))
+    problem = project.problem(_FILES)
+    _take_lock_of_yarn(project)
     if given.verb in _FROM_LOCK:
-        problem = problem or project.reading.lacks("package-lock.json", "npm-shrinkwrap.json")
+        problem = problem or project.reading.lacks(*_LOCKS)
     if given.has("-w", "--workspace", "--workspaces"):
         problem = problem or "an install of one workspace alone is not followed here"
     return Install(
@@ -52,7 +55,8 @@ def _of_packages(call: Call, project: NodeProject, packages: tuple[str | None, .
     if None in packages or any(name.startswith((".", "/", "file:")) for name in packages if name):
         problem = "what npm installs is not known, or lies in the project"
     elif project.reading.has("package.json"):
-        problem = project.problem(("package-lock.json", "npm-shrinkwrap.json", ".npmrc"))
+        problem = project.problem(_FILES)
+        _take_lock_of_yarn(project)
     elif project.folder is not None:
         project.fills.append(f"{project.folder.rstrip('/')}/node_modules")
     names = ("package.json", "package-lock.json") if saves else ()
@@ -66,3 +70,9 @@ def _of_packages(call: Call, project: NodeProject, packages: tuple[str | None, .
         makes=makes,
         problem=problem or ("the folder of the install is only known at build time" if not project.folder else None),
     )
+
+
+def _take_lock_of_yarn(project: NodeProject) -> None:
+    """npm takes versions from yarn.lock where it has no lock file of its own. Source: npm, "package-lock.json"."""
+    if not any(map(project.reading.has, _LOCKS)):
+        project.reading.take("yarn.lock")

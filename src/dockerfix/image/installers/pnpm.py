@@ -11,6 +11,7 @@ from dockerfix.image.installers.arguments import Arguments, arguments
 from dockerfix.image.installers.call import Call
 from dockerfix.image.installers.contract import Install, Split
 from dockerfix.image.installers.node import NodeProject
+from dockerfix.image.installers.node_code import take_code
 from dockerfix.project.pyproject import strings, table
 
 __all__ = ["recognise"]
@@ -71,7 +72,7 @@ def _install(project: NodeProject) -> str | None:
     if settings is None:
         return "pnpm-workspace.yaml cannot be read"
     problem = project.problem(_FILES, tuple(strings(settings.get("packages"))))
-    return problem or _patches(project, settings)
+    return problem or _patches(project, settings) or _hooks(project)
 
 
 def _fetch(project: NodeProject) -> str | None:
@@ -82,7 +83,7 @@ def _fetch(project: NodeProject) -> str | None:
     for name in _FILES[1:]:
         project.reading.take(name)
     project.fills.append(f"{project.folder.rstrip('/')}/node_modules")
-    return _patches(project, settings)
+    return _patches(project, settings) or _hooks(project)
 
 
 def _workspace(project: NodeProject) -> Mapping[str, object] | None:
@@ -98,6 +99,17 @@ def _workspace(project: NodeProject) -> Mapping[str, object] | None:
     except yaml.YAMLError:
         return None
     return found if isinstance(found, Mapping) else {}
+
+
+def _hooks(project: NodeProject) -> str | None:
+    """Takes the code that pnpm runs while it installs, with all that it imports; why that is not certain, or None.
+
+    Source: pnpm documentation, ".pnpmfile.mjs"; what the setting `pnpmfile` names is found as all settings are.
+    """
+    if "--ignore-pnpmfile" in project.call.program.argv:
+        return None
+    problems = (take_code(project.reading, name) for name in _FILES[3:])
+    return next((problem for problem in problems if problem is not None), None)
 
 
 def _patches(project: NodeProject, settings: Mapping[str, object]) -> str | None:
