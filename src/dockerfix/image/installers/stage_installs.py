@@ -10,11 +10,11 @@ from dockerfix.image.commands import RunCommand
 from dockerfix.image.installers.call import Call
 from dockerfix.image.installers.contract import Install
 from dockerfix.image.installers.known_words import with_values
+from dockerfix.image.installers.mounts import mounted_files
 from dockerfix.image.installers.named import with_named
 from dockerfix.image.installers.programs import install_of, is_known
-from dockerfix.image.model import Image, Step, image, mount_fields
-from dockerfix.image.state import absolute
-from dockerfix.image.transfers import Origin, Source, Transfer, lay_over, placed_files, source_files
+from dockerfix.image.model import Image, Step, image
+from dockerfix.image.transfers import Origin, Transfer, lay_over, placed_files
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 from dockerfix.syntax import Dockerfile, Run
@@ -60,7 +60,7 @@ class _Walk:
             self._copied(step.transfer)
         if not self.known or not isinstance(step.instruction, Run) or not step.commands:
             return ()
-        mounted = _mounted(step, self.model.context)
+        mounted = mounted_files(step, self.model.context)
         found: list[Install] = []
         for written, item in zip(step.commands, with_values(step.commands, step.before), strict=True):
             install = self._install(item, step, mounted)
@@ -103,19 +103,3 @@ def _foreign(item: Transfer) -> Iterator[str]:
         if source.kind in ("stage", "image", "url") and source.path is not None and item.destination is not None:
             yield item.destination
             yield posixpath.join(item.destination, posixpath.basename(source.path))
-
-
-def _mounted(step: Step, context: BuildContext) -> dict[str, str]:
-    """The files of the build context that `RUN --mount=type=bind` shows, image path to context path."""
-    found: dict[str, str] = {}
-    for flag in step.instruction.flags:
-        fields = mount_fields(flag.value) if flag.name == "mount" else {"type": ""}
-        target = fields.get("target") or fields.get("dst") or fields.get("destination")
-        place = absolute(target, step.before.workdir) if target else None
-        if fields.get("type", "bind") != "bind" or "from" in fields or place is None:
-            continue
-        path = posixpath.normpath("/" + (fields.get("source") or fields.get("src") or ".")).lstrip("/") or "."
-        for file in source_files(Source("context", "", path), context) or ():
-            inside = file if path == "." else file[len(path) + 1 :]
-            found[f"{place.rstrip('/')}/{inside}".rstrip("/")] = file
-    return found
