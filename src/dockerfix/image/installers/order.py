@@ -65,9 +65,11 @@ def stage_orders(dockerfile: Dockerfile, context: BuildContext) -> tuple[Order, 
 
 @memoised
 def parted_orders(dockerfile: Dockerfile, context: BuildContext) -> tuple[Order, ...]:
-    """The same where a RUN has to be parted first: each order has a `parting`, or the `reason` why there is none."""
+    """The same where a RUN has to be parted first, the `blocker`: each order has a `parting`, or the `reason` why not."""
     orders = _orders(dockerfile, context, parts=True)
-    return tuple(order for order in orders if order.parting is not None or order.reason is not None)
+    return tuple(
+        order for order in orders if order.blocker is not None and (order.parting is not None or order.reason is not None)
+    )
 
 
 def _orders(dockerfile: Dockerfile, context: BuildContext, *, parts: bool) -> tuple[Order, ...]:
@@ -171,7 +173,8 @@ class _Walk:
         result.doubt = next((one.doubt for one in self.here if one.doubt), "")
         result.exposed = tuple(dict.fromkeys(self.exposed))
         if any(not _may_wait(step, last) for step in result.followers):
-            result.last, result.reason = None, "a step in between belongs to the source, and cannot go with it"
+            result.last = result.parting = None
+            result.reason = "a step in between belongs to the source, and cannot go with it"
 
     def _read_above(self, last: Step) -> set[str]:
         """What the installs read that stay above the source: of a RUN that is parted, those of its first half."""
