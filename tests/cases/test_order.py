@@ -160,7 +160,9 @@ def test_a_poetry_without_the_option_gets_no_split(tmp_path: Path) -> None:
 ONLY_DEPS = 'FROM python:3.13-slim\nWORKDIR /app\n{above}COPY . .\nRUN pip install .\nCMD ["python", "main.py"]\n'
 
 
-@pytest.mark.parametrize("above", ["RUN pip install -U pip\n", "RUN pip install pip==26.3\n", "RUN pip install 'pip>=26.2'\n"])
+@pytest.mark.parametrize(
+    "above", ["RUN pip install -U pip\n", "RUN pip install pip==26.3\n", "RUN pip install 'pip>=26.2'\n"]
+)
 def test_a_pip_that_is_new_enough_installs_dependencies_alone(above: str, tmp_path: Path) -> None:
     found = repaired("pip-only-deps-missed", tmp_path, {"Dockerfile": ONLY_DEPS.format(above=above)})
     assert "COPY pyproject.toml .\nRUN pip install --no-cache-dir --only-deps .\n" in found.text

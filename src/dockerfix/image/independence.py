@@ -249,7 +249,7 @@ class Places:
     @staticmethod
     def targets(item: RunCommand) -> list[str]:
         """The files that redirections of a command write to."""
-        return [target for target in _targets(item, ">")]
+        return list(_targets(item, ">"))
 
     def _first(self, targets: Iterable[str]) -> str | None:
         unknown = ("$", "`")
@@ -298,9 +298,9 @@ def _targets(item: RunCommand, sign: str = "<>") -> Iterator[str]:
     for redirect in item.command.redirects:
         text = redirect.lstrip("0123456789&")
         target = text.lstrip("<>&| \t").strip("'\"")
-        if text[:1] in sign and not text.startswith(("<<", "<(", "<&", ">&")) and target:
-            if not target.startswith(_HARMLESS_TARGETS):
-                yield target
+        is_file = bool(target) and not text.startswith(("<<", "<(", "<&", ">&"))
+        if is_file and text[:1] in sign and not target.startswith(_HARMLESS_TARGETS):
+            yield target
 
 
 def _paths(value: str | None) -> Iterator[str]:

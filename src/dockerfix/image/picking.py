@@ -1,7 +1,7 @@
 """What `--exclude`, `--parents` and `--unpack` make of a COPY or ADD.
 
 Source: Docker reference, "COPY --exclude", "COPY --parents", "ADD --unpack"; BuildKit dispatchCopy (convert_copy.go,
-August 2026) and fsutil copy.Copy: patterns are those of ignore files, asked of the path below the folder that is copied.
+August 2026) and fsutil copy.Copy: patterns are those of ignore files, asked of the path below the copied folder.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ __all__ = ["is_git_ignored"]
 def is_git_ignored(context: BuildContext, path: str) -> bool:
     """Whether the `.gitignore` files of the context ignore a path, or a folder that it lies in, there or not.
 
-    Source: Git, gitignore(5): a file's own folder comes before those above it; a folder that is ignored hides all below.
+    Source: Git, gitignore(5): a file's own folder comes before those above it; an ignored folder hides all below.
     """
     parts = path.split("/")
     return any(_ignores(context, parts[: end + 1], is_folder=end + 1 < len(parts)) for end in range(len(parts)))

@@ -217,7 +217,9 @@ def _records() -> tuple[_Record, ...]:
 
 
 def _record(entry: dict[str, Any]) -> _Record:
-    keys = {name: tuple(tuple(text.split(".")) for text in entry.get(name, ())) for name in ("only", "unread", "marked")}
+    keys = {
+        name: tuple(tuple(text.split(".")) for text in entry.get(name, ())) for name in ("only", "unread", "marked")
+    }
     return _Record(
         tuple(entry["names"]),
         entry["form"],

@@ -14,7 +14,7 @@ __all__ = ["PipCommand", "pip_command"]
 
 _PIP = re.compile(r"pip(3(\.\d+)?)?\Z")
 _PYTHON = re.compile(r"(python|pypy)(3(\.\d+)?)?\Z")
-# Options that take a value as the next word. Source: `pip install --help` of pip 26.3, `uv pip install --help` of 0.13.
+# Options that take a value as the next word. Source: `--help` of `pip install` 26.3 and of `uv pip install` 0.13.
 _VALUED = frozenset(
     "-r --requirement --requirements -c --constraint --constraints -e --editable -t --target -i --index-url "
     "--extra-index-url -f --find-links --prefix --root --src --platform --python-version --implementation --abi "
@@ -29,7 +29,8 @@ _VALUED = frozenset(
 )
 # Options that name a file in the format of requirements which limits, replaces or leaves out what is installed.
 _LIMITS = (
-    "-c --constraint --constraints -b --build-constraint --build-constraints --override --overrides --exclude --excludes"
+    "-c --constraint --constraints -b --build-constraint --build-constraints --override --overrides --exclude "
+    "--excludes"
 ).split()
 _LOCAL = (".", "/", "~", "file:")
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar")
@@ -41,9 +42,10 @@ class PipCommand:
 
     `verb` is `install`, `download`, `wheel` …; `verb_word` is its word, behind which options go. A value in
     the tuples is None where it is only known at run time. `requirements` are the files of `-r`,
-    `constraints` those of `-c` and of all that limits or replaces, `packages` the requirements given by name or URL, `local` those given as a path
-    (`.`, `./lib`, a wheel), `editables` those of `-e`, `groups` those of `--group`; `find_links` and `targets`
-    the values of those options. `options` holds every option as written, without values.
+    `constraints` those of `-c` and of its kin (`--override`, `--excludes`), `packages` the requirements given by
+    name or URL, `local` those given as a path (`.`, `./lib`, a wheel), `editables` those of `-e`, `groups` those of
+    `--group`; `find_links` and `targets` the values of those options. `options` holds every option as written,
+    without values.
     """
 
     tool: Literal["pip", "uv"]

@@ -172,7 +172,9 @@ class Layout:
         values = [word.value for number, word in enumerate(instruction.words[:-1]) if (number in numbers) != without]
         return self._instruction_text(instruction, instruction.keyword, [*values, destination])
 
-    def _instruction_text(self, instruction: Copy | Add, keyword: str, values: list[str], *, single: bool = False) -> str:
+    def _instruction_text(
+        self, instruction: Copy | Add, keyword: str, values: list[str], *, single: bool = False
+    ) -> str:
         """One instruction; `single` for one that names each file, so that no flag need choose among them."""
         own = ("chown", "chmod", "link", "from")
         source = self.dockerfile.source

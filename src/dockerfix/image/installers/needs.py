@@ -89,7 +89,9 @@ class Needs:
     def _left_behind(self, item: RunCommand) -> list[str]:
         """Paths of the context that Git ignores: what a command makes there, a local build may have left there too."""
         written = [place for place in written_places(item) if place not in self.needed]
-        paths = {path for copy in self.copies for place in written for path in unignored(copy.step, place, self.context)}
+        paths = {
+            path for copy in self.copies for place in written for path in unignored(copy.step, place, self.context)
+        }
         return sorted(path for path in paths if is_git_ignored(self.context, path))
 
     def replaced(self, install: Install, exposed: list[str]) -> str | None:

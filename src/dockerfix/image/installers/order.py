@@ -65,10 +65,12 @@ def stage_orders(dockerfile: Dockerfile, context: BuildContext) -> tuple[Order, 
 
 @memoised
 def parted_orders(dockerfile: Dockerfile, context: BuildContext) -> tuple[Order, ...]:
-    """The same where a RUN has to be parted first, the `blocker`: each order has a `parting`, or the `reason` why not."""
+    """The same where a RUN, the `blocker`, has to be parted: each order has a `parting`, or the `reason` why not."""
     orders = _orders(dockerfile, context, parts=True)
     return tuple(
-        order for order in orders if order.blocker is not None and (order.parting is not None or order.reason is not None)
+        order
+        for order in orders
+        if order.blocker is not None and (order.parting is not None or order.reason is not None)
     )
 
 

@@ -28,7 +28,13 @@ def only_deps(call: Call, pip: PipCommand, folder: str) -> Split | None:
         folder: the project, as the command names it.
     """
     version = stated_version(call, "pip")
-    if pip.tool != "pip" or pip.requirements or pip.groups or pip.packages or (version is not None and version < _SINCE):
+    if (
+        pip.tool != "pip"
+        or pip.requirements
+        or pip.groups
+        or pip.packages
+        or (version is not None and version < _SINCE)
+    ):
         return None
     reading = Reading(call, call.place(folder.partition("[")[0]))
     if not _tells_by_manifest(reading):
