@@ -24,8 +24,8 @@ _VALUED = frozenset(
     "--keyring-provider --index --default-index --index-strategy --resolution --prerelease --exclude-newer --link-mode "
     "--extra -p --override --torch-backend --no-build-isolation-package --refresh-package --reinstall-package "
     "--upgrade-package -P --uploaded-prior-to --resume-retries -b --build-constraints --overrides --exclude --excludes "
-    "--requirements-from-script --config-file --directory --project --group --upgrade-group --refresh-package --dest -d "
-    "--wheel-dir -w --exclude-newer-package --prerelease-package --output-file -o".split()
+    "--requirements-from-script --config-file --directory --project --upgrade-group --dest -d --wheel-dir -w "
+    "--exclude-newer-package --prerelease-package --output-file -o".split()
 )
 # Options that name a file in the format of requirements which limits, replaces or leaves out what is installed.
 _LIMITS = (

@@ -9,10 +9,15 @@ from dockerfix.image.installers.node import NodeProject
 
 __all__ = ["recognise"]
 
+# Source: @npmcli/config of npm 11.21, definitions that are no flags and count for an install.
 _VALUED = frozenset(
     "--prefix -C --registry --loglevel --cache --omit --include --workspace -w --userconfig --globalconfig --tag "
     "--install-strategy --fetch-retries --fetch-timeout --maxsockets --network-concurrency --only --cpu --os --libc "
-    "--location --before --fetch-retry-mintimeout --fetch-retry-maxtimeout --https-proxy --proxy --node-options".split()
+    "--location --before --fetch-retry-mintimeout --fetch-retry-maxtimeout --fetch-retry-factor --https-proxy --proxy "
+    "--noproxy --node-options --ca --cafile --cert --key --cache-min --cache-max --script-shell --shell --scope "
+    "--logs-dir --logs-max --audit-level --auth-type --local-address --min-release-age --min-release-age-exclude "
+    "--allow-git --allow-file --allow-directory --allow-remote --allow-scripts --replace-registry-host --also --depth "
+    "--user-agent --init-module --node-gyp --umask --lockfile-version --save-prefix --git".split()
 )
 _FROM_LOCK = frozenset("ci clean-install ic install-clean".split())
 _LOCKS = ("package-lock.json", "npm-shrinkwrap.json")
