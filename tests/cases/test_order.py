@@ -62,7 +62,7 @@ def test_what_an_install_reads_is_copied_above_it(name: str, copies: list[str], 
         ("uv-dynamic-version-no-lock", "uv builds the project to learn its version (there is no uv.lock)"),
         ("uv-member-path-source", "packages/a/pyproject.toml names ../../vendor/lib"),
         ("yarn-exec-protocol", "package.json installs exec:./gen.js from the project"),
-        ("bind-mount-of-the-whole-context", "its RUN mounts the build context whole"),
+        ("bind-mount-of-the-whole-context", "its RUN mounts the source"),
         ("copy-split-undoes-sed", "sed changes package.json, and the copy below it would bring it as it was"),
     ],
 )
@@ -209,3 +209,17 @@ def test_a_copy_that_chooses_files_is_read(copy: str, tmp_path: Path) -> None:
     found = repaired("copy-exclude-and-parents-not-read", tmp_path, {"Dockerfile": text, "README.md": ""})
     assert {"DF201", "DF501"} <= found.applied
     assert "requirements.txt ./" in found.text or "COPY requirements.txt ." in found.text
+
+
+# mounts
+
+
+def test_files_that_are_mounted_one_by_one_let_the_source_go_below(tmp_path: Path) -> None:
+    text = (
+        "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n"
+        "RUN --mount=type=bind,source=requirements.txt,target=/tmp/r.txt pip install --no-cache-dir -r /tmp/r.txt\n"
+        'USER 1000\nCMD ["python", "main.py"]\n'
+    )
+    found = repaired("bind-mount-of-the-whole-context", tmp_path, {"Dockerfile": text})
+    assert "DF201" in found.applied
+    assert found.text.index("RUN --mount") < found.text.index("COPY . .")

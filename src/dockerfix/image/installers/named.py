@@ -54,6 +54,7 @@ _PLACES = re.compile(
     r"\A(?:GOPATH|GOCACHE|GOMODCACHE|GOROOT|GOBIN|GOTMPDIR|BUNDLE_PATH|GEM_PATH)\Z",
     re.IGNORECASE,
 )
+_MOST_MOUNTED = 20  # files mounted one by one; a folder of them is no list of manifests
 
 
 def with_named(call: Call, install: Install) -> Install:
@@ -86,7 +87,8 @@ class _Named:
         """Fills the fields."""
         split = self.install.split
         known = split.reads if split is not None else self.install.reads
-        waiting = [*known.items(), *self._of_command()]
+        mounted = self.call.mounted.items() if len(self.call.mounted) <= _MOST_MOUNTED else ()
+        waiting = [*known.items(), *mounted, *self._of_command()]
         seen: set[str] = set()
         while waiting and self.problem is None:
             place, origin = waiting.pop()

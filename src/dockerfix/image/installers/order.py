@@ -10,7 +10,7 @@ from dockerfix.image.installers.contract import Install
 from dockerfix.image.installers.early import EarlyCopy, early_copies, is_source
 from dockerfix.image.installers.followers import is_follower
 from dockerfix.image.installers.known_words import with_values
-from dockerfix.image.installers.mounts import mounted_files
+from dockerfix.image.installers.mounts import mounts_folder
 from dockerfix.image.installers.needs import Need, Needs
 from dockerfix.image.installers.parting import Parting, parted, parted_by
 from dockerfix.image.installers.repeats import Done
@@ -25,7 +25,7 @@ __all__ = ["Order", "parted_orders", "stage_orders"]
 
 
 _MOUNTED = (
-    "its RUN mounts the build context whole, so that each edit runs it again wherever the copy stands: mount the files "
+    "its RUN mounts the source, so that each edit runs it again wherever the copy stands: mount the files "
     "that it reads, each by its own `source` and `target`"
 )
 _Found = Mapping[int, tuple[Install, ...]]
@@ -280,7 +280,7 @@ class _Walk:
 
     def _passes_run(self, step: Step) -> bool:
         found = self._installs(step)
-        if found and not frozenset(mounted_files(step, self.context).values()).isdisjoint(self._moving()):
+        if found and mounts_folder(step, self.context):
             return self._end(_MOUNTED)
         exposed: list[str] = []
         need = self._needs.first(step, found, exposed)
@@ -297,10 +297,6 @@ class _Walk:
             self._part(step, found, need, exposed)
             return False
         return False if self._is_for_parting(step, need) else self._end(need.reason)
-
-    def _moving(self) -> set[str]:
-        """The context paths of what moves, without what installs read."""
-        return {path for place, path in self._needs.places().items() if place not in self.needed}
 
     def _is_for_parting(self, step: Step, need: Need) -> bool:
         """Whether the RUN that needs the source installs dependencies too."""

@@ -180,6 +180,8 @@ class PipReading:
     def _included(self, closure: RequirementsClosure, place: str, origin: str) -> Iterator[str | None]:
         """Each included file has to stand where the one that names it looks for it."""
         for file in closure.files:
+            if file == origin:
+                continue  # it may have another name in the image
             inside = posixpath.relpath(file, posixpath.dirname(origin) or ".")
             target = posixpath.normpath(posixpath.join(posixpath.dirname(place), inside))
             if self.call.origin(target) != file:
