@@ -87,6 +87,7 @@ def test_an_install_that_needs_more_stays_below_the_source(name: str, words: str
         "RUN cp /tmp/package.json package.json\nRUN npm ci",
         "RUN curl -o package.json https://example.com/package.json\nRUN npm ci",
         "RUN perl -pi -e s/a/b/ package.json\nRUN npm ci",
+        "RUN npm version 2.0.0\nRUN npm ci",
     ],
 )
 def test_a_manifest_that_a_step_changes_keeps_the_copy_above_it(step: str, tmp_path: Path) -> None:
@@ -98,6 +99,15 @@ def test_a_manifest_that_a_step_changes_keeps_the_copy_above_it(step: str, tmp_p
 def test_a_step_that_only_reads_the_manifest_holds_nothing_up(step: str, tmp_path: Path) -> None:
     text = f'FROM node:22-slim\nWORKDIR /app\nCOPY . .\nRUN {step}\nRUN npm ci\nCMD ["node", "server.js"]\n'
     assert "DF201" in repaired("copy-split-undoes-sed", tmp_path, {"Dockerfile": text}).applied
+
+
+def test_settings_that_no_copy_brings_hold_nothing_up(tmp_path: Path) -> None:
+    text = (
+        "FROM ruby:3.4-slim\nWORKDIR /app\nCOPY . .\nRUN bundle config set without test\nRUN bundle install\n"
+        'CMD ["ruby", "main.rb"]\n'
+    )
+    files = {"Gemfile": "source 'https://rubygems.org'\ngem 'rack'\n", "Gemfile.lock": "", "main.rb": ""}
+    assert "DF201" in repaired("copy-split-undoes-sed", tmp_path, {"Dockerfile": text, **files}).applied
 
 
 def test_what_a_step_makes_where_git_ignores_it_is_kept_out_of_the_copy(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.independence import Places
@@ -31,8 +31,8 @@ def changes_files(item: RunCommand, files: Iterable[str]) -> str | None:
     if touched is None and name not in _READ_ONLY and not _only_prints(item):
         words = program.words[-1:] if name in _WRITES_WHERE_TOLD else program.words[1:]
         touched = places.named(words)
-    if touched is None and _rewrites(item):
-        touched = places.one_here()
+    if touched is None:
+        touched = places.one_here(_rewritten(item))
     return f"{name} changes {touched}, and the copy below it would bring it as it was" if touched is not None else None
 
 
@@ -59,30 +59,41 @@ def _has_letter(word: str, letter: str) -> bool:
     return word.startswith("-") and not word.startswith("--") and letter in word
 
 
-def _rewrites(item: RunCommand) -> bool:
-    """Whether a package manager is told to change the manifest or the settings of the project it stands in."""
+def _rewritten(item: RunCommand) -> tuple[str, ...]:
+    """The manifests and settings that a package manager is told to change, in the project that it stands in."""
     words = [word or "" for word in item.program.argv[1:]]
-    rewrites = _REWRITES.get(item.program.name or "")
-    return rewrites is not None and rewrites(words)
+    is_local = "--local" in words or "--location=project" in words or "project" in words
+    is_global = bool({"-g", "--global", "--location=global"} & set(words))
+    for verb, names, said in _REWRITES.get(item.program.name or "", ()):
+        fits = words[: len(verb.split())] == verb.split() and len(words) > len(verb.split())
+        if fits and (said == "" or (said == "local" and is_local) or (said == "not global" and not is_global)):
+            return tuple(names.split())
+    return ()
 
 
-def _is_of_project(words: list[str]) -> bool:
-    return "--location=project" in words or "project" in words or "--local" in words
-
-
+_NPM = (
+    ("pkg", "package.json", ""),
+    ("version", "package.json package-lock.json npm-shrinkwrap.json", ""),
+    ("config", ".npmrc", "local"),
+    ("set", ".npmrc", "local"),
+)
+# Program → verb with something behind it, what it changes, and whether that depends on `--local` or `--global`.
 # Source: each program's command line reference.
-_REWRITES: dict[str, Callable[[list[str]], bool]] = {
-    "npm": lambda words: (
-        words[:1] in (["pkg"], ["init"]) or (words[:1] == ["version"] and len(words) > 1) or _is_of_project(words)
+_REWRITES: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "npm": _NPM,
+    "pnpm": _NPM,
+    "yarn": (
+        ("config set", ".yarnrc.yml", "not global"),
+        ("set version", ".yarnrc.yml package.json", ""),
+        ("plugin", ".yarnrc.yml", ""),
+        ("version", "package.json", ""),
     ),
-    "pnpm": lambda words: words[:1] in (["pkg"], ["init"]) or _is_of_project(words),
-    "yarn": lambda words: words[:1] in (["config"], ["set"], ["version"], ["plugin"]) and len(words) > 1,
-    "poetry": lambda words: words[:1] in (["version"], ["init"]) or "--local" in words,
-    "pdm": lambda words: "--local" in words or words[:1] in (["use"], ["init"]),
-    "uv": lambda words: words[:1] in (["version"], ["init"]) or words[:2] == ["python", "pin"],
-    "bundle": lambda words: words[:1] == ["config"] and len(words) > 1 and "--global" not in words,
-    "composer": lambda words: words[:1] == ["config"] and not {"-g", "--global"} & set(words),
-    "go": lambda words: words[:2] in (["mod", "edit"], ["mod", "tidy"], ["mod", "init"]),
-    "cargo": lambda words: words[:1] in (["add"], ["remove"], ["init"]),
-    "corepack": lambda words: words[:1] in (["use"], ["up"]),
+    "poetry": (("version", "pyproject.toml", ""), ("config", "poetry.toml", "local")),
+    "pdm": (("config", "pdm.toml", "local"),),
+    "uv": (("version", "pyproject.toml uv.lock", ""), ("python pin", ".python-version", "")),
+    "bundle": (("config", ".bundle/config", "not global"),),
+    "composer": (("config", "composer.json", "not global"),),
+    "go": (("mod edit", "go.mod", ""), ("mod tidy", "go.mod go.sum", "")),
+    "cargo": (("add", "Cargo.toml Cargo.lock", ""),),
+    "corepack": (("use", "package.json", ""),),
 }

@@ -255,10 +255,14 @@ class Places:
         unknown = ("$", "`")
         return next((one for one in targets if any(c in one for c in unknown) or self._touches(one, wild=True)), None)
 
-    def one_here(self) -> str | None:
-        """A file in the working directory; any of them where that is unknown."""
-        here = [file for file in self.files if self.workdir is None or posixpath.dirname(file) == self.workdir]
-        return posixpath.basename(min(here)) if here else None
+    def one_here(self, names: Iterable[str]) -> str | None:
+        """The first of some names that a file in the working directory has, or any file where that is unknown."""
+        here = f"{(self.workdir or '').rstrip('/')}/"
+        found = (name for name in names for file in self.files if file == here + name or self._is_named(file, name))
+        return next(found, None)
+
+    def _is_named(self, file: str, name: str) -> bool:
+        return self.workdir is None and file.endswith(f"/{name}")
 
     def absolute(self, path: str) -> str | None:
         """A path made absolute; None where the working directory is unknown, or for `~`."""

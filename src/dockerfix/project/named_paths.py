@@ -5,6 +5,7 @@ What is known is the other way round: `data/manifest_keys.toml` says which keys 
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +28,10 @@ _MARKS = ("file:", "link:", "portal:", "exec:", "directory:", "path:")
 _ARCHIVES = (".tgz", ".tar.gz", ".tar", ".whl", ".zip", ".tar.bz2", ".tar.xz")
 _PATHS = ("./", "../", "/", "~/")
 # A local path in a lock file: what stands behind the mark, as far as no sign ends it.
-_LOCKED = re.compile(r"(?:file|exec|portal|directory|path): ?([^\s\"'#:,()}]+)")
+_LOCKED = re.compile(
+    r"(?:file|exec|portal|directory|path): ?([^\s\"'#:,()}]+)"
+    r"|\b(?:registry|path|directory|url|source) = \"(?!https?:)([^\"]+)\""
+)
 _SETTING = re.compile(r'\s*"?([^\s"=]+?)"?\s*(?:=|:?\s)\s*(.*?)\s*\Z')
 _ROOTS = re.compile(r"(?:file:/*)?(?:\$\{PROJECT_ROOT\}|\{project-dir\}|\$\{workspaceFolder\}|\$\{PWD\}|%\(here\)s)/+")
 _XML = re.compile(r"(?:value|path|url|href)\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
@@ -152,13 +156,13 @@ def _texts(form: str, text: str) -> Iterator[tuple[Keys, str]]:
     if form == "toml":
         yield from _walk((), _toml(text))
     elif form == "json":
-        yield from _walk((), read_json(text))
+        yield from _walk((), _json(text))
     elif form == "yaml":
         yield from _walk((), _yaml(text))
     elif form == "ini":
         yield from _settings(text)
     elif form == "lock":
-        yield from ((("file",), f"file:{found}") for found in _LOCKED.findall(text))
+        yield from ((("file",), f"file:{found[1] or found[2]}") for found in _LOCKED.finditer(text))
     elif form == "xml":
         yield from ((("value",), found) for found in _XML.findall(text))
     elif form == "words":
@@ -188,6 +192,14 @@ def _settings(text: str) -> Iterator[tuple[Keys, str]]:
         elif found is not None:
             key = found[1].rpartition(":")[2] or found[1]
             yield (key,), found[2].strip("\"'")
+
+
+def _json(text: str) -> object:
+    """Plain JSON, such as long lock files, is read faster than that of people."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return read_json(text)
 
 
 def _toml(text: str) -> object:
