@@ -765,3 +765,22 @@ def test_step_of_the_source_goes_with_it() -> None:
         RUN chmod +x main.py
         """
     assert_becomes(before, after, APP)
+
+
+def test_file_that_a_step_changes_is_taken_out_of_a_list() -> None:
+    before = """
+        FROM python:3.12-slim
+        WORKDIR /app
+        COPY main.py requirements.txt ./
+        RUN echo gunicorn >> requirements.txt
+        RUN pip install -r requirements.txt
+        """
+    after = """
+        FROM python:3.12-slim
+        WORKDIR /app
+        COPY requirements.txt ./
+        RUN echo gunicorn >> requirements.txt
+        RUN pip install -r requirements.txt
+        COPY main.py ./
+        """
+    assert_becomes(before, after, APP)

@@ -78,13 +78,20 @@ class Needs:
 
         `chmod +x` does nothing to what is executable in the context, and what mends line ends nothing to good ones.
         """
-        places = {place: path for place, path in self.places().items() if self.needed.get(place) is not None}
+        copies = [copy for copy in self.copies if self._brings_folder(copy)]
+        brought = {place: path for copy in copies for place, path in copy.places.items()}
+        places = {place: path for place, path in brought.items() if self.needed.get(place) is not None}
         words = [word or "" for word in item.program.argv]
         if item.program.name == "chmod" and any(word in _MAKES_EXECUTABLE for word in words):
             return frozenset(one for one, path in places.items() if not (self.context.mode(path) or 0) & _EXECUTE)
         if item.program.name == "dos2unix" or any("\\r" in word for word in words if item.program.name == "sed"):
             return frozenset(one for one, path in places.items() if "\r" in (self.context.text(path) or "\r"))
         return frozenset(places)
+
+    def _brings_folder(self, copy: EarlyCopy) -> bool:
+        """Whether a copy brings more than files by their names, of which those that are needed are taken out."""
+        assert copy.step.transfer is not None
+        return not all(self.context.is_file(source.path or "") for source in copy.step.transfer.sources)
 
     def _left_behind(self, item: RunCommand) -> list[str]:
         """Paths of the context that Git ignores: what a command makes there, a local build may have left there too."""
