@@ -51,7 +51,7 @@ def _above(call: Call) -> Iterator[RunCommand]:
 
 def _installed(item: RunCommand, tool: str) -> Release | None:
     pip = pip_command(item.program)
-    if pip is None or pip.verb != "install":
+    if pip is None or pip.verb != "install" or pip.has("-t", "--target", "--prefix", "--root"):
         return None
     for text in pip.packages:
         found = _REQUIREMENT.match(text or "")
