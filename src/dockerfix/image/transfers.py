@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dockerfix.frozen import frozen
 from dockerfix.image.landing import Landing, lands_in_folder
+from dockerfix.image.picking import Picking, picking
 from dockerfix.image.state import State, absolute, expand, expansion
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
@@ -37,12 +38,14 @@ class Source:
 
     `path` is None when a variable in it is unknown. `origin` names the stage or image of `--from`, or the heredoc.
     `varies` tells that an ARG decides the path, so that a build with other arguments brings something else.
+    `pivot` is the text with the `/./` that tells `--parents` which folders to keep; "" where none stands there.
     """
 
     kind: SourceKind
     origin: str
     path: str | None
     varies: bool = False
+    pivot: str = ""
 
     @property
     def has_wildcard(self) -> bool:
@@ -77,7 +80,7 @@ class Transfer:
 
     @property
     def is_plain(self) -> bool:
-        """Whether no flag makes more of it than copying paths (`--parents`, `--exclude`)."""
+        """Whether no flag makes other than whole paths of the sources (`--parents`, `--exclude`)."""
         return not any(option.startswith(("--parents", "--exclude", "--unpack")) for option in self.options)
 
     @property
@@ -134,7 +137,8 @@ class _SourceReader:
             return Source(kind, self.origin.lower(), _below_root(path or "") if known else None, varies)
         if isinstance(self.instruction, Add) and path is not None and ("://" in path or path.startswith("git@")):
             return Source("url", "", path, varies)
-        return Source("context", "", None if path is None else _below_root(path), varies)
+        pivot = path if path is not None and "/./" in path else ""
+        return Source("context", "", None if path is None else _below_root(path), varies, pivot)
 
 
 def _below_root(path: str) -> str:
@@ -183,13 +187,14 @@ def placed_files(item: Transfer, context: BuildContext) -> Mapping[str, Origin] 
 
     Files of other stages, images and URLs are not listed one by one: they stand as their pattern.
     """
-    if item.destination is None or not item.is_plain:
+    picked = picking(item.instruction)
+    if item.destination is None or picked is None:
         return None
     placed: dict[str, Origin] = {}
     earlier = _earlier(item, context)
     landing = lands_in_folder(item, Landing(item.destination, *earlier)) if earlier is not None else None
     for source in item.sources:
-        targets = _targets(source, item, landing, context)
+        targets = _targets(source, item, landing, context, picked)
         if targets is None:
             return None
         placed.update(targets)
@@ -220,7 +225,9 @@ def _may_reach(item: Transfer, place: str) -> bool:
     return item.destination is None or f"{place}/".startswith(item.destination.rstrip("/") + "/")
 
 
-def _targets(source: Source, item: Transfer, into: bool | None, context: BuildContext) -> Mapping[str, Origin] | None:
+def _targets(
+    source: Source, item: Transfer, into: bool | None, context: BuildContext, picked: Picking
+) -> Mapping[str, Origin] | None:
     """Where the files of one source land; None when unknown."""
     base = (item.destination or "/").rstrip("/")
     if source.path is None or source.varies:
@@ -233,19 +240,25 @@ def _targets(source: Source, item: Transfer, into: bool | None, context: BuildCo
     files = source_files(source, context)
     if files is None:
         return None
-    return _context_targets(source, item, files, into, context)
+    if picked.parents:
+        found = picked.with_parents(source.pivot or source.path, sent_files(context) or ())
+        return {f"{base}/{inside}": ("context", "", path) for path, inside in found}
+    return _context_targets(source, item, files, into, context, picked)
 
 
 def _context_targets(
-    source: Source, item: Transfer, files: tuple[str, ...], into: bool | None, context: BuildContext
+    source: Source, item: Transfer, files: tuple[str, ...], into: bool | None, context: BuildContext, picked: Picking
 ) -> Mapping[str, Origin] | None:
     base = (item.destination or "/").rstrip("/")
     placed: dict[str, Origin] = {}
     for path, inside in _from_roots(source, files, context):
         if inside is not None:
-            placed[f"{base}/{inside}"] = ("context", "", path)
-        elif into is None or (isinstance(item.instruction, Add) and _may_be_archive(path, context)):
+            if not picked.leaves_out(inside):
+                placed[f"{base}/{inside}"] = ("context", "", path)
+        elif into is None or (picked.unpacks and _may_be_archive(path, context)):
             return None
+        elif picked.leaves_out(posixpath.basename(path)) or picked.leaves_out(path):
+            return None  # left out by Docker's reference, copied by the code of BuildKit
         else:
             placed[f"{base}/{path.rsplit('/', 1)[-1]}" if into else base] = ("context", "", path)
     return placed

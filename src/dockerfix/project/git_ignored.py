@@ -13,14 +13,16 @@ __all__ = ["is_git_ignored"]
 
 
 def is_git_ignored(context: BuildContext, path: str) -> bool:
-    """Whether a file, or a folder that it lies in, is ignored; ignore files above the context count too.
+    """Whether a path, or a folder that it lies in, is ignored; ignore files above the context count too.
 
-    Where no repository is found, an ignore file in the context is believed all the same.
+    Where no repository is found, an ignore file in the context is believed all the same. A path that is not there may
+    be a file or a folder.
     """
     folder, name = posixpath.split(path)
     if folder and is_git_ignored_folder(context, folder):
         return True
-    return _rules(context, folder).ignores(name)
+    rules = _rules(context, folder)
+    return rules.ignores(name) or (not context.is_file(path) and rules.ignores(name, is_folder=True))
 
 
 @memoised

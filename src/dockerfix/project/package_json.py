@@ -16,9 +16,11 @@ from dockerfix.project.pyproject import strings, table
 __all__ = ["PackageJson", "package_json"]
 
 _DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies")
-# In the order in which an install of the project itself runs them.
-_LIFE_CYCLE = ("preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare")
-_LOCAL = ("file:", "link:", "portal:", "./", "../", "/", "~/")
+# In the order in which an install of the project itself runs them; the first one is pnpm's, the last one npm's.
+_LIFE_CYCLE = tuple(
+    "pnpm:devPreinstall preinstall install postinstall prepublish preprepare prepare postprepare dependencies".split()
+)
+_LOCAL = ("file:", "link:", "portal:", "exec:", "./", "../", "/", "~/")
 
 
 @dataclass(frozen=True, slots=True)
