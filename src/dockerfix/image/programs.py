@@ -18,7 +18,7 @@ from dockerfix.project.package_json import ScriptCall, package_json, package_scr
 from dockerfix.shell import Command, Script, ShellWord, parse_script, unwrapped
 from dockerfix.text import MappedText, Span, encode
 
-__all__ = ["Program", "Start", "inner_program", "is_shell_script", "start_of"]
+__all__ = ["Program", "Start", "command_followed", "inner_program", "is_shell_script", "start_of"]
 
 # Programs that start the words behind their own options; the set holds the options that take a value.
 _RUNNERS: dict[str, frozenset[str]] = {
@@ -134,6 +134,17 @@ def start_of(
     follower.follow(
         _literal(words), _At(place or ("ENTRYPOINT" if "ENTRYPOINT" in own else "CMD"), stage.final.workdir)
     )
+    return Start(tuple(follower.programs), tuple(follower.problems))
+
+
+def command_followed(model: Image, stage: StageImage, command: Command, workdir: str | None, place: str) -> Start:
+    """All that one command of a RUN runs, followed as a start is: runners, shells, scripts of the project.
+
+    Args:
+        place: where it stands, for people.
+    """
+    follower = _Follower(context_files(model, stage), model.context, "")
+    follower.follow(command, _At(place, workdir))
     return Start(tuple(follower.programs), tuple(follower.problems))
 
 

@@ -1,0 +1,84 @@
+"""What of a project asks Git about its own history: code, and libraries and build tools that do so by themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from dockerfix.memo import memoised
+from dockerfix.project.context import BuildContext
+from dockerfix.project.context_readers import any_of, reader_names
+from dockerfix.project.own_paths import is_test_path
+from dockerfix.project.project_texts import CI_FOLDERS, is_manifest, library_names, project_texts
+
+__all__ = ["ASKS_GIT", "git_asker"]
+
+# Text is searched, not understood: a mention that means nothing only keeps `.git`.
+ASKS_GIT = re.compile(
+    r"\bgit\b[^\n|;&]*\s(?:describe|rev-parse|rev-list|log|show|shortlog|name-rev|symbolic-ref|ls-files|ls-tree|status|diff|"
+    r"branch|tag|submodule|for-each-ref|cat-file|blame|archive|stash|worktree|notes|merge-base|var|hash-object)\b"
+    r"|(?<![\w.])\.git/(?:HEAD|refs|index|logs|packed-refs|config|objects)|git-commit-id|\bvergen\b|\bgitversion\b|\bgoreleaser\b"
+    r"|-buildvcs(?:=true)?(?![=\w])|\bvcs\.(?:revision|time|modified)\b|\bReadBuildInfo\b|\bshowLastUpdate(?:Time|Author)\b"
+    r"|\blastUpdated\s*:\s*(?:true|\{)|\benableGitInfo\s*[=:]\s*true",
+    re.IGNORECASE,
+)
+_CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".vue", ".go", ".rs", ".rb", ".php", ".java", ".kt",
+         ".kts", ".scala", ".groovy", ".gradle", ".cs", ".fs", ".ex", ".exs", ".pl", ".lua", ".dart", ".swift", ".c", ".cc", ".cpp",
+         ".clj", ".cr", ".nim", ".zig", ".jl", ".cmake", ".gemspec", ".build", "conf.py")  # fmt: skip
+_SETTINGS = (".toml", ".cfg", ".yml", ".yaml", ".xml", ".props", ".targets", ".json", "CMakeLists.txt")
+# The program as a word of its own, the folder as a path of its own: `["git", "rev-parse"]`, `Repo(".git")`.
+_IN_CODE = re.compile(r"""(["'`])(?:/usr/bin/|/usr/local/bin/)?(?:git(?:\.exe)?|(?:[^"'`\s]*/)?\.git(?:/[^"'`\s]*)?)\1|\bwhich\s+git\b""")
+
+
+@memoised
+def git_asker(context: BuildContext) -> str | None:
+    """What asks Git, in words; None where nothing in code, manifests and settings is seen to.
+
+    Scripts and Makefiles are left to those who know whether the image runs them.
+    """
+    paths = (path for path in project_texts(context) if not path.startswith(CI_FOLDERS) and not is_test_path(path))
+    return next((said for path in paths for said in _in_file(context, path)), None)
+
+
+def _in_file(context: BuildContext, path: str) -> Iterator[str]:
+    text = context.text(path) or ""
+    if is_manifest(path):
+        yield from _by_library(path, text)
+    if path.endswith(_CODE):
+        match = _IN_CODE.search(text) or ASKS_GIT.search(text) or (path.endswith(".py") and _imports(context).search(text))
+        if match:
+            yield f"{path}:{text.count(chr(10), 0, match.start()) + 1} asks Git"
+    elif path.endswith(_SETTINGS) and not path.endswith("package.json") and (match := ASKS_GIT.search(text)):
+        yield f"{path}:{text.count(chr(10), 0, match.start()) + 1} asks Git"
+
+
+def _by_library(path: str, text: str) -> Iterator[str]:
+    for match in library_names(path, text):
+        if is_git_library(match[0].lower()):
+            yield f"{path} asks for {match[0]}, which asks Git"
+            return
+
+
+def is_git_library(name: str) -> bool:
+    """Whether a library or plug-in is known to ask Git, or has `git`, `scm` or `vcs` as a word of its name."""
+    name = re.sub(r"/v\d+\Z", "", name)
+    last = name.rpartition("/")[2]
+    if name in reader_names("git", "harmless") or last in reader_names("git", "harmless"):
+        return False
+    if name in reader_names("git", "names") or last in reader_names("git", "names"):
+        return True
+    words = re.split(r"[-_/.@:]", last if "github.com" in name or "gitlab.com" in name else name)
+    return bool({"git", "scm", "vcs", "git2", "gitinfo"} & set(words)) and len(words) > 1 and name not in ("git.com", "gitlab.com")
+
+
+@memoised
+def _imports(context: BuildContext) -> re.Pattern[str]:
+    """Imports of a library that asks Git; a module of the project's own by that name is none."""
+    own = {path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2] for path in context.paths() if path.endswith(".py")}
+    return _importing(tuple(sorted(reader_names("git", "modules") - own)))
+
+
+@cache
+def _importing(modules: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"^[ \t]*(?:from|import)[ \t]+{any_of(modules)}\b(?!\s*\()", re.M)
