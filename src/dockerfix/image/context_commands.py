@@ -55,9 +55,14 @@ def _of_model(name: str, model: Image) -> Iterator[Start]:
                 yield start
                 break
         if stage.healthcheck:
-            words = tuple(word for word in stage.healthcheck if not word.startswith("--"))
-            yield from _started(model, stage, words, f"{name} HEALTHCHECK".strip())
+            yield from _started(model, stage, _healthcheck(stage.healthcheck), f"{name} HEALTHCHECK".strip())
     yield from _of_services(model)
+
+
+def _healthcheck(words: tuple[str, ...]) -> tuple[str, ...]:
+    """What a HEALTHCHECK runs: behind its flags and the word `CMD`, an argument list or a shell's text."""
+    own = [word for number, word in enumerate(words) if not word.startswith("--") or "CMD" in words[:number]][1:]
+    return ("/bin/sh", "-c", own[0]) if len(own) == 1 else tuple(own)
 
 
 def _of_services(model: Image) -> Iterator[Start]:

@@ -84,9 +84,16 @@ def lets_through(one: Ignorable, dockerfile: Dockerfile, context: BuildContext) 
     """
     if one.there and hides_any(one, brought(dockerfile, context)):
         return True
+    if one.pattern == ".git" and context.is_folder(".git"):  # an empty one, too: no checkout of Git's is looked into
+        return _reaches(one, dockerfile, context)
     is_read = is_env_pattern(one) and one.pattern == ".env" and "`env_file:`" in why_kept(one, dockerfile, context)
     if one.there or "/" in one.pattern or not (is_read or (one.expected and one.kind == "secret")):
         return False
+    return _reaches(one, dockerfile, context)
+
+
+def _reaches(one: Ignorable, dockerfile: Dockerfile, context: BuildContext) -> bool:
+    """Whether a file of this name at the root of the context would be copied."""
     existing = ignore_file(context)
     sample = one.pattern.replace("*", "local")
     return _copies_root(dockerfile, context) and existing is not None and existing.ignores(sample) is False

@@ -88,6 +88,10 @@ def _is_told_all(command: Command, context: BuildContext, depth: int = 0) -> boo
     if name is None:
         return not command.words
     words = tuple(value for value in command.argv[1:] if value is not None)
+    if len(words) > 1 and words[0] in reader_names("verbs", "execs") and name in reader_data("verbs"):
+        return _is_told_all(command.without_first(2), context, depth + 1)
+    if name in reader_names("verbs", "starters") and any(_words().fullmatch(word.rpartition("/")[2]) for word in words):
+        return False
     if name in _ALIASING and words[:1] == ("run",):
         return bool(words[1:]) and _is_python_or_server(words[1])
     inner = inner_program(command)

@@ -94,7 +94,7 @@ def _in_dockerfiles(names: tuple[str, ...], dockerfile: Dockerfile, context: Bui
     for path, model in models_of_context(dockerfile, context):
         for instruction in model.dockerfile.instructions:
             if words.search(instruction.logical.text):
-                return f"{path or 'the Dockerfile'}, line {instruction.start_line},".replace("the Dockerfile, line", "line")
+                return f"{path} line {instruction.start_line}".strip()
     services = services_of(context)
     named = (one for one in services if any(words.search(part) for part in (*(one.command or ()), *(one.entrypoint or ()))))
     return next((one.file for one in named), None)

@@ -78,7 +78,7 @@ def _in_file(context: BuildContext, path: str) -> Iterator[EnvReader]:
         yield from _by_library(path, text)
     if path.endswith(".py"):
         yield from _by_import(path, text)
-    elif "env" in text:
+    elif "env" in text or "Env" in text:
         yield from _found(path, text, _LOADS.search(_without_comments(text)), text, "loads an env file")
     if ".env" in text:
         yield from _by_name(path, text)
