@@ -173,7 +173,10 @@ def test_a_command_that_is_known_lets_tests_go(lines: str) -> None:
         ("compose.yaml", "services:\n  t:\n    build: .\n    command: pytest\n"),
         ("compose.yaml", "services:\n  t:\n    build: .\n    entrypoint: [python, -m, pytest]\n"),
         (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n    - run: docker run --rm app pytest\n"),
-        (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n    - run: |\n        docker compose run \\\n          web pytest\n"),
+        (
+            ".github/workflows/ci.yml",
+            "jobs:\n  a:\n    steps:\n    - run: |\n        docker compose run \\\n          web pytest\n",
+        ),
         (".gitlab-ci.yml", "t:\n  script:\n  - docker run $IMAGE python -m unittest\n"),
         ("Makefile", "check:\n\tdocker compose exec web python manage.py test\n"),
         ("scripts/ci.sh", "docker run app tox\n"),
@@ -342,7 +345,7 @@ def test_template_that_is_named_anywhere_is_not_hidden(lines: str, more: dict[st
         ("main.go", 'if s.Key == "vcs.revision" {}\n'),
         ("build.rs", 'Command::new("git").args(["describe"])\n'),
         ("Cargo.toml", '[build-dependencies]\nvergen = "8"\n'),
-        ("app.rb", 'v = `git rev-parse HEAD`\n'),
+        ("app.rb", "v = `git rev-parse HEAD`\n"),
         ("pyproject.toml", '[build-system]\nrequires = ["setuptools", "setuptools-git-versioning"]\n'),
         ("pyproject.toml", '[build-system]\nrequires = ["poetry-core", "poetry-dynamic-versioning"]\n'),
         ("setup.py", "import versioneer\n"),
@@ -361,7 +364,11 @@ def test_git_stays_where_something_may_ask_it(path: str, text: str) -> None:
 
 @pytest.mark.parametrize(
     "lines",
-    ["RUN go build -buildvcs=true .", "RUN git submodule update --init", 'CMD ["sh", "-c", "git pull; python main.py"]'],
+    [
+        "RUN go build -buildvcs=true .",
+        "RUN git submodule update --init",
+        'CMD ["sh", "-c", "git pull; python main.py"]',
+    ],
 )
 def test_git_stays_where_a_command_asks_it(lines: str) -> None:
     assert ".git" not in hidden(APP, HEAD + lines + "\n")
@@ -384,7 +391,10 @@ def test_words_that_ask_no_git_let_it_go(path: str, text: str) -> None:
     ("name", "more"),
     [
         ("id_rsa", {"main.py": 'paramiko.RSAKey.from_private_key_file("id_rsa")\n'}),
-        ("credentials.json", {"compose.yaml": "services:\n  a:\n    build: .\n    command: run --key credentials.json\n"}),
+        (
+            "credentials.json",
+            {"compose.yaml": "services:\n  a:\n    build: .\n    command: run --key credentials.json\n"},
+        ),
         ("serviceAccountKey.json", {"src/fb.ts": 'import k from "../serviceAccountKey.json"\n'}),
         ("tls.pem", {"main.go": 'tls.LoadX509KeyPair("tls.pem", "tls.pem")\n'}),
         ("web.env", {"main.py": 'read("web.env")\n'}),

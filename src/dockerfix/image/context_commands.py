@@ -1,4 +1,4 @@
-"""The commands that run where files of the build context are: in a RUN behind a COPY, at start, by those who start it."""
+"""The commands that run where files of the build context are: in a RUN behind a COPY, at start, by a service."""
 
 from __future__ import annotations
 
@@ -69,8 +69,12 @@ def _of_services(model: Image) -> Iterator[Start]:
     if model.final is None:
         return
     for service in services_of(model.context):
-        for argv in (service.entrypoint, service.command):
-            yield from _started(model, model.final, argv or (), f"{service.file}, {service.name}")
+        if not service.is_built:
+            continue  # of an image that may be another one: its words are searched with those of other files
+        own = model.final.start.entrypoint if service.entrypoint is None else service.entrypoint
+        words = (*(own or ()), *(service.command or ()))
+        if words and not words[0].startswith("-"):
+            yield from _started(model, model.final, words, f"{service.file}, {service.name}")
 
 
 def _started(model: Image, stage: StageImage, argv: tuple[str, ...], place: str) -> Iterator[Start]:

@@ -10,6 +10,7 @@ from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 from dockerfix.project.ignorable import Ignorable, ignorable
 from dockerfix.project.ignore_file import ignore_file
+from dockerfix.project.wildcards import has_wildcard
 from dockerfix.syntax import Dockerfile, Instruction
 
 __all__ = ["brought", "copies_folder", "first_copy", "lets_through", "listed_patterns"]
@@ -27,7 +28,7 @@ def first_copy(dockerfile: Dockerfile, context: BuildContext) -> Instruction | N
         for source in (step.transfer.sources if step.transfer else ())
         if source.kind == "context" and source.path is not None
     ]
-    folders = (instruction for instruction, path in copies if path == "." or context.is_folder(path))
+    folders = (instruction for instruction, path in copies if _is_folder(path, context))
     return next(folders, copies[0][0] if copies else None)
 
 
@@ -35,7 +36,13 @@ def copies_folder(place: Instruction, dockerfile: Dockerfile, context: BuildCont
     """Whether an instruction, which `first_copy` gave, brings a folder."""
     step = image(dockerfile, context).step(place)
     sources = step.transfer.sources if step is not None and step.transfer is not None else ()
-    return any(source.path is not None and (source.path == "." or context.is_folder(source.path)) for source in sources)
+    return any(source.path is not None and _is_folder(source.path, context) for source in sources)
+
+
+def _is_folder(path: str, context: BuildContext) -> bool:
+    if has_wildcard(path):
+        return any(context.is_folder(one) for one in context.match(path))
+    return path == "." or context.is_folder(path)
 
 
 @memoised
@@ -52,7 +59,9 @@ def brought(dockerfile: Dockerfile, context: BuildContext) -> frozenset[str]:
 def listed_patterns(dockerfile: Dockerfile, context: BuildContext) -> list[Ignorable]:
     """The patterns, without installed packages where a build of the folder takes them from the context."""
     models = [model for _, model in models_of_context(dockerfile, context)]
-    anew = all(_installs_node_packages(model) for model in models if model.dockerfile is dockerfile or _copies_any(model))
+    anew = all(
+        _installs_node_packages(model) for model in models if model.dockerfile is dockerfile or _copies_any(model)
+    )
     found = [one for one in ignorable(context) if one.kind != "packages" or anew]
     name = context.dockerfile
     if name is not None and "/" in name:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dockerfix.image.entry import start_words
 from dockerfix.image.context_commands import models_of_context
+from dockerfix.image.entry import start_words
 from dockerfix.image.git_history import git_reader
 from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.state import DEFAULT_SHELL, absolute

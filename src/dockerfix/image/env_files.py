@@ -49,9 +49,12 @@ def env_file_reader(dockerfile: Dockerfile, context: BuildContext) -> str | None
 def _read_by(program: Program, context: BuildContext) -> str | None:
     where = f"{program.place} runs {program}, which" if program.place else f"{program}, which"
     always, flask = reader_names("env_programs", "always"), reader_names("env_programs", "flask")
-    if program.name in always and "install" not in program.argv:
+    installs = reader_names("env_programs", "installs")
+    if program.name in always and not installs.intersection(word or "" for word in program.argv[1:2]):
         return f"{where} reads .env"
-    flask_runs = program.name in flask or (program.argv[1:2] == ("-m",) and program.argv[2:3] and program.argv[2] in flask)
+    flask_runs = program.name in flask or (
+        program.argv[1:2] == ("-m",) and program.argv[2:3] and program.argv[2] in flask
+    )
     if flask_runs and brings_dotenv(context.without_dockerfile):
         return f"{where} reads .env where python-dotenv is installed"
     return f"{where} names .env" if any(names_env_file(word) for word in _read_words(program)) else None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 
-from dockerfix.image.context_commands import context_commands
-from dockerfix.image.programs import Program, inner_program
+from dockerfix.image.context_commands import context_commands, models_of_context
+from dockerfix.image.programs import UNSAID, Program, inner_program
 from dockerfix.image.state import POSIX_SHELLS
 from dockerfix.memo import memoised
+from dockerfix.project.console_scripts import console_scripts
 from dockerfix.project.context import BuildContext
 from dockerfix.project.context_readers import any_of, reader_data, reader_names
 from dockerfix.project.engine_calls import engine_command
@@ -20,8 +22,13 @@ __all__ = ["reader_by_habit"]
 
 _ALIASING = frozenset({"hatch", "pdm", "pipenv", "rye"})  # `run NAME` may be a script of pyproject.toml
 _PYTHON = re.compile(r"python(?:\d+(?:\.\d+)*)?|pypy3?")
-_SPEAKS = re.compile(r"\b(?:e2e|specs?|smoke|tests?|testing|lint|check|verify|docs?)\b|test(?=[:_-])|(?<=[:_-])test", re.I)
-_INSTALLED = re.compile(r"(?:^|/)(?:\.?venv|env|node_modules/\.bin|vendor/bin|usr/bin|usr/local/bin|\.local/bin|opt/[^/]+/bin)(?:/|$)")
+_SPEAKS = re.compile(
+    r"\b(?:e2e|specs?|smoke|tests?|testing|lint|check|verify|docs?)\b|test(?=[:_-])|(?<=[:_-])test", re.I
+)
+_INSTALLED = re.compile(
+    r"(?:^|/)(?:\.?venv|env|node_modules/\.bin|vendor/bin|usr/bin|usr/local/bin|\.local/bin|opt/[^/]+/bin)(?:/|$)"
+)
+_SOURCES = (".py", ".js", ".mjs", ".cjs", ".ts")
 _MAKES = frozenset({"make", "gmake"})
 _DEEPEST = 4
 
@@ -33,14 +40,32 @@ def reader_by_habit(dockerfile: Dockerfile, context: BuildContext) -> str | None
     All Dockerfiles of the context are looked at, and what compose files, CI, Makefiles and scripts run in the image.
     """
     commands = context_commands(dockerfile, context)
-    if commands.problems:
-        return commands.problems[0]
+    problem = next((one for one in commands.problems if not one.endswith(UNSAID)), None)
+    if problem is not None:
+        return problem
+    made = _made(dockerfile, context)
     for program in commands.programs:
-        said = _reads(program, context)
+        said = None if program.name in made else _reads(program, context)
         if said is not None:
             return said
     place = engine_command(context, _words())
     return f"{place} runs it in a container" if place is not None else None
+
+
+def _made(dockerfile: Dockerfile, context: BuildContext) -> frozenset[str]:
+    """The programs that a stage hands to another, or that a command writes by `-o`: made from code that is read."""
+    found: set[str] = set()
+    for _, model in models_of_context(dockerfile, context):
+        for step in (step for stage in model.stages for step in stage.steps):
+            if step.transfer is not None:
+                ends = [source.path for source in step.transfer.sources if source.kind == "stage" and source.path]
+                found.update(
+                    path.rpartition("/")[2] for path in (*ends, *([step.transfer.destination] if ends else [])) if path
+                )
+            for command in step.commands or ():
+                argv = command.program.argv
+                found.update((b or "").rpartition("/")[2] for a, b in pairwise(argv) if a in ("-o", "--output"))
+    return frozenset(name for name in found if name and name not in reader_names("habits", "words"))
 
 
 @cache
@@ -69,7 +94,9 @@ def _file_speaks(path: str, context: BuildContext) -> bool:
 
 @cache
 def _runner_in_code() -> re.Pattern[str]:
-    return re.compile(rf"""["'\s.]{any_of(reader_names('habits', 'words') - {"task", "green", "trial", "tap", "stack", "slate", "ward", "just", "make", "black", "sphinx", "prove", "swift", "mix", "invoke", "coverage", "robot", "nose"})}["'\s.(]""")
+    """Such a program as a word of a source; a name that is a word of its own in any text is none."""
+    names = reader_names("habits", "words") - reader_names("habits", "common_words")
+    return re.compile(rf"""["'\s.]{any_of(names)}["'\s.(]""")
 
 
 def _by_make(program: Program, context: BuildContext, where: str) -> str | None:
@@ -99,9 +126,18 @@ def _is_told_all(command: Command, context: BuildContext, depth: int = 0) -> boo
         return _is_told_all(inner, context, depth + 1)
     if _PYTHON.fullmatch(name):
         return _python_is_told(words, context)
+    if name.endswith(_SOURCES):
+        return _python_is_told((command.argv[0] or "",), context)
+    module = console_scripts(context.without_dockerfile).get(name)
+    if module is not None:
+        return _module_is_told(module, context)
     verbs = reader_data("verbs").get(name)
     if verbs is not None:
-        return "*" in verbs and not any("test" in word for word in words if word.startswith("-")) or _verb(words) in verbs
+        verb = _verb(words)
+        is_any = ("*" in verbs or verb.endswith(_SOURCES)) and not any(
+            "test" in word for word in words if word[:1] == "-"
+        )
+        return is_any or verb in verbs
     return name in _quiet() or name in POSIX_SHELLS or _is_own(command, context)
 
 
@@ -137,8 +173,10 @@ def _python_is_told(words: tuple[str, ...], context: BuildContext) -> bool:
         return len(rest) > 1 and not _words().search(rest[1])
     if rest[0].endswith("manage.py"):
         return not set(rest[1:2]) & reader_names("verbs", "django_verbs_that_read")
-    path = next((path for path in context.paths() if path == rest[0] or path.endswith("/" + rest[0].lstrip("./"))), None)
-    return not _SPEAKS.search(rest[0]) and (path is None or not _file_speaks(path, context))
+    path = next(
+        (path for path in context.paths() if path == rest[0] or path.endswith("/" + rest[0].lstrip("./"))), None
+    )
+    return not _file_speaks(path, context) if path is not None else not _SPEAKS.search(rest[0])
 
 
 def _module_is_told(module: str, context: BuildContext) -> bool:
@@ -147,4 +185,3 @@ def _module_is_told(module: str, context: BuildContext) -> bool:
     path = module.replace(".", "/")
     own = (f"{path}.py", f"{path}/__main__.py", f"src/{path}.py", f"src/{path}/__main__.py")
     return any(context.is_file(one) and not _file_speaks(one, context) for one in own) and not _SPEAKS.search(module)
-

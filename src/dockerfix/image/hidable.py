@@ -96,7 +96,9 @@ def _in_dockerfiles(names: tuple[str, ...], dockerfile: Dockerfile, context: Bui
             if words.search(instruction.logical.text):
                 return f"{path} line {instruction.start_line}".strip()
     services = services_of(context)
-    named = (one for one in services if any(words.search(part) for part in (*(one.command or ()), *(one.entrypoint or ()))))
+    named = (
+        one for one in services if any(words.search(part) for part in (*(one.command or ()), *(one.entrypoint or ())))
+    )
     return next((one.file for one in named), None)
 
 

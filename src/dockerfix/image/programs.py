@@ -18,7 +18,7 @@ from dockerfix.project.package_json import ScriptCall, package_json, package_scr
 from dockerfix.shell import Command, Script, ShellWord, parse_script, unwrapped
 from dockerfix.text import MappedText, Span, encode
 
-__all__ = ["Program", "Start", "command_followed", "inner_program", "is_shell_script", "start_of"]
+__all__ = ["UNSAID", "Program", "Start", "command_followed", "inner_program", "is_shell_script", "start_of"]
 
 # Programs that start the words behind their own options; the set holds the options that take a value.
 _RUNNERS: dict[str, frozenset[str]] = {
@@ -65,7 +65,7 @@ _USER_SWITCHES = frozenset({"gosu", "su-exec", "sudo", "doas"})  # taken off as 
 _ALL_ARGUMENTS = frozenset({'"$@"', "$@", "$*", '"${@}"', "${@}"})
 _SEARCHED = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _FUNCTION = re.compile(rb"^[ \t]*(?:function[ \t]+)?([\w.-]+)[ \t]*\(\)", re.MULTILINE)
-_UNSAID = "starts what it is given, and nothing here says what that is"
+UNSAID = "starts what it is given, and nothing here says what that is"
 _DEPTH = 6  # scripts that start scripts
 
 
@@ -109,7 +109,7 @@ class Start:
         """This start and others of the same image, put together; the others say what an entry point is given."""
         starts = (self, *others)
         if len(starts) > 1:
-            said = tuple(problem for problem in self.problems if not problem.endswith(_UNSAID))
+            said = tuple(problem for problem in self.problems if not problem.endswith(UNSAID))
             starts = (Start(self.programs, said), *starts[1:])
         programs = tuple(program for start in starts for program in start.programs)
         return Start(programs, tuple(dict.fromkeys(problem for start in starts for problem in start.problems)))
@@ -171,7 +171,7 @@ class _Follower:
         whole = _spliced(command, at.arguments)
         given = command.words[1:] if command.name == "exec" else command.words
         if given and given[0].raw in _ALL_ARGUMENTS and not at.arguments and not command.within:
-            self.problems.append(f"{at.place} {_UNSAID}")
+            self.problems.append(f"{at.place} {UNSAID}")
         command = unwrapped(whole)
         if not command.words:
             return

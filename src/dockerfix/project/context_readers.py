@@ -1,4 +1,4 @@
-"""Access to data/context_readers.toml: who reads files of a build context without naming them; read when first asked."""
+"""Access to data/context_readers.toml: who reads files of a build context without naming them."""
 
 from __future__ import annotations
 

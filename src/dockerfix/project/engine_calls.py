@@ -15,9 +15,11 @@ _CALL = re.compile(
     r"\b(?:docker|podman|nerdctl|finch|kubectl|oc|docker-compose|podman-compose|compose|devcontainer)\b(?P<words>[^\n]*?\s(?:run|exec|up|start|create)\s[^\n]*)"
 )
 _NOTES = re.compile(r"(?:docs/)?(?:README|CONTRIBUTING|DEVELOPMENT|TESTING|HACKING)[^/]*", re.I)
-_TYPED = re.compile(r"[\s>$`#*+-]*((?:sudo\s+)?(?:docker|podman|nerdctl|finch|kubectl|docker-compose|podman-compose)\b[^`]*)")
+_TYPED = re.compile(
+    r"[\s>$`#*+-]*((?:sudo\s+)?(?:docker|podman|nerdctl|finch|kubectl|docker-compose|podman-compose)\b[^`]*)"
+)
 _KUBERNETES = re.compile(r"^kind:\s*(?:Deployment|Job|CronJob|Pod|StatefulSet|DaemonSet|ReplicaSet)\b", re.M)
-_ARGUMENTS = re.compile(r"^\s*-?\s*(?:command|args|test|exec)\s*:[^\n]*(?:\n\s*-[^\n]*)*", re.M)
+_ARGUMENTS = re.compile(r"^\s*-?\s*(?:command|args|test|exec|entrypoint)\s*:(?P<value>[^\n]*(?:\n\s*-[^\n]*)*)", re.M)
 _LARGEST = 512 * 1024
 
 
@@ -49,5 +51,5 @@ def _calls(context: BuildContext) -> tuple[tuple[str, int, str], ...]:
             text = "\n".join(match[1] if (match := _TYPED.match(line)) else "" for line in text.split("\n"))
         found += [(path, text.count("\n", 0, m.start()) + 1, m["words"]) for m in _CALL.finditer(text)]
         if path.endswith((".yml", ".yaml")) and (_KUBERNETES.search(text) or "compose" in path):
-            found += [(path, text.count("\n", 0, m.start()) + 1, m[0]) for m in _ARGUMENTS.finditer(text)]
+            found += [(path, text.count("\n", 0, m.start()) + 1, m["value"]) for m in _ARGUMENTS.finditer(text)]
     return tuple(found)

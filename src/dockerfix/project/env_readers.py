@@ -14,25 +14,38 @@ from dockerfix.project.compose import is_compose_name
 from dockerfix.project.context import BuildContext
 from dockerfix.project.context_readers import any_of, reader_names
 from dockerfix.project.own_paths import is_test_path
-from dockerfix.project.project_texts import CI_FOLDERS, is_manifest, library_names, project_texts
+from dockerfix.project.project_texts import (
+    CI_FOLDERS,
+    CODE_ENDS,
+    is_manifest,
+    library_names,
+    project_texts,
+    without_development,
+)
 
 __all__ = ["EnvReader", "brings_dotenv", "env_reader", "names_env_file", "names_template", "reads_template"]
 
 _TOKEN = re.compile(r"(?<![\w\])}$.*-])\.env(?![\w(-])(?P<more>(?:\.[\w.${}%-]*)?\*?)")
-_TEMPLATE = re.compile(r"\.[\w.-]*(?:example|sample|template|tmpl|dist|default|defaults|ci|test|testing|schema|vault)\b.*")
+_TEMPLATE = re.compile(
+    r"\.[\w.-]*(?:example|sample|template|tmpl|dist|default|defaults|ci|test|testing|schema|vault)\b.*"
+)
 _QUOTED = re.compile(r"""(["'`])((?:\\.|(?!\1)[^\\\n])*)\1""")
-_RUNS = re.compile(r"\b(?:exec\w*|spawn\w*|system|popen\w*|subprocess|shell|run|sh|command|check_output|check_call)\b", re.I)
-_HOST = re.compile(r"\b(?:docker|podman|nerdctl|compose|docker-compose|kubectl|finch)\b[^\n;&|]*|^\s*-?\s*env_file\b.*", re.M)
+_RUNS = re.compile(
+    r"\b(?:exec\w*|spawn\w*|system|popen\w*|subprocess|shell|run|sh|command|check_output|check_call)\b", re.I
+)
+_HOST = re.compile(
+    r"\b(?:docker|podman|nerdctl|compose|docker-compose|kubectl|finch)\b[^\n;&|]*|^\s*-?\s*env_file\b.*", re.M
+)
 _WRITTEN = re.compile(
     r"(?:\b(?:cp|mv|install|ln)\b(?![^;&|\n]*\s-\w*[nui])(?![^;&|\n]*--(?:no-clobber|update))[^;&|\n]*\s|>{1,2}\s*|\btee\s+(?:-a\s+)?)"
     r"[\"']?[\w./${}-]*\.env[\"']?\s*(?=$|[;&|)\n])",
     re.M,
 )
 _BUILDS = re.compile(r"\b(?:docker|podman|nerdctl|compose|buildx|build-push-action)\b")
-_CODE = (".py", ".pyi", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".vue", ".svelte", ".astro", ".go", ".rs", ".rb",
-         ".php", ".java", ".kt", ".kts", ".scala", ".groovy", ".gradle", ".cs", ".fs", ".ex", ".exs", ".pl", ".lua", ".dart", ".swift",
-         ".c", ".cc", ".cpp", ".h", ".hpp", ".clj", ".erl", ".cr", ".nim", ".zig", ".r", ".R", ".jl", ".tf", ".json")  # fmt: skip
-_LOADS = re.compile(r"dotenv(?!-(?:linter|vault|webpack-defaults))|\benv_file\b|\bread_?env(?:_?file)?\b|\bloadEnv(?:File|Config)?\b")
+_CODE = (*CODE_ENDS, ".json")
+_LOADS = re.compile(
+    r"dotenv(?!-(?:linter|vault|webpack-defaults))|\benv_file\b|\bread_?env(?:_?file)?\b|\bloadEnv(?:File|Config)?\b"
+)
 
 
 _BY_MANIFEST = (
@@ -73,7 +86,7 @@ def _counts(path: str) -> bool:
 
 
 def _in_file(context: BuildContext, path: str) -> Iterator[EnvReader]:
-    text = context.text(path) or ""
+    text = without_development(path, context.text(path)) or ""
     if is_manifest(path):
         yield from _by_library(path, text)
     if path.endswith(".py"):
@@ -95,8 +108,9 @@ def _without_comments(text: str) -> str:
 
 
 def _by_library(path: str, text: str) -> Iterator[EnvReader]:
+    beside = reader_names("env_files", "own_folder") if "/" in path else frozenset[str]()
     for match in library_names(path, text):
-        if _is_loader(match[0].lower(), _languages(path)):
+        if match[0].lower() not in beside and _is_loader(match[0].lower(), _languages(path)):
             line = text.count("\n", 0, match.start()) + 1
             yield EnvReader(path, line, f"asks for {match[0]}, which reads env files")
             return
@@ -115,7 +129,9 @@ def _loaders(languages: tuple[str, ...]) -> frozenset[str]:
 
 def _is_loader(name: str, languages: tuple[str, ...]) -> bool:
     """Whether a library is one of the records, or has `dotenv` or the word `env` in its name."""
-    if any(f"/{other}/" in f"/{name}/" or name.endswith("-" + other) for other in reader_names("env_files", "harmless")):
+    if any(
+        f"/{other}/" in f"/{name}/" or name.endswith("-" + other) for other in reader_names("env_files", "harmless")
+    ):
         return False
     if any(name == other or name.startswith(other + "/") for other in _loaders(languages)):
         return True
@@ -220,5 +236,7 @@ def brings_dotenv(context: BuildContext) -> bool:
     """Whether python-dotenv is installed, as the manifests tell: `flask` and `quart` then read `.env`."""
     names = any_of(reader_names("env_programs", "brings_python_dotenv"))
     pattern = re.compile(rf"(?<![\w.-]){names}(?![\w.-])", re.I)
-    texts = (context.text(path) or "" for path in context.paths() if is_manifest(path) or path.endswith((".lock", "Pipfile")))
+    texts = (
+        context.text(path) or "" for path in context.paths() if is_manifest(path) or path.endswith((".lock", "Pipfile"))
+    )
     return any(pattern.search(text) for text in texts)

@@ -10,7 +10,7 @@ from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 from dockerfix.project.context_readers import any_of, reader_names
 from dockerfix.project.own_paths import is_test_path
-from dockerfix.project.project_texts import CI_FOLDERS, is_manifest, library_names, project_texts
+from dockerfix.project.project_texts import CI_FOLDERS, CODE_ENDS, is_manifest, library_names, project_texts
 
 __all__ = ["ASKS_GIT", "git_asker"]
 
@@ -23,12 +23,12 @@ ASKS_GIT = re.compile(
     r"|\blastUpdated\s*:\s*(?:true|\{)|\benableGitInfo\s*[=:]\s*true",
     re.IGNORECASE,
 )
-_CODE = (".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx", ".vue", ".go", ".rs", ".rb", ".php", ".java", ".kt",
-         ".kts", ".scala", ".groovy", ".gradle", ".cs", ".fs", ".ex", ".exs", ".pl", ".lua", ".dart", ".swift", ".c", ".cc", ".cpp",
-         ".clj", ".cr", ".nim", ".zig", ".jl", ".cmake", ".gemspec", ".build", "conf.py")  # fmt: skip
+_CODE = (*CODE_ENDS, ".cmake", ".gemspec", ".build")
 _SETTINGS = (".toml", ".cfg", ".yml", ".yaml", ".xml", ".props", ".targets", ".json", "CMakeLists.txt")
 # The program as a word of its own, the folder as a path of its own: `["git", "rev-parse"]`, `Repo(".git")`.
-_IN_CODE = re.compile(r"""(["'`])(?:/usr/bin/|/usr/local/bin/)?(?:git(?:\.exe)?|(?:[^"'`\s]*/)?\.git(?:/[^"'`\s]*)?)\1|\bwhich\s+git\b""")
+_IN_CODE = re.compile(
+    r"""(["'`])(?:/usr/bin/|/usr/local/bin/)?(?:git(?:\.exe)?|(?:[^"'`\s]*/)?\.git(?:/[^"'`\s]*)?)\1|\bwhich\s+git\b"""
+)
 
 
 @memoised
@@ -46,7 +46,9 @@ def _in_file(context: BuildContext, path: str) -> Iterator[str]:
     if is_manifest(path):
         yield from _by_library(path, text)
     if path.endswith(_CODE):
-        match = _IN_CODE.search(text) or ASKS_GIT.search(text) or (path.endswith(".py") and _imports(context).search(text))
+        match = (
+            _IN_CODE.search(text) or ASKS_GIT.search(text) or (path.endswith(".py") and _imports(context).search(text))
+        )
         if match:
             yield f"{path}:{text.count(chr(10), 0, match.start()) + 1} asks Git"
     elif path.endswith(_SETTINGS) and not path.endswith("package.json") and (match := ASKS_GIT.search(text)):
@@ -54,6 +56,8 @@ def _in_file(context: BuildContext, path: str) -> Iterator[str]:
 
 
 def _by_library(path: str, text: str) -> Iterator[str]:
+    if path.endswith((".txt", ".in", "Pipfile", "environment.yml", "environment.yaml")):
+        return  # lists what is installed, and with it what others bring along: the code tells what is used
     for match in library_names(path, text):
         if is_git_library(match[0].lower()):
             yield f"{path} asks for {match[0]}, which asks Git"
@@ -64,18 +68,27 @@ def is_git_library(name: str) -> bool:
     """Whether a library or plug-in is known to ask Git, or has `git`, `scm` or `vcs` as a word of its name."""
     name = re.sub(r"/v\d+\Z", "", name)
     last = name.rpartition("/")[2]
-    if name in reader_names("git", "harmless") or last in reader_names("git", "harmless"):
+    others = reader_names("git", "harmless") | reader_names("git", "libraries")
+    if name in others or last in others:
         return False
     if name in reader_names("git", "names") or last in reader_names("git", "names"):
         return True
     words = re.split(r"[-_/.@:]", last if "github.com" in name or "gitlab.com" in name else name)
-    return bool({"git", "scm", "vcs", "git2", "gitinfo"} & set(words)) and len(words) > 1 and name not in ("git.com", "gitlab.com")
+    return (
+        bool({"git", "scm", "vcs", "git2", "gitinfo"} & set(words))
+        and len(words) > 1
+        and name not in ("git.com", "gitlab.com")
+    )
 
 
 @memoised
 def _imports(context: BuildContext) -> re.Pattern[str]:
     """Imports of a library that asks Git; a module of the project's own by that name is none."""
-    own = {path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2] for path in context.paths() if path.endswith(".py")}
+    own = {
+        path.removesuffix(".py").removesuffix("/__init__").rpartition("/")[2]
+        for path in context.paths()
+        if path.endswith(".py")
+    }
     return _importing(tuple(sorted(reader_names("git", "modules") - own)))
 
 

@@ -123,8 +123,8 @@ def ignorable(context: BuildContext) -> tuple[Ignorable, ...]:
 
     Python's caches are among the latter when the context holds Python, `node_modules` when it holds a package of
     Node: of kind `packages`, for builds that install them anew. A folder is taken for a virtual
-    environment when it holds `pyvenv.cfg`. A secret or cache that `.gitignore` names is taken for there: a clone gets the
-    answer of those who have it.
+    environment when it holds `pyvenv.cfg`. A secret or cache that `.gitignore` names is taken for there: a clone gets
+    the answer of those who have it.
     """
     paths = context.paths()
     names = {name for path in paths for name in path.split("/")}

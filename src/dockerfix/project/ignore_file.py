@@ -126,7 +126,9 @@ def misspelt_ignore_file(context: BuildContext) -> str | None:
     Where letter case counts for nothing, a second file would overwrite the first.
     """
     meant = {"dockerignore", f"{(context.dockerfile or '-').lower().replace('.', '')}dockerignore"}
-    names = (name for name, kind in (context.entries("") or {}).items() if kind != "folder" and name.lower()[-6:] == "ignore")
+    names = (
+        name for name, kind in (context.entries("") or {}).items() if kind != "folder" and name.lower()[-6:] == "ignore"
+    )
     return next((name for name in sorted(names) if name != IGNORE_FILE and _letters(name) in meant), None)
 
 

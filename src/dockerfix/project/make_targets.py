@@ -30,7 +30,7 @@ def make_text(context: BuildContext, targets: tuple[str, ...]) -> str | None:
     None where that is not known: no Makefile at the root of the context, another one included, a target that is
     not there, a pattern, `$(MAKE)`, a function of make.
     """
-    text = _makefile(context)
+    text = _makefile(context.without_dockerfile)
     if text is None or re.search(r"^-?s?include\b", text, re.M):
         return None
     rules = _rules(text)

@@ -1,4 +1,4 @@
-"""Which text of a project names a folder or a file. Text is searched, not understood: a mention only keeps what it names."""
+"""Which text of a project names a folder or a file. Text is searched, not understood: a mention only keeps it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from dockerfix.project.context import BuildContext
-from dockerfix.project.project_texts import CI_FOLDERS, project_texts
+from dockerfix.project.project_texts import CI_FOLDERS, project_texts, without_development
 
 __all__ = ["who_names", "who_speaks_of"]
 
@@ -30,7 +30,7 @@ def who_speaks_of(context: BuildContext, folder: str) -> str | None:
     for path in project_texts(context.without_dockerfile):
         if path.startswith((folder + "/", *CI_FOLDERS)):
             continue
-        text = context.text(path)
+        text = without_development(path, context.text(path))
         if text is None or mention.search(text) or (_BARE.fullmatch(path) and bare.search(text)):
             return path
         if folder == "tests" and path.endswith("Cargo.toml") and "[[test]]" in text:

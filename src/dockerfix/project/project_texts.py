@@ -7,12 +7,17 @@ from collections.abc import Iterator
 
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
+from dockerfix.project.context_readers import any_of, reader_names
 from dockerfix.project.discovery import is_dockerfile_name
 from dockerfix.project.own_paths import own_paths
 
-__all__ = ["CI_FOLDERS", "is_manifest", "library_names", "project_texts"]
+__all__ = ["CI_FOLDERS", "CODE_ENDS", "is_manifest", "library_names", "project_texts", "without_development"]
 
 CI_FOLDERS = (".github/", ".gitlab/", ".circleci/", ".buildkite/", ".woodpecker/", ".forgejo/", ".gitea/", ".azure")
+CODE_ENDS = tuple(
+    ".py .pyi .js .mjs .cjs .ts .mts .cts .jsx .tsx .vue .svelte .astro .go .rs .rb .php .java .kt .kts .scala .groovy .gradle "
+    ".cs .fs .ex .exs .pl .lua .dart .swift .c .cc .cpp .h .hpp .clj .erl .cr .nim .zig .r .R .jl .tf".split()
+)
 _LARGEST = 512 * 1024  # bytes; larger files are made by programs
 _MOST = 5_000  # files
 _PROSE = re.compile(
@@ -23,7 +28,9 @@ _PROSE = re.compile(
     r"|(?:.*/)?(?:package-lock|npm-shrinkwrap|composer\.lock|packages\.lock)\.json|(?:.*/)?pnpm-lock\.ya?ml|(?:.*/)?go\.sum",
     re.IGNORECASE,
 )
-_IGNORE_FILE = re.compile(r"(?:.*/)?\.[\w.-]*ignore|(?:.*/)?[\w.-]*\.(?:dockerignore|containerignore)|(?:.*/)?\.git\w+")
+_IGNORE_FILE = re.compile(
+    r"(?:.*/)?[ .][\w. -]*ignore|(?:.*/)?[\w.-]*\.(?:dockerignore|containerignore)|(?:.*/)?\.git\w+"
+)
 _ENV_FILE = re.compile(r"(?:.*/)?(?:\.env(?:[._-][^/]*)?|[\w.-]+\.env|\.envrc|\.flaskenv)")
 _MANIFEST = re.compile(
     r"(?:.*/)?(?:package\.json|pyproject\.toml|Pipfile|setup\.(?:py|cfg)|[\w.-]*requirements[\w.-]*\.(?:txt|in)|"
@@ -38,12 +45,16 @@ _KEY = re.compile(r"(?<=\")[\w@/.-]+(?=\"\s*:)")
 _WORD = re.compile(r"(?<![\w@/.:-])[\w@/.-]*\w(?![\w@/-]|://|\()")
 
 
-@memoised
 def project_texts(context: BuildContext) -> tuple[str, ...]:
     """The paths of these texts, sorted. Tests are among them, folders of editors and tools are not, those of CI are.
 
     Dockerfiles, ignore files and env files are left out: others read them.
     """
+    return _project_texts(context.without_dockerfile)
+
+
+@memoised
+def _project_texts(context: BuildContext) -> tuple[str, ...]:
     paths = (path for path in own_paths(context) if not _PROSE.fullmatch(path) and _is_read(path))
     return tuple(path for path in paths if context.size(path) <= _LARGEST)[:_MOST]
 
@@ -53,7 +64,11 @@ def _is_read(path: str) -> bool:
     hidden = path.startswith(".") and "/" in path and not path.startswith(CI_FOLDERS)
     if hidden or _IGNORE_FILE.fullmatch(path) or _ENV_FILE.fullmatch(path):
         return False
-    return not is_dockerfile_name(name) and name not in (".pre-commit-config.yaml", ".editorconfig", "devcontainer.json")
+    return not is_dockerfile_name(name) and name not in (
+        ".pre-commit-config.yaml",
+        ".editorconfig",
+        "devcontainer.json",
+    )
 
 
 def is_manifest(path: str) -> bool:
@@ -70,3 +85,15 @@ def library_names(path: str, text: str) -> Iterator[re.Match[str]]:
         line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()].lstrip()
         if not line.startswith(("#", "//")) and "://" not in line and not match[0].startswith((".", "/", "-")):
             yield match
+
+
+def without_development(path: str, text: str | None) -> str | None:
+    """A text without what it says to tools for developing, and without the addresses of FastAPI's pages."""
+    name = path.rpartition("/")[2]
+    if text is None or name in reader_names("development", "files"):
+        return text and ""
+    if name in ("pyproject.toml", "setup.cfg"):
+        tables = any_of(reader_names("development", "tables"))
+        head = rf"^\[\[?(?:tool[.:])?{tables}(?:[.:][^\]]*)?\]\]?[ \t]*$"
+        return re.sub(rf"{head}(?:\n(?!\[[\w\"]).*)*", "", text, flags=re.M)
+    return re.sub(r"""\b(?:docs|redoc|openapi)_url\s*=\s*f?(["'])[^"'\n]*\1""", "", text)

@@ -310,11 +310,14 @@ class MissingIgnoreFile(Rule):
         linked = linked_ignore_file(existing, context)
         if fine and linked is not None:
             message = f"{existing.path} lets {_listed(fine)} into the image"
-            yield self.finding(place, message=message, because=f"{existing.path} is a link to {linked}, which others read")
+            yield self.finding(
+                place, message=message, because=f"{existing.path} is a link to {linked}, which others read"
+            )
         elif fine:
             message = f"{existing.path} lets {_listed(fine)} into the image"
             because = "nothing that a COPY names or that the project refers to is hidden"
-            fix = Fix.safe(f"Ignore {_listed(fine)}", because=because, files=[_appended(existing, fine)])
+            made = Fix.suggestion if existing.path == CONTAINER_IGNORE_FILE else Fix.safe
+            fix = made(f"Ignore {_listed(fine)}", because=because, files=[_appended(existing, fine)])
             yield self.finding(place, fix, message=message)
         yield from self._kept(place, existing, [one for one in grave if one not in fine], reasons, linked is None)
         rest = [one for one in through if one.there and one.kind in ("cache", "environment", "packages", "tool")]
