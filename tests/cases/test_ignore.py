@@ -125,6 +125,25 @@ def test_tests_and_docs_go_where_nothing_runs_them() -> None:
         "FROM python:3.12 AS test\nCOPY . .\nRUN pytest\nFROM python:3.12\nCOPY . .",
         "RUN mkdocs build",
         "RUN sphinx-build -M html docs out",
+        "RUN python setup.py test",
+        "RUN python -m tox",
+        "RUN npx jest",
+        "RUN yarn test",
+        "RUN bun test",
+        "RUN deno test",
+        "RUN node --test",
+        "RUN ./gradlew build",
+        "RUN ./mvnw -B verify",
+        "RUN php artisan test",
+        "RUN composer test",
+        "RUN mix test",
+        "RUN rails test",
+        "RUN bundle exec rake",
+        "RUN find . -name '*_test.py' | xargs pytest",
+        "RUN <<EOF\nset -e\npytest\nEOF",
+        "ARG RUNNER=pytest\nRUN $RUNNER",
+        "ENV RUNNER='pytest tests docs'",
+        "WORKDIR tests\nRUN ls\nWORKDIR ../docs",
     ],
 )
 def test_a_command_that_may_look_for_tests_keeps_them(lines: str) -> None:
@@ -171,6 +190,8 @@ def test_a_command_that_is_known_lets_tests_go(lines: str) -> None:
     ("path", "text"),
     [
         ("compose.yaml", "services:\n  t:\n    build: .\n    command: pytest\n"),
+        ("compose.yaml", "services:\n  t:\n    image: org/app\n    command: [python, -m, pytest]\n"),
+        (".gitlab-ci.yml", "t:\n  image: $CI_REGISTRY_IMAGE\n  script:\n  - cd /app && pytest\n"),
         ("compose.yaml", "services:\n  t:\n    build: .\n    entrypoint: [python, -m, pytest]\n"),
         (".github/workflows/ci.yml", "jobs:\n  a:\n    steps:\n    - run: docker run --rm app pytest\n"),
         (
@@ -230,6 +251,12 @@ def test_cargo_refuses_a_manifest_whose_test_target_is_missing() -> None:
     assert "tests" not in hidden(files, "FROM rust:1.80\nCOPY . .\nRUN cargo build --release\n")
 
 
+@pytest.mark.parametrize("name", [".git", "tests", ".env", "docs"])
+def test_what_a_run_mounts_comes_from_the_context(name: str) -> None:
+    mount = f"RUN --mount=type=bind,source={name},target=/x true\n"
+    assert name not in hidden(TESTED, HEAD + mount)
+
+
 @pytest.mark.parametrize("path", ["/app/.env", "/app/.env.production", "/app/tests", "/app/docs/index.md"])
 def test_what_a_later_stage_takes_from_an_earlier_one_came_from_the_context(path: str) -> None:
     text = f"FROM python:3.12 AS build\nWORKDIR /app\nCOPY . .\nFROM python:3.12-slim\nCOPY --from=build {path} /x\n"
@@ -264,6 +291,8 @@ def test_what_a_later_stage_takes_from_an_earlier_one_came_from_the_context(path
         ("composer.json", '{"require": {"symfony/dotenv": "*"}}'),
         ("composer.json", '{"require": {"laravel/framework": "^11"}}'),
         ("pom.xml", "<artifactId>dotenv-java</artifactId>\n"),
+        ("src/A.java", "Dotenv d = Dotenv.load();\n"),
+        ("App.csproj", '<PackageReference Include="DotNetEnv" Version="3.1" />\n'),
         ("scripts/start.sh", "set -a\nsource .env\n"),
         ("justfile", "set dotenv-load\n"),
         (".github/workflows/a.yml", "jobs:\n  a:\n    steps:\n    - run: echo A=1 > .env\n"),
@@ -281,6 +310,7 @@ def test_env_file_that_somebody_reads_is_not_hidden(path: str, text: str) -> Non
     [
         ('CMD ["flask", "run"]', {"requirements.txt": "flask\npydantic-settings\n"}),
         ('CMD ["bun", "server.ts"]', {}),
+        ('CMD ["node", "-r", "dotenv/config", "server.js"]', {}),
         ('CMD ["node", "--env-file", ".env", "a.js"]', {}),
         ('CMD ["uvicorn", "main:app", "--env-file", ".env"]', {}),
         ('CMD ["pipenv", "run", "python", "main.py"]', {}),

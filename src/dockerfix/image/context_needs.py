@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dockerfix.image.context_commands import models_of_context
 from dockerfix.image.entry import start_words
 from dockerfix.image.git_history import git_reader
-from dockerfix.image.model import Image, StageImage, Step
+from dockerfix.image.model import Image, StageImage, Step, mount_fields
 from dockerfix.image.state import DEFAULT_SHELL, absolute
 from dockerfix.image.transfers import Source, placed_files
 from dockerfix.memo import memoised
@@ -35,9 +35,20 @@ def needed_paths(dockerfile: Dockerfile, context: BuildContext) -> dict[str, str
         of_command = f"a command of {name or 'the Dockerfile'} names it"
         needed |= dict.fromkeys(_named_in_commands(model), of_command)
         of_copy = f"{name or 'the Dockerfile'} copies it"
-        needed |= dict.fromkeys((*_copied_from_stages(model), *_copied(model)), of_copy)
+        needed |= dict.fromkeys((*_copied_from_stages(model), *_mounted(model), *_copied(model)), of_copy)
     reader = git_reader(dockerfile, context)
     return needed | ({".git": reader} if reader is not None else {})
+
+
+def _mounted(model: Image) -> Iterator[str]:
+    """What `RUN --mount=type=bind` lays over a folder: BuildKit takes it from the context without what is ignored."""
+    for stage in model.stages:
+        for step in stage.steps:
+            for flag in step.instruction.flags if isinstance(step.instruction, Run) else ():
+                fields = mount_fields(flag.value) if flag.name == "mount" else {"type": "-"}
+                path = fields.get("source", fields.get("src", "."))
+                if fields.get("type", "bind") == "bind" and "from" not in fields and path.strip("./"):
+                    yield normal_path(path.lstrip("/")) or path
 
 
 def _copied_from_stages(model: Image) -> Iterator[str]:

@@ -23,6 +23,8 @@ _BUNDLER = re.compile(
     r"react-router|rsbuild|rspack|parcel|webpack|expo|quasar|umi|ember|turbo|nx|lerna|dotenv|env-cmd)\b"
 )
 
+_INSTALLERS = frozenset("pip pip3 npm yarn pnpm gem go cargo composer uv poetry apt-get apk".split())  # of a library
+
 
 @memoised
 def env_file_reader(dockerfile: Dockerfile, context: BuildContext) -> str | None:
@@ -57,7 +59,8 @@ def _read_by(program: Program, context: BuildContext) -> str | None:
     )
     if flask_runs and brings_dotenv(context.without_dockerfile):
         return f"{where} reads .env where python-dotenv is installed"
-    return f"{where} names .env" if any(names_env_file(word) for word in _read_words(program)) else None
+    named = any(names_env_file(word) or "dotenv" in word for word in _read_words(program))
+    return f"{where} names .env" if named and program.name not in _INSTALLERS else None
 
 
 def _read_words(program: Program) -> Iterator[str]:

@@ -73,6 +73,8 @@ def _asks(program: Program) -> bool:
     """Whether a command is Git's, and not one that makes a repository or asks another one."""
     verbs = [word for word in program.argv[1:] if word is None or not word.startswith("-")]
     other = reader_names("git", "other_verbs")
+    if program.name in reader_names("git", "programs"):
+        return True
     return program.name == "git" and not other.intersection(word or "" for word in program.argv[1:]) and bool(verbs)
 
 

@@ -22,6 +22,7 @@ __all__ = ["reader_by_habit"]
 
 _ALIASING = frozenset({"hatch", "pdm", "pipenv", "rye"})  # `run NAME` may be a script of pyproject.toml
 _PYTHON = re.compile(r"python(?:\d+(?:\.\d+)*)?|pypy3?")
+_ASKED = frozenset("test tests spec specs check lint docs doc e2e smoke".split())
 _SPEAKS = re.compile(
     r"\b(?:e2e|specs?|smoke|tests?|testing|lint|check|verify|docs?)\b|test(?=[:_-])|(?<=[:_-])test", re.I
 )
@@ -134,10 +135,8 @@ def _is_told_all(command: Command, context: BuildContext, depth: int = 0) -> boo
     verbs = reader_data("verbs").get(name)
     if verbs is not None:
         verb = _verb(words)
-        is_any = ("*" in verbs or verb.endswith(_SOURCES)) and not any(
-            "test" in word for word in words if word[:1] == "-"
-        )
-        return is_any or verb in verbs
+        asked = any("test" in word if word.startswith("-") else word in _ASKED for word in words)
+        return not asked if "*" in verbs or verb.endswith(_SOURCES) else verb in verbs
     return name in _quiet() or name in POSIX_SHELLS or _is_own(command, context)
 
 
@@ -171,6 +170,8 @@ def _python_is_told(words: tuple[str, ...], context: BuildContext) -> bool:
         return len(rest) > 1 and _module_is_told(rest[1], context)
     if rest[0] == "-c":
         return len(rest) > 1 and not _words().search(rest[1])
+    if _ASKED & {*rest[1:]} - {"check"}:  # Django's, which checks settings
+        return False
     if rest[0].endswith("manage.py"):
         return not set(rest[1:2]) & reader_names("verbs", "django_verbs_that_read")
     path = next(

@@ -109,7 +109,7 @@ def _outside_words(dockerfile: Dockerfile, context: BuildContext) -> str:
         instruction.logical.text
         for _, model in models_of_context(dockerfile, context)
         for instruction in model.dockerfile.instructions
-        if instruction.kind not in ("COPY", "ADD", "FROM", "WORKDIR", "LABEL")
+        if instruction.kind not in ("COPY", "ADD", "FROM", "LABEL")
     )
 
 

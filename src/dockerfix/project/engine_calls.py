@@ -14,6 +14,7 @@ __all__ = ["engine_command"]
 _CALL = re.compile(
     r"\b(?:docker|podman|nerdctl|finch|kubectl|oc|docker-compose|podman-compose|compose|devcontainer)\b(?P<words>[^\n]*?\s(?:run|exec|up|start|create)\s[^\n]*)"
 )
+_INSIDE = re.compile(r"\bcd\s+/(?P<words>[^\n]*(?:\n\s*-[^\n]*)*)")  # a job whose image is the one that was built
 _NOTES = re.compile(r"(?:docs/)?(?:README|CONTRIBUTING|DEVELOPMENT|TESTING|HACKING)[^/]*", re.I)
 _TYPED = re.compile(
     r"[\s>$`#*+-]*((?:sudo\s+)?(?:docker|podman|nerdctl|finch|kubectl|docker-compose|podman-compose)\b[^`]*)"
@@ -44,12 +45,14 @@ def _calls(context: BuildContext) -> tuple[tuple[str, int, str], ...]:
     found: list[tuple[str, int, str]] = []
     for path in dict.fromkeys(paths):
         text = context.text(path) if context.size(path) <= _LARGEST else None
-        if text is None or not re.search(r"docker|podman|nerdctl|finch|kube|compose|kind:|\boc\b", text):
+        if text is None or not re.search(r"docker|podman|nerdctl|finch|kube|compose|kind:|\boc\b|image:", text):
             continue
         text = text.replace("\\\r\n", "    ").replace("\\\n", "  ")
         if _NOTES.fullmatch(path):
             text = "\n".join(match[1] if (match := _TYPED.match(line)) else "" for line in text.split("\n"))
         found += [(path, text.count("\n", 0, m.start()) + 1, m["words"]) for m in _CALL.finditer(text)]
+        if path.endswith("gitlab-ci.yml"):
+            found += [(path, text.count("\n", 0, m.start()) + 1, m["words"]) for m in _INSIDE.finditer(text)]
         if path.endswith((".yml", ".yaml")) and (_KUBERNETES.search(text) or "compose" in path):
             found += [(path, text.count("\n", 0, m.start()) + 1, m["value"]) for m in _ARGUMENTS.finditer(text)]
     return tuple(found)

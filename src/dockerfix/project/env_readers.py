@@ -44,7 +44,8 @@ _WRITTEN = re.compile(
 _BUILDS = re.compile(r"\b(?:docker|podman|nerdctl|compose|buildx|build-push-action)\b")
 _CODE = (*CODE_ENDS, ".json")
 _LOADS = re.compile(
-    r"dotenv(?!-(?:linter|vault|webpack-defaults))|\benv_file\b|\bread_?env(?:_?file)?\b|\bloadEnv(?:File|Config)?\b"
+    r"dotenv(?!-(?:linter|vault|webpack-defaults))|\benv_file\b|\bread_?env(?:_?file)?\b|\bloadEnv(?:File|Config)?\b|\bDotNetEnv\b",
+    re.I,
 )
 
 
@@ -56,6 +57,7 @@ _BY_MANIFEST = (
     (r"composer\.json", ("php",)),
     (r"pom\.xml|.*\.gradle(?:\.kts)?|libs\.versions\.toml|build\.sbt", ("java",)),
     (r"mix\.exs", ("elixir",)),
+    (r".*\.(?:cs|fs|vb)proj|Directory\..*", ("dotnet",)),
 )
 
 

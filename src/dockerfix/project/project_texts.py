@@ -15,8 +15,8 @@ __all__ = ["CI_FOLDERS", "CODE_ENDS", "is_manifest", "library_names", "project_t
 
 CI_FOLDERS = (".github/", ".gitlab/", ".circleci/", ".buildkite/", ".woodpecker/", ".forgejo/", ".gitea/", ".azure")
 CODE_ENDS = tuple(
-    ".py .pyi .js .mjs .cjs .ts .mts .cts .jsx .tsx .vue .svelte .astro .go .rs .rb .php .java .kt .kts .scala .groovy .gradle "
-    ".cs .fs .ex .exs .pl .lua .dart .swift .c .cc .cpp .h .hpp .clj .erl .cr .nim .zig .r .R .jl .tf".split()
+    ".py .pyi .js .mjs .cjs .ts .mts .cts .jsx .tsx .vue .svelte .astro .go .rs .rb .php .java .kt .kts .scala .groovy "
+    ".gradle .cs .fs .ex .exs .pl .lua .dart .swift .c .cc .cpp .h .hpp .clj .erl .cr .nim .zig .r .R .jl .tf".split()
 )
 _LARGEST = 512 * 1024  # bytes; larger files are made by programs
 _MOST = 5_000  # files
