@@ -204,6 +204,11 @@ def test_a_command_that_is_known_lets_tests_go(lines: str) -> None:
         ("package.json", '{"scripts": {"t": "docker compose run --rm api npm test"}}'),
         ("README.md", "Run the tests:\n\n    docker compose run web pytest\n"),
         ("job.yaml", "apiVersion: batch/v1\nkind: Job\nspec:\n  containers:\n  - command: [pytest]\n"),
+        (
+            "compose.yaml",
+            "services:\n  t:\n    build:\n      dockerfile_inline: |\n        FROM a\n        COPY . .\n"
+            "        RUN pytest\n",
+        ),
         ("docker/Dockerfile.test", "FROM python:3.12\nCOPY . .\nRUN pytest\n"),
         ("app/data.py", 'open("tests/data.json")\n'),
         ("app/data.py", "from tests import factory\n"),
@@ -472,3 +477,27 @@ def test_the_real_names_of_dockerfiles_are_listed() -> None:
     found = hidden({**APP, "Containerfile": "FROM a\n"}, name="web.dockerfile")
     assert {"Containerfile", "*.dockerfile"} <= found
     assert "Dockerfile" not in found
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("compose.yaml", "services:\n  t:\n    build:\n      context: .\n      dockerfile: ops/t.file\n"),
+        (".github/workflows/a.yml", "jobs:\n  a:\n    steps:\n    - run: docker build -f ops/t.file .\n"),
+        ("Makefile", "image:\n\tdocker build --file ops/t.file .\n"),
+    ],
+)
+def test_dockerfile_that_others_build_from_the_context_counts(tmp_path: Path, path: str, text: str) -> None:
+    other = "FROM python:3.12\nCOPY . .\nRUN cp .env.example .env && pytest\n"
+    changes = {path: text, "ops/t.file": other, "tests/test_a.py": "", "Dockerfile.prod": "FROM a\n"}
+    found = repaired("ignore-breaks-the-other-dockerfile", tmp_path, changes)
+    assert not {".env.*", "tests"} & {*(found.ignore_file or "").splitlines()}
+    assert "DF601" in found.applied
+
+
+def test_dockerfile_of_another_context_does_not_count(tmp_path: Path) -> None:
+    other = "FROM python:3.12\nCOPY . .\nRUN cp .env.example .env && pytest\n"
+    compose = "services:\n  w:\n    build: worker\n"
+    changes = {"compose.yaml": compose, "worker/Dockerfile": other, "tests/a.py": "", "Dockerfile.prod": "FROM a\n"}
+    found = repaired("ignore-breaks-the-other-dockerfile", tmp_path, changes)
+    assert {".env.*", "tests"} <= {*(found.ignore_file or "").splitlines()}

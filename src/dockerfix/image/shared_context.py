@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from dockerfix.errors import ParseError
 from dockerfix.frozen import frozen
 from dockerfix.image.fitting import missing_source
 from dockerfix.memo import memoised
-from dockerfix.project.build_use import relative
+from dockerfix.project.build_use import joined, relative
 from dockerfix.project.builds import build_uses, uses_of
+from dockerfix.project.compose import is_compose_name
 from dockerfix.project.context import BuildContext
 from dockerfix.project.discovery import is_dockerfile_name
 from dockerfix.project.own_paths import own_paths
-from dockerfix.project.repository import repository_of
+from dockerfix.project.repository import build_folders, repository_of
 from dockerfix.syntax import Dockerfile, check, parse
+
+if TYPE_CHECKING:
+    from dockerfix.project.yaml_text import Yaml
 
 __all__ = ["SharedDockerfile", "dockerfiles_at_root", "dockerfiles_inside", "other_dockerfiles"]
 
@@ -48,7 +53,35 @@ def other_dockerfiles(context: BuildContext) -> tuple[SharedDockerfile, ...]:
             one = _read(context, repository, way, path)
             if one is not None:
                 found[path] = one
-    return tuple(found.values())
+    return (*found.values(), *_inline(context, repository, way))
+
+
+def _inline(context: BuildContext, repository: BuildContext, way: str) -> Iterator[SharedDockerfile]:
+    """The Dockerfiles that stand in compose files, under `dockerfile_inline`."""
+    from dockerfix.project.yaml_text import yaml_documents
+
+    for folder in build_folders(repository):
+        for name in sorted(filter(is_compose_name, repository.entries(folder) or ())):
+            path = posixpath.join(folder, name)
+            text = repository.text(path) or ""
+            for document in yaml_documents(text) if "dockerfile_inline" in text else ():
+                for place, source in _inline_sources(document, folder):
+                    if place == way:
+                        tree = parse(source)
+                        seen = context.without_dockerfile.for_dockerfile(None)
+                        yield SharedDockerfile(relative(path, way), tree if _is_accepted(tree) else None, seen)
+
+
+def _inline_sources(document: Yaml, folder: str) -> Iterator[tuple[str | None, str]]:
+    from dockerfix.project.yaml_text import YamlMap
+
+    services = document.get("services") if isinstance(document, YamlMap) else None
+    for service in services.values() if isinstance(services, YamlMap) else ():
+        build = service.get("build") if isinstance(service, YamlMap) else None
+        source = build.get("dockerfile_inline") if isinstance(build, YamlMap) else None
+        if isinstance(build, YamlMap) and isinstance(source, str):
+            context = build.get("context")
+            yield joined(folder, context if isinstance(context, str) else "."), source
 
 
 @memoised

@@ -57,9 +57,12 @@ class MissingIgnoreFile(Rule):
     Why: `.git`, virtual environments and caches are sent to the builder at each build and break its layer
     cache; a `.env` that is copied along is in the image for everybody who can pull it.
     Fix: write a `.dockerignore` for what is there. An existing one keeps its lines and gets those secrets and
-    version control folders that are there and that a COPY brings in.
-    Safety: safe for patterns that hide nothing which a COPY names, a manifest needs, a command or the code
-    refers to; a pattern that would is left out. What an existing file lets through besides secrets is a suggestion.
+    version control folders that a COPY brings in.
+    Safety: safe for patterns that hide what nobody can want; all Dockerfiles of the context count. Left out are what
+    a COPY, a mount, a manifest, a command or the code names; `.git` where something asks Git; `.env` where a
+    library, a program or the code reads it, which is a suggestion to hand the values over at run time; `tests` and
+    `docs` where a program runs that is not known to read just what it is told. Unsafe where only single files are
+    copied, as BuildKit sends no others. What an existing file lets through besides secrets is a suggestion.
     """
 
     code = "DF601"
