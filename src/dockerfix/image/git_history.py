@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from dockerfix.image.context_commands import context_commands, models_of_context
@@ -48,6 +49,10 @@ def git_reader(dockerfile: Dockerfile, context: BuildContext) -> str | None:
     for program in programs:
         if program.place not in fresh and _asks(program):
             return f"{program.place or 'a command'} asks Git"
+    for problem in context_commands(dockerfile, context).problems:
+        file = problem.partition(" ")[0]
+        if re.search(r"\bgit\b", context.text(file) or ""):
+            return f"{problem}, and speaks of Git"
     said = git_asker(context.without_dockerfile)
     if said is None and (place := engine_command(context, ASKS_GIT)) is not None:
         said = f"{place} asks Git in the image"

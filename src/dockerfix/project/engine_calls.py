@@ -15,6 +15,7 @@ _CALL = re.compile(
     r"\b(?:docker|podman|nerdctl|finch|kubectl|oc|docker-compose|podman-compose|compose|devcontainer)\b(?P<words>[^\n]*?\s(?:run|exec|up|start|create)\s[^\n]*)"
 )
 _INSIDE = re.compile(r"\bcd\s+/(?P<words>[^\n]*(?:\n\s*-[^\n]*)*)")  # a job whose image is the one that was built
+_IMAGE = re.compile(r"(?<!npm run )(?<!yarn )(?<!yarn run )(?<![\w:])[\w./-]+:[\w.-]*test[\w.-]*")  # `app:test`
 _NOTES = re.compile(r"(?:docs/)?(?:README|CONTRIBUTING|DEVELOPMENT|TESTING|HACKING)[^/]*", re.I)
 _TYPED = re.compile(
     r"[\s>$`#*+-]*((?:sudo\s+)?(?:docker|podman|nerdctl|finch|kubectl|docker-compose|podman-compose)\b[^`]*)"
@@ -55,4 +56,4 @@ def _calls(context: BuildContext) -> tuple[tuple[str, int, str], ...]:
             found += [(path, text.count("\n", 0, m.start()) + 1, m["words"]) for m in _INSIDE.finditer(text)]
         if path.endswith((".yml", ".yaml")) and (_KUBERNETES.search(text) or "compose" in path):
             found += [(path, text.count("\n", 0, m.start()) + 1, m["value"]) for m in _ARGUMENTS.finditer(text)]
-    return tuple(found)
+    return tuple((path, line, _IMAGE.sub("", words)) for path, line, words in found)

@@ -20,11 +20,15 @@ ASKS_GIT = re.compile(
     r"branch|tag|submodule|for-each-ref|cat-file|blame|archive|stash|worktree|notes|merge-base|var|hash-object)\b"
     r"|(?<![\w.])\.git/(?:HEAD|refs|index|logs|packed-refs|config|objects)|git-commit-id|\bvergen\b|\bgitversion\b|\bgoreleaser\b"
     r"|-buildvcs(?:=true)?(?![=\w])|\bvcs\.(?:revision|time|modified)\b|\bReadBuildInfo\b|\bshowLastUpdate(?:Time|Author)\b"
+    r"|\bfind_package\(\s*Git\b|\bGIT_EXECUTABLE\b|\bvcs_tag\(|\bgit-version-gen\b"
     r"|\blastUpdated\s*:\s*(?:true|\{)|\benableGitInfo\s*[=:]\s*true",
     re.IGNORECASE,
 )
 _CODE = (*CODE_ENDS, ".cmake", ".gemspec", ".build")
-_SETTINGS = (".toml", ".cfg", ".yml", ".yaml", ".xml", ".props", ".targets", ".json", "CMakeLists.txt")
+_SCRIPTS = re.compile(
+    r"(?:.*/)?(?:[\w.-]*Makefile[\w.-]*|\.?[Jj]ustfile|[Tt]askfile\.ya?ml|Jenkinsfile.*|Rakefile|package\.json|[\w.-]*gitlab-ci[\w.-]*|"
+    r"[\w.-]*compose[\w.-]*\.ya?ml|.*\.(?:sh|bash|zsh|fish|bat|cmd|ps1|mk|txt|in))"
+)
 # The program as a word of its own, the folder as a path of its own: `["git", "rev-parse"]`, `Repo(".git")`.
 _IN_CODE = re.compile(
     r"""(["'`])(?:/usr/bin/|/usr/local/bin/)?(?:git(?:\.exe)?|(?:[^"'`\s]*/)?\.git(?:/[^"'`\s]*)?)\1|\bwhich\s+git\b"""
@@ -51,7 +55,7 @@ def _in_file(context: BuildContext, path: str) -> Iterator[str]:
         )
         if match:
             yield f"{path}:{text.count(chr(10), 0, match.start()) + 1} asks Git"
-    elif path.endswith(_SETTINGS) and not path.endswith("package.json") and (match := ASKS_GIT.search(text)):
+    elif (path.endswith("CMakeLists.txt") or not _SCRIPTS.fullmatch(path)) and (match := ASKS_GIT.search(text)):
         yield f"{path}:{text.count(chr(10), 0, match.start()) + 1} asks Git"
 
 

@@ -324,6 +324,7 @@ class MissingIgnoreFile(Rule):
             yield self.finding(place, fix, message=message)
         yield from self._kept(place, existing, [one for one in grave if one not in fine], reasons, linked is None)
         rest = [one for one in through if one.there and one.kind in ("cache", "environment", "packages", "tool")]
+        rest = [one for one in rest if not why_kept(one, dockerfile, context)]
         if rest and linked is None:
             message = f"{existing.path} lets {_listed(rest)} into the image"
             because = "the ignore file is yours; these need not reach the image"
