@@ -29,6 +29,9 @@ _SCRIPTS = re.compile(
     r"(?:.*/)?(?:[\w.-]*Makefile[\w.-]*|\.?[Jj]ustfile|[Tt]askfile\.ya?ml|Jenkinsfile.*|Rakefile|package\.json|[\w.-]*gitlab-ci[\w.-]*|"
     r"[\w.-]*compose[\w.-]*\.ya?ml|.*\.(?:sh|bash|zsh|fish|bat|cmd|ps1|mk|txt|in))"
 )
+_HINTS = tuple(
+    "git vcs buildinfo lastupdate vergen goreleaser dulwich versioneer dunamai setuptools_scm versioning pbr miniver".split()
+)
 # The program as a word of its own, the folder as a path of its own: `["git", "rev-parse"]`, `Repo(".git")`.
 _IN_CODE = re.compile(
     r"""(["'`])(?:/usr/bin/|/usr/local/bin/)?(?:git(?:\.exe)?|(?:[^"'`\s]*/)?\.git(?:/[^"'`\s]*)?)\1|\bwhich\s+git\b"""
@@ -49,6 +52,9 @@ def _in_file(context: BuildContext, path: str) -> Iterator[str]:
     text = context.text(path) or ""
     if is_manifest(path):
         yield from _by_library(path, text)
+    small = text.lower()
+    if not any(word in small for word in _HINTS):
+        return
     if path.endswith(_CODE):
         match = (
             _IN_CODE.search(text) or ASKS_GIT.search(text) or (path.endswith(".py") and _imports(context).search(text))

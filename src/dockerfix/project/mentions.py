@@ -31,6 +31,8 @@ def who_speaks_of(context: BuildContext, folder: str) -> str | None:
         if path.startswith((folder + "/", *CI_FOLDERS)):
             continue
         text = without_development(path, context.text(path))
+        if text is not None and folder not in text and "[[test]]" not in text:
+            continue
         if text is None or mention.search(text) or (_BARE.fullmatch(path) and bare.search(text)):
             return path
         if folder == "tests" and path.endswith("Cargo.toml") and "[[test]]" in text:
