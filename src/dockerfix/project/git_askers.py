@@ -30,8 +30,9 @@ _SCRIPTS = re.compile(
     r"[\w.-]*compose[\w.-]*\.ya?ml|.*\.(?:sh|bash|zsh|fish|bat|cmd|ps1|mk|txt|in))"
 )
 _HINTS = tuple(
-    "git vcs buildinfo lastupdate vergen goreleaser dulwich versioneer dunamai setuptools_scm versioning pbr miniver".split()
+    "git vcs buildinfo lastupdate vergen goreleaser dulwich versioneer dunamai versioning pbr miniver _scm".split()
 )
+_LONG = 500  # characters of a line, on average, in what a program has put together
 # The program as a word of its own, the folder as a path of its own: `["git", "rev-parse"]`, `Repo(".git")`.
 _IN_CODE = re.compile(
     r"""(["'`])(?:/usr/bin/|/usr/local/bin/)?(?:git(?:\.exe)?|(?:[^"'`\s]*/)?\.git(?:/[^"'`\s]*)?)\1|\bwhich\s+git\b"""
@@ -53,7 +54,7 @@ def _in_file(context: BuildContext, path: str) -> Iterator[str]:
     if is_manifest(path):
         yield from _by_library(path, text)
     small = text.lower()
-    if not any(word in small for word in _HINTS):
+    if not any(word in small for word in _HINTS) or len(text) > _LONG * (text.count("\n") + 10):
         return
     if path.endswith(_CODE):
         match = (
