@@ -315,6 +315,7 @@ def test_env_file_that_somebody_reads_is_not_hidden(path: str, text: str) -> Non
     [
         ('CMD ["flask", "run"]', {"requirements.txt": "flask\npydantic-settings\n"}),
         ('CMD ["bun", "server.ts"]', {}),
+        ('CMD ["deno", "run", "--env-file", "main.ts"]', {}),
         ('CMD ["node", "-r", "dotenv/config", "server.js"]', {}),
         ('CMD ["node", "--env-file", ".env", "a.js"]', {}),
         ('CMD ["uvicorn", "main:app", "--env-file", ".env"]', {}),

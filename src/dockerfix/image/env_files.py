@@ -59,7 +59,8 @@ def _read_by(program: Program, context: BuildContext) -> str | None:
     )
     if flask_runs and brings_dotenv(context.without_dockerfile):
         return f"{where} reads .env where python-dotenv is installed"
-    named = any(names_env_file(word) or "dotenv" in word for word in _read_words(program))
+    told = ("dotenv", "--env-file")  # Deno's option needs no name
+    named = any(names_env_file(word) or any(one in word for one in told) for word in _read_words(program))
     return f"{where} names .env" if named and program.name not in _INSTALLERS else None
 
 
