@@ -20,11 +20,11 @@ from dockerfix.project.package_json import package_json
 from dockerfix.shell import Command, Script, ShellWord, parse_script, runner, started_at, unwrapped
 from dockerfix.text import MappedText, Span, encode
 
-__all__ = ["Program", "Start", "inner_program", "start_of"]
+__all__ = ["UNSAID", "Program", "Start", "command_followed", "inner_program", "start_of"]
 
 _ALL_ARGUMENTS = frozenset({'"$@"', "$@", "$*", '"${@}"', "${@}"})
 _FUNCTION = re.compile(rb"^[ \t]*(?:function[ \t]+)?([\w.-]+)[ \t]*\(\)", re.MULTILINE)
-_UNSAID = "starts what it is given, and nothing here says what that is"
+UNSAID = "starts what it is given, and nothing here says what that is"
 _DEPTH = 6  # scripts that start scripts
 
 
@@ -71,7 +71,7 @@ class Start:
         """This start and others of the same image, put together; the others say what an entry point is given."""
         starts = (self, *others)
         if len(starts) > 1:
-            said = tuple(problem for problem in self.problems if not problem.endswith(_UNSAID))
+            said = tuple(problem for problem in self.problems if not problem.endswith(UNSAID))
             starts = (Start(self.programs, said), *starts[1:])
         programs = tuple(program for start in starts for program in start.programs)
         return Start(programs, tuple(dict.fromkeys(problem for start in starts for problem in start.problems)))
@@ -99,6 +99,17 @@ def start_of(
     return Start(tuple(follower.programs), tuple(follower.problems))
 
 
+def command_followed(model: Image, stage: StageImage, command: Command, workdir: str | None, place: str) -> Start:
+    """All that one command of a RUN runs, followed as a start is: runners, shells, scripts of the project.
+
+    Args:
+        place: where it stands, for people.
+    """
+    follower = _Follower(own_programs(model, stage), context_files(model, stage), model.context, "")
+    follower.follow(command, _At(place, workdir))
+    return Start(tuple(follower.programs), tuple(follower.problems))
+
+
 @frozen
 class _At:
     """Where a command stands: for people, in which folder, in how many scripts, with which arguments (`$@`)."""
@@ -123,7 +134,7 @@ class _Follower:
         whole = _spliced(command, at.arguments)
         given = command.words[1:] if command.name == "exec" else command.words
         if given and given[0].raw in _ALL_ARGUMENTS and not at.arguments and not command.within:
-            self.problems.append(f"{at.place} {_UNSAID}")
+            self.problems.append(f"{at.place} {UNSAID}")
         command = unwrapped(whole, lambda one: self._own(one, at) is not None)
         if not command.words:
             return
