@@ -47,7 +47,9 @@ def main() -> None:
         for minor, names in _added(stub, modules.get(module, 0)):
             package = "asyncio" if module.startswith("asyncio.") else module  # hands on all that its modules export
             found[f"3.{minor}"][package] |= {n for n in names if _counts(package, n, minor)}
-    source = f"typeshed's stubs, as mypy {version('mypy')} brings them; tools/python_names.py. Under the empty name: modules"
+    source = (
+        f"typeshed's stubs, as mypy {version('mypy')} brings them; tools/python_names.py. Under the empty name: modules"
+    )
     table = {minor: {m: " ".join(sorted(n)) for m, n in sorted(found[minor].items()) if n} for minor in _ordered(found)}
     head = f'{{"source": {json.dumps(source)},\n"checked": "{given.checked}",\n"added": '
     DATA.write_text(head + json.dumps(table, indent=0) + "}\n", "utf-8")

@@ -38,7 +38,9 @@ from dockerfix.project.python_distributions import DATA
 _MINORS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 _GLIBC = (2, 36)  # Debian 12; Debian 13 has 2.41
 _MANYLINUX = re.compile(r"manylinux(?:_(\d+)_(\d+)|1|2010|2014)_(x86_64|aarch64)")
-_FOR_DEVELOPERS = re.compile(r"all|complete|full|.*(?:dev|test|doc|lint|typ|check|bench|ci|build|format|style|mypy|nox|tox).*")
+_FOR_DEVELOPERS = re.compile(
+    r"all|complete|full|.*(?:dev|test|doc|lint|typ|check|bench|ci|build|format|style|mypy|nox|tox).*"
+)
 _EXTRA_LIMIT = 12  # requirements; a longer list is of all that the distribution could ever use
 _ENTRY_LIMIT = 400  # megabytes; a larger library is one of CUDA's, which asks for those of its kind
 
@@ -89,7 +91,11 @@ def _read_lock(path: Path, seen: dict[str, Seen]) -> None:
     for package in data.get("package", ()):
         name, version = package.get("name"), package.get("version")
         source = package.get("source", {})
-        local = "+" in str(version) or {"editable", "virtual", "directory", "path", "git", "url"} & source.keys() or source.get("type")
+        local = (
+            "+" in str(version)
+            or {"editable", "virtual", "directory", "path", "git", "url"} & source.keys()
+            or source.get("type")
+        )
         if not name or not version or local:
             continue
         one = seen[canonicalize_name(name)]
@@ -117,27 +123,37 @@ def _lock_needs(package: dict[str, Any]) -> Iterator[str]:
         for name, value in listed.items():
             tables = value if isinstance(value, list) else [value]
             tables = [one if isinstance(one, dict) else {} for one in tables]
-            if any(not one.get("optional") and _counts(one.get("markers", "")) for one in tables):
-                yield _with_extras(name, tables[0].get("extras", ()))
+            required = [one for one in tables if not one.get("optional")]
+            if required:
+                yield from _need(name, tables[0].get("extras", ()), *(one.get("markers", "") for one in required))
         return
     for one in listed:
         if isinstance(one, str):  # PDM: PEP 508
             yield from _required(one)
-        elif _counts(one.get("marker", "")):
-            yield _with_extras(one["name"], one.get("extra", ()))
+        else:
+            yield from _need(one["name"], one.get("extra", ()), one.get("marker", ""))
 
 
 def _lock_extras(package: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     for extra, listed in package.get("extras", {}).items():
         yield extra, [need for one in listed for need in _required(re.sub(r"\s*\(([^)]*)\)", r" \1", one))]
     for extra, listed in package.get("optional-dependencies", {}).items():
-        found = (one for one in listed if _counts(one.get("marker", "")))
-        yield extra, [_with_extras(one["name"], one.get("extra", ())) for one in found]
+        yield extra, [n for one in listed for n in _need(one["name"], one.get("extra", ()), one.get("marker", ""))]
 
 
-def _with_extras(name: str, extras: Iterable[str]) -> str:
+def _need(name: str, extras: Iterable[str], *markers: str, extra: str = "") -> Iterator[str]:
+    """A requirement without its versions, where one of its markers holds on Linux on some Python, with which ones."""
+    minors = [minor for minor in _MINORS if any(_holds(marker, minor, extra) for marker in markers)]
+    if not minors:
+        return
     chosen = ",".join(sorted(map(canonicalize_name, extras)))
-    return f"{canonicalize_name(name)}[{chosen}]" if chosen else canonicalize_name(name)
+    text = f"{canonicalize_name(name)}[{chosen}]" if chosen else canonicalize_name(name)
+    first, last = minors[0], minors[-1]
+    if last != _MINORS[-1]:
+        text += f";python_version<='{last}'"
+    elif first not in _MINORS[:2]:
+        text += f";python_version>='{first}'"
+    yield text
 
 
 def _required(text: str, extra: str = "") -> Iterator[str]:
@@ -145,26 +161,21 @@ def _required(text: str, extra: str = "") -> Iterator[str]:
         one = Requirement(text)
     except InvalidRequirement:
         return
-    if one.marker is None or _counts(str(one.marker), extra):
-        yield _with_extras(one.name, one.extras)
+    yield from _need(one.name, one.extras, str(one.marker or ""), extra=extra)
 
 
 @cache
-def _counts(marker: str, extra: str = "") -> bool:
-    """Whether a marker holds on Linux on some Python; True also where that cannot be told."""
+def _holds(marker: str, minor: str, extra: str) -> bool:
+    """Whether a marker holds on Linux; True also where that cannot be told."""
     if not marker:
         return True
-    for minor in _MINORS[1:]:
-        place = {"python_version": minor, "python_full_version": f"{minor}.1", "extra": extra}
-        place |= {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"}
-        place |= {"platform_machine": "x86_64", "platform_python_implementation": "CPython"}
-        place |= {"implementation_name": "cpython", "implementation_version": f"{minor}.1"}
-        try:
-            if Marker(marker).evaluate(place):
-                return True
-        except (InvalidMarker, UndefinedEnvironmentName, InvalidVersion):
-            return True
-    return False
+    place = {"python_version": minor, "python_full_version": f"{minor}.1", "extra": extra}
+    place |= {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix", "platform_machine": "x86_64"}
+    place |= {"platform_python_implementation": "CPython", "implementation_name": "cpython"}
+    try:
+        return Marker(marker).evaluate(place | {"implementation_version": f"{minor}.1"})
+    except (InvalidMarker, UndefinedEnvironmentName, InvalidVersion):
+        return True
 
 
 def _read_wheel(path: Path, seen: dict[str, Seen]) -> None:
@@ -189,7 +200,9 @@ def _read_metadata(text: bytes, one: Seen, version: str) -> None:
     one.needs[version] |= {need for line in required for need in _required(line)}
     for extra in head.get_all("Provides-Extra") or []:
         plain = {need for line in required for need in _required(line)}
-        one.extras[version][canonicalize_name(extra)] |= {n for line in required for n in _required(line, extra)} - plain
+        one.extras[version][canonicalize_name(extra)] |= {
+            n for line in required for n in _required(line, extra)
+        } - plain
 
 
 def _asked(wheel: ZipFile) -> Iterator[str]:
@@ -216,7 +229,9 @@ def _needed(elf: bytes) -> Iterator[str]:
         return
     entries = [struct.unpack_from("<qQ", elf, dynamic[0] + at) for at in range(0, dynamic[1], 16)]
     table = next((value for tag, value in entries if tag == 5), 0)
-    loads = (offset + table - address for kind, offset, address, _, n in kinds if kind == 1 and 0 <= table - address < n)
+    loads = (
+        offset + table - address for kind, offset, address, _, n in kinds if kind == 1 and 0 <= table - address < n
+    )
     base = next(loads, None)
     for tag, value in entries if base is not None else ():
         if tag == 0:

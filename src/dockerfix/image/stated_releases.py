@@ -21,7 +21,9 @@ __all__ = ["ended", "stated_beside", "stated_pythons", "suggested_release", "why
 
 # A path or program of one release of Python: lib/python3.11/site-packages, python3.13, pip3.12.
 _NAMED = re.compile(r"(?<![\w-])(?:lib/)?(?:python|pip)(3\.\d+)(?![\w.]*\d)")
-_EARLY = frozenset("alpha beta canary dev devel edge experimental nightly next rc rolling sid snapshot testing unstable".split())
+_EARLY = frozenset(
+    "alpha beta canary dev devel edge experimental nightly next rc rolling sid snapshot testing unstable".split()
+)
 
 
 def stated_beside(stage: StageImage, reference: ImageReference, model: Image) -> Iterator[StatedVersion]:
@@ -115,5 +117,3 @@ def ended(name: str, version: str) -> tuple[str, ...]:
     else:
         end = end_of(name, version)
     return () if end is None else (f"{name} {version} gets no fixes since {end}",)
-
-

@@ -107,7 +107,9 @@ def _part(dockerfile: Dockerfile, word: Word, match: re.Match[str], values: dict
     name = match["plain"] or match["name"]
     value = values.get(name)
     if value is None or (not value and match["kind"] == ":-"):
-        return None if match["default"] is None else _Part(match["default"], _inside(word, *match.span("default")), None)
+        return (
+            None if match["default"] is None else _Part(match["default"], _inside(word, *match.span("default")), None)
+        )
     return _Part(value, _default_of(dockerfile, name), name)
 
 

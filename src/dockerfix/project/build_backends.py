@@ -44,5 +44,7 @@ def _compiling_settings(data: dict[str, object]) -> Iterator[str]:
     yield from (f"the build hook {name}" for name in hooks if name not in package_facts().pure_hatch_hooks)
     if table(data, "tool", "poetry").get("build"):
         yield "tool.poetry.build"
-    if strings(table(data, "tool", "pdm", "build").get("custom-hook")) or table(data, "tool", "pdm", "build").get("run-setuptools"):
+    if strings(table(data, "tool", "pdm", "build").get("custom-hook")) or table(data, "tool", "pdm", "build").get(
+        "run-setuptools"
+    ):
         yield "a build hook of PDM"

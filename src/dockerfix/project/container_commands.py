@@ -24,8 +24,16 @@ __all__ = ["ContainerCommand", "container_commands"]
 _SIZE_LIMIT = 256 * 1024  # bytes; larger files are made by programs
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _HOOKS = ("postStart", "preStop")
-_DEVCONTAINER = ("onCreateCommand", "updateContentCommand", "postCreateCommand", "postStartCommand", "postAttachCommand")
-_SCRIPTS = re.compile(r"(?:GNUm|M|m)akefile|[Jj]ustfile|[Tt]askfile[\w.-]*\.ya?ml|package\.json|Jenkinsfile.*|.*\.(?:mk|sh|bash|just|ya?ml)")
+_DEVCONTAINER = (
+    "onCreateCommand",
+    "updateContentCommand",
+    "postCreateCommand",
+    "postStartCommand",
+    "postAttachCommand",
+)
+_SCRIPTS = re.compile(
+    r"(?:GNUm|M|m)akefile|[Jj]ustfile|[Tt]askfile[\w.-]*\.ya?ml|package\.json|Jenkinsfile.*|.*\.(?:mk|sh|bash|just|ya?ml)"
+)
 _INSIDE = re.compile(r"\b(?:docker|podman|nerdctl|docker-compose|podman-compose|kubectl|oc)\b[^\n]*?\b(?:exec|run)\b")
 
 
@@ -89,12 +97,13 @@ def _of_compose(text: str, path: str, services: set[str]) -> Iterator[ContainerC
         listed = _map(_map(document).get("services"))
         for name, raw in listed.items():
             service = _map(raw)
-            if name not in services:
+            if name not in services or ("build" not in service and not _may_be_ours(service.get("image"))):
                 continue
             check = _map(service.get("healthcheck"))
-            yield from _health_check(check.get("test"), f"{path}:{check.line_of('test')}")
+            if "test" in check:
+                yield from _health_check(check["test"], f"{path}:{check.line_of('test')}")
             for hook in ("post_start", "pre_stop"):
-                for one in service.get(hook) or () if isinstance(service.get(hook), YamlList) else ():
+                for one in _list(service.get(hook)):
                     yield from _either(_map(one).get("command"), f"{path}:{service.line_of(hook)}")
 
 
@@ -170,7 +179,9 @@ def _of_scripts(text: str, path: str, services: set[str]) -> Iterator[ContainerC
         found = _INSIDE.search(line)
         if found is None:
             continue
-        part = line[found.start() :].replace("$$", "$").replace('\\"', '"').rstrip('",').encode("utf-8", "surrogateescape")
+        part = (
+            line[found.start() :].replace("$$", "$").replace('\\"', '"').rstrip('",').encode("utf-8", "surrogateescape")
+        )
         script = parse_script(MappedText.contiguous(part, Span(0, len(part))))
         first = script.commands[0] if script.readable and script.commands else None
         if first is not None:
@@ -218,6 +229,10 @@ def _option(words: Iterable[str], name: str) -> str | None:
 
 def _map(value: Yaml) -> YamlMap:
     return value if isinstance(value, YamlMap) else YamlMap()
+
+
+def _list(value: Yaml) -> YamlList:
+    return value if isinstance(value, YamlList) else YamlList()
 
 
 def _words(value: Yaml) -> tuple[str, ...]:

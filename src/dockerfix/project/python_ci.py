@@ -112,7 +112,11 @@ def _tox(context: BuildContext, path: str) -> Iterator[str]:
         words = " ".join(map(str, place.get("env_list") or ())) + (_ini_list(str(legacy), "tox") if legacy else "")
     else:
         words = _ini_list(text, "tox" if path.endswith("tox.ini") else "tox:tox")
-    yield from (f"3.{minor}" for listed in re.findall(r"\bpy3\.?(\d+|\{[\d,]+\})", words) for minor in re.findall(r"\d+", listed))
+    yield from (
+        f"3.{minor}"
+        for listed in re.findall(r"\bpy3\.?(\d+|\{[\d,]+\})", words)
+        for minor in re.findall(r"\d+", listed)
+    )
 
 
 def _ini_list(text: str, section: str) -> str:

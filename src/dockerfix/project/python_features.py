@@ -79,9 +79,11 @@ def _library(module: ModuleFacts, text: str) -> Iterator[Feature]:
     for one in module.imports:
         if one.level or not one.required:
             continue
-        minor = _added().get((one.module, ""))
-        if minor:
-            yield Feature(minor, one.module, (module.path, one.line))
+        parts = one.module.split(".")
+        for end in range(1, len(parts) + 1):
+            minor = _added().get((".".join(parts[:end]), ""))
+            if minor:
+                yield Feature(minor, ".".join(parts[:end]), (module.path, one.line))
         for name in one.names:
             minor = _added().get((one.module, name)) or _added().get((f"{one.module}.{name}", ""))
             if minor:
@@ -115,7 +117,12 @@ def _syntax(text: str) -> Iterator[tuple[str, str, int]]:
     for at, token in enumerate(tokens):
         starts = at == 0 or tokens[at - 1].type in (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.NL)
         behind = tokens[at + 1 : at + 3]
-        if token.type == tokenize.NAME and token.string in ("class", "def") and len(behind) > 1 and behind[1].string == "[":
+        if (
+            token.type == tokenize.NAME
+            and token.string in ("class", "def")
+            and len(behind) > 1
+            and behind[1].string == "["
+        ):
             yield _type_parameters(tokens, at + 2, token.start[0])
         elif token.type == tokenize.NAME and starts and token.string == "type" and _is_alias(behind):
             yield "3.12", "a type statement", token.start[0]
@@ -186,7 +193,9 @@ def _is_match(tokens: list[tokenize.TokenInfo], at: int) -> bool:
 def _added() -> dict[tuple[str, str], str]:
     """By module and name ("" for the module itself) the release that brought it."""
     table: dict[str, dict[str, str]] = json.loads(DATA.read_text("utf-8"))["added"]
-    found = {(module, name): minor for minor, by in table.items() for module, names in by.items() for name in names.split()}
+    found = {
+        (module, name): minor for minor, by in table.items() for module, names in by.items() for name in names.split()
+    }
     return {(name, "") if not module else (module, name): minor for (module, name), minor in found.items()}
 
 

@@ -36,6 +36,7 @@ class PackageFacts:
     run_programs: dict[str, str]
     pure: list[str]
     self_contained: list[str]
+    optional_extension: dict[str, str]
     pure_backends: list[str]
     pure_build_requirements: list[str]
     pure_hatch_hooks: list[str]
@@ -54,7 +55,9 @@ def package_facts() -> PackageFacts:
     for kind, by_name in grouped.items():
         for entry in data[kind]:
             by_name.setdefault(entry["name"], []).append(entry)
-    return PackageFacts(**grouped, **{key: data[key] for key in PackageFacts.__dataclass_fields__ if key not in grouped})
+    return PackageFacts(
+        **grouped, **{key: data[key] for key in PackageFacts.__dataclass_fields__ if key not in grouped}
+    )
 
 
 def minor_key(minor: str) -> tuple[int, ...]:
@@ -133,7 +136,11 @@ def _capped(dependency: Dependency, minor: str, beside: frozenset[str]) -> str |
 
     for entry in package_facts().caps.get(dependency.name, ()):
         required = read(entry["requires"], dependency.path, dependency.line)
-        if required is None or required.name in beside or not _only_below(dependency, entry["below"], entry.get("from")):
+        if (
+            required is None
+            or required.name in beside
+            or not _only_below(dependency, entry["below"], entry.get("from"))
+        ):
             continue
         found = version_doubt(required, minor, beside)
         if found:

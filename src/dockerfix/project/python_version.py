@@ -66,10 +66,11 @@ def python_minor(context: BuildContext, default: str = "3.12") -> PythonChoice:
     found = _near_claims(context)
     minor, because, evidence, conflict = _chosen(found, default)
     feature = newest_feature(context)
-    if feature is not None and minor_key(feature.minor) > minor_key(minor):
-        newer = tuple(one for one in MINORS if minor_key(one) >= minor_key(feature.minor))
-        needs = Claim(*feature.where, f"{feature.words} is new in Python {feature.minor}", newer)
-        minor, because, evidence, conflict = _chosen([*found, needs] if newer else found, default)
+    if feature is not None and minor_key(feature.minor) > minor_key(minor) and not any(claim.exact for claim in found):
+        allowed = _common([claim for claim in found if len(claim.allowed) > 1]) or MINORS
+        newer = next((one for one in allowed if minor_key(one) >= minor_key(feature.minor)), None)
+        if newer is not None:
+            minor, because, evidence = newer, next(iter(_too_new(context, minor))), feature.where
     doubts = (*conflict, *_doubts(context, minor))
     is_named = any(claim.exact for claim in found)
     alternative = _alternative(context, minor, found) if doubts and not is_named else None

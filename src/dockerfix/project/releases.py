@@ -67,7 +67,11 @@ def successor(image: str) -> str | None:
 def releases(image: str) -> Releases | None:
     """What is known of an image by its familiar name ("nginx"); None where it is not in the data file."""
     row = _data().get(image)
-    return Releases(row["newest"], row.get("stable"), row.get("ends", {})) if isinstance(row, dict) and "newest" in row else None
+    return (
+        Releases(row["newest"], row.get("stable"), row.get("ends", {}))
+        if isinstance(row, dict) and "newest" in row
+        else None
+    )
 
 
 def end_of(image: str, version: str) -> date | None:

@@ -53,6 +53,8 @@ def package_blockers(dependencies: Iterable[Dependency], minor: str) -> Iterator
             if found is not None:
                 yield found
         for need in _required(one):
+            if applies_on(need.marker, minor) is False:
+                continue
             if need.name not in names or need.extras:
                 waiting.append((need, through or one.name))
 
@@ -109,7 +111,7 @@ def _unknown(one: Dependency, minor: str, through: str) -> SlimBlocker | None:
     facts, name = package_facts(), one.name
     if one.url:
         return SlimBlocker(name, "unknown", f"{name} comes from {one.url}, so it may need a compiler", one.where)
-    if name in facts.pure or has_wheel(one, minor):
+    if name in facts.pure or has_wheel(one, minor) or _does_without(one):
         return None
     known = distribution(name)
     said = _said(one.written, through)
@@ -117,6 +119,14 @@ def _unknown(one: Dependency, minor: str, through: str) -> SlimBlocker | None:
         return SlimBlocker(name, "unknown", f"{said} is not known here, so it may need a compiler", one.where)
     because = _unseen(known, one, minor)
     return SlimBlocker(name, "unknown", f"{said} {because}", one.where) if because else None
+
+
+def _does_without(one: Dependency) -> bool:
+    """Whether a release is one that installs without a compiler, if there is no wheel."""
+    from packaging.version import Version
+
+    below, limit = package_facts().optional_extension.get(one.name), upper_bound(one.specifier)
+    return below is not None and (below == "9999" or (limit is not None and limit[0] < Version(below)))
 
 
 def _unseen(known: Distribution, one: Dependency, minor: str) -> str | None:

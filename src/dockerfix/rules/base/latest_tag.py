@@ -227,7 +227,10 @@ class LatestTag(Rule):
         if edit is None or version is None:
             return self.finding(start, because=why_open(reference))
         agreed = stated and len({one.version for one in stated}) == 1
-        said = (*dict.fromkeys(one.because for one in (stated[:1] if agreed else (*stated, *suggested))), *ended(name, version))
+        said = (
+            *dict.fromkeys(one.because for one in (stated[:1] if agreed else (*stated, *suggested))),
+            *ended(name, version),
+        )
         fix = Fix.safe if agreed else Fix.suggestion
         return self.finding(start, fix(f"Pin {new}", edit, because="; ".join(said)))
 
