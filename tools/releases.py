@@ -20,7 +20,8 @@ from dockerfix.project.releases import DATA
 
 # The familiar name of an image, and the product that it holds.
 _PRODUCTS = {
-    "almalinux": "almalinux", "alpine": "alpine-linux", "amazoncorretto": "amazon-corretto", "amazonlinux": "amazon-linux",
+    "almalinux": "almalinux", "alpine": "alpine-linux", "amazoncorretto": "amazon-corretto",
+    "amazonlinux": "amazon-linux",
     "caddy": "caddy", "cassandra": "apache-cassandra", "debian": "debian", "eclipse-temurin": "eclipse-temurin",
     "elixir": "elixir", "erlang": "erlang", "fedora": "fedora", "golang": "go",
     "gradle": "gradle", "haproxy": "haproxy", "httpd": "apache-http-server",
@@ -41,8 +42,8 @@ def main() -> None:
     given = options.parse_args()
     seen = _git(given.repository, "log", "-1", "--format=%cs").strip()
     lines = [
-        "# Releases of well-known images: the newest that is kept up, the newest with long-term support (stable where the",
-        "# project calls it so), and when those that are given up, or will be, were or are. Written by tools/releases.py.",
+        "# Releases of well-known images: the newest that is kept up; stable: the newest with long-term support, or",
+        "# that the project calls stable, where it is another one; ends: when each is given up. From tools/releases.py.",
         'source = "endoflife-date/endoflife.date"',
         f"date = {seen}",
         f"checked = {given.today}",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from cases import repaired
 
 
@@ -37,7 +36,8 @@ def test_the_reason_names_the_package(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        '[build-system]\nrequires = ["meson-python"]\nbuild-backend = "mesonpy"\n[project]\nname = "a"\nversion = "1"\n',
+        '[build-system]\nrequires = ["meson-python"]\nbuild-backend = "mesonpy"\n'
+        '[project]\nname = "a"\nversion = "1"\n',
         '[build-system]\nrequires = ["scikit-build-core"]\nbuild-backend = "scikit_build_core.build"\n'
         '[project]\nname = "a"\nversion = "1"\n',
         '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
@@ -53,7 +53,8 @@ def test_a_build_backend_that_may_compile_keeps_the_full_image(tmp_path: Path, t
 
 
 def test_a_build_backend_that_copies_python_does_not(tmp_path: Path) -> None:
-    text = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n[project]\nname = "a"\nversion = "1"\n'
+    text = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+    text += '[project]\nname = "a"\nversion = "1"\n'
     changes = {"requirements.txt": "fastapi\n", "pyproject.toml": text, "main.py": "import fastapi\n"}
     assert pinned("slim-lacks-compiler-for-source-only", tmp_path, changes) == "python:3.12-slim"
 
@@ -251,7 +252,8 @@ def test_compose_names_the_version(tmp_path: Path) -> None:
 
 
 def test_two_versions_in_compose_are_a_question(tmp_path: Path) -> None:
-    more = "services:\n  a:\n    build: {context: ., args: {TAG: '3.9'}}\n  b:\n    build: {context: ., args: {TAG: '3.11'}}\n"
+    more = "services:\n  a:\n    build: {context: ., args: {TAG: '3.9'}}\n"
+    more += "  b:\n    build: {context: ., args: {TAG: '3.11'}}\n"
     found = repaired("pin-ignores-version-in-compose-args", tmp_path, {"docker-compose.yml": more})
     assert found.offered("DF101") == "suggestion"
 

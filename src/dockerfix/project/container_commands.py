@@ -1,7 +1,8 @@
-"""What others than the Dockerfile run in its container: health checks of compose, probes, `docker exec`, dev containers.
+"""What others than the Dockerfile run in its container: health checks of compose, probes, `docker exec` and the like.
 
-Sources: the Compose Specification (`healthcheck`, `post_start`, `pre_stop`); Kubernetes API reference (Container, Probe,
-Lifecycle); Docker's, Podman's and kubectl's command lines; Development Container Specification (lifecycle scripts).
+Sources: the Compose Specification (`healthcheck`, `post_start`, `pre_stop`); Kubernetes API reference (Container,
+Probe, Lifecycle); Docker's, Podman's and kubectl's command lines; Development Container Specification
+(lifecycle scripts).
 """
 
 from __future__ import annotations
@@ -196,7 +197,8 @@ _VALUED = frozenset(
     "-e --env -u --user -w --workdir --index --name -v --volume -p --publish --network --net --entrypoint --env-file "
     "--mount --hostname -h --add-host --platform --label -l --memory -m --cpus --gpus --restart --ip --link "
     "-n --namespace -c --container --context -f --file --profile --project-name --project-directory --pull "
-    "--shm-size --ulimit --cap-add --cap-drop --security-opt --device --pid --ipc --tmpfs --log-driver --log-opt".split()
+    "--shm-size --ulimit --cap-add --cap-drop --security-opt --device --pid --ipc --tmpfs --log-driver "
+    "--log-opt".split()
 )
 
 

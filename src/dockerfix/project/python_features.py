@@ -12,6 +12,7 @@ import json
 import re
 import tokenize
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -142,10 +143,8 @@ _TSTRING = getattr(tokenize, "TSTRING_START", -1)
 
 def _tokens(text: str) -> list[tokenize.TokenInfo]:
     found: list[tokenize.TokenInfo] = []
-    try:
+    with suppress(tokenize.TokenError, SyntaxError, ValueError):  # what was read until then counts
         found.extend(token for token in _read(text) if token.type != tokenize.COMMENT)
-    except (tokenize.TokenError, SyntaxError, ValueError):
-        pass  # what was read until then counts
     return found
 
 
