@@ -329,7 +329,7 @@ def _kept(entries: dict[str, Any], most_used: Path | None, limit: int) -> dict[s
     """As many as fit, the most used first, and with each what it needs."""
     if most_used is None:
         return entries
-    rank = {canonicalize_name(line): at for at, line in enumerate(most_used.read_text("utf-8").split())}
+    rank: dict[str, int] = {canonicalize_name(line): at for at, line in enumerate(most_used.read_text("utf-8").split())}
     kept: dict[str, Any] = {}
     size = 0
     for name in sorted(entries, key=lambda name: (rank.get(name, len(rank)), name)):

@@ -43,7 +43,7 @@ def main() -> None:
     seen = _git(given.repository, "log", "-1", "--format=%cs").strip()
     lines = [
         "# Releases of well-known images: the newest that is kept up; stable: the newest with long-term support, or",
-        "# that the project calls stable, where it is another one; ends: when each is given up. From tools/releases.py.",
+        "# that the project calls stable, where it is another one; ends: when each is given up. By tools/releases.py.",
         'source = "endoflife-date/endoflife.date"',
         f"date = {seen}",
         f"checked = {given.today}",

@@ -55,9 +55,8 @@ def package_facts() -> PackageFacts:
     for kind, by_name in grouped.items():
         for entry in data[kind]:
             by_name.setdefault(entry["name"], []).append(entry)
-    return PackageFacts(
-        **grouped, **{key: data[key] for key in PackageFacts.__dataclass_fields__ if key not in grouped}
-    )
+    tables: dict[str, Any] = {key: data[key] for key in PackageFacts.__dataclass_fields__}
+    return PackageFacts(**(tables | grouped))
 
 
 def minor_key(minor: str) -> tuple[int, ...]:
