@@ -70,7 +70,10 @@ def main() -> None:
     for folder in given.wheels:
         for wheel in sorted(folder.glob("*.whl")):
             _read_wheel(wheel, seen)
-    entries = _known_before() | {name: found for name, one in seen.items() if (found := _entry(one))}
+    before = _known_before()
+    entries = before | {
+        name: _merged(before.get(name, {}), found) for name, one in seen.items() if (found := _entry(one))
+    }
     DATA.write_text(_page(_kept(entries, given.most_used, given.limit * 1000), given.checked), "utf-8")
 
 
@@ -81,6 +84,12 @@ def _files(locks: Iterable[Path]) -> Iterator[Path]:
 
 def _known_before() -> dict[str, Any]:
     return dict(json.loads(DATA.read_text("utf-8"))["distributions"]) if DATA.is_file() else {}
+
+
+def _merged(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """What was seen now; of what was known before, the libraries that its wheel asks for where none was opened now."""
+    kept = {"asks": before["asks"]} if "asks" in before and "wheels" in found else {}
+    return kept | found
 
 
 def _read_lock(path: Path, seen: dict[str, Seen]) -> None:
@@ -246,7 +255,7 @@ def _entry(one: Seen) -> dict[str, Any] | None:
     files = {version: one.files[version] for version in releases if any(f.endswith(".whl") for f in one.files[version])}
     if not files:
         return None
-    found: dict[str, Any] = {"newest": releases[-1]}
+    found: dict[str, Any] = {}
     if not all(_only_pure(listed) for listed in files.values()):
         found["wheels"] = _lowest(files, {"x86_64", "aarch64"}) or _lowest(files, {"x86_64"})
         if not found["wheels"] or not any(_machines(file, minor) for file in files[releases[-1]] for minor in _MINORS):
@@ -258,11 +267,17 @@ def _entry(one: Seen) -> dict[str, Any] | None:
     newest = max(one.needs, key=_order, default="")
     for key, needs in (("needs", one.needs[newest]), ("once", set().union(*one.needs.values()) - one.needs[newest])):
         if needs:
-            found[key] = sorted(needs)
+            found[key] = sorted(_narrowed(needs))
     extras = one.extras[max(one.extras, key=_order)] if one.extras else {}
     if kept := {extra: sorted(listed) for extra, listed in sorted(extras.items()) if _is_kept(extra, listed)}:
         found["extras"] = kept
     return found
+
+
+def _narrowed(needs: set[str]) -> set[str]:
+    """The requirements without those that another lock names for some Pythons only: PDM leaves markers out."""
+    marked = {need.partition(";")[0] for need in needs if ";" in need}
+    return {need for need in needs if ";" in need or need not in marked}
 
 
 def _is_kept(extra: str, listed: set[str]) -> bool:
@@ -332,12 +347,21 @@ def _kept(entries: dict[str, Any], most_used: Path | None, limit: int) -> dict[s
     rank: dict[str, int] = {canonicalize_name(line): at for at, line in enumerate(most_used.read_text("utf-8").split())}
     kept: dict[str, Any] = {}
     size = 0
-    for name in sorted(entries, key=lambda name: (rank.get(name, len(rank)), name)):
-        size += len(_line(name, entries[name])) + 2
+    for first in sorted(entries, key=lambda name: (rank.get(name, len(rank)), name)):
+        added = {name: entries[name] for name in _closure(first, entries) if name not in kept}
+        size += sum(len(_line(name, entry)) + 2 for name, entry in added.items())
         if size > limit:
             break
-        kept[name] = entries[name]
+        kept |= added
     return kept
+
+
+def _closure(name: str, entries: dict[str, Any]) -> list[str]:
+    found = [name] if name in entries else []
+    for one in found:  # grows while it is read
+        named = (re.split(r"[\[;]", need)[0] for need in entries[one].get("needs", ()))
+        found += [need for need in dict.fromkeys(named) if need in entries and need not in found]
+    return found
 
 
 def _line(name: str, entry: dict[str, Any]) -> str:
@@ -347,7 +371,7 @@ def _line(name: str, entry: dict[str, Any]) -> str:
 def _page(entries: dict[str, Any], checked: str) -> str:
     said = (
         "tools/python_packages.py, from lock files of public projects, which name the files of each release that they "
-        "hold, and from wheels that were opened. newest: the newest release seen. wheels: by Python the lowest release "
+        "hold, and from wheels that were opened. wheels: by Python the lowest release "
         "seen with wheels for x86-64 and ARM and the glibc of Debian 12, each up to the next Python named, - for none; "
         "without it Python alone. asks: shared libraries that slim lacks, without it nobody looked. "
         "needs, extras: what its newest release requires on Linux, once: what older ones did"

@@ -42,7 +42,8 @@ class LatestTag(Rule):
     a path or another stage of the Dockerfile, or a build argument that compose passes; else from the option `python`,
     as far as the code's own syntax and imports allow it. What the tag says of a variant or a suite stays. The full
     image stays where something needs what slim lacks, or is not known to do without: each package that is installed,
-    with all that it requires, is known to have a wheel or to be Python alone, and what runs in the container is read wherever it
+    with all that it requires, is known to have a wheel or to be Python alone, and what runs in the container is read
+    wherever it
     is written. Node, Go and Ruby are pinned to the release that the project names (`.nvmrc`, `engines`, the `go`
     directive, `.ruby-version` …), any image to the release that another stage starts from; for other images the newest
     release of the data file is suggested.
