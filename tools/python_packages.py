@@ -72,7 +72,7 @@ def main() -> None:
             _read_wheel(wheel, seen)
     before = _known_before()
     entries = before | {
-        name: _merged(before.get(name, {}), found) for name, one in seen.items() if (found := _entry(one))
+        name: _merged(before.get(name, {}), found) for name, one in seen.items() if (found := _entry(one)) is not None
     }
     DATA.write_text(_page(_kept(entries, given.most_used, given.limit * 1000), given.checked), "utf-8")
 
