@@ -13,7 +13,7 @@ from dockerfix.config import Settings, is_python_version
 from dockerfix.errors import UsageError
 from dockerfix.frozen import frozen
 
-__all__ = ["STDIN", "Format", "Mode", "Options", "mode_of", "names"]
+__all__ = ["STDIN", "Format", "Mode", "Options", "can_ask_index", "mode_of", "names"]
 
 STDIN = "-"
 Mode = Literal["check", "diff", "write"]
@@ -124,6 +124,16 @@ def mode_of(*, check: bool, diff: bool, write: bool) -> Mode:
     if len(asked) > 1:
         raise UsageError(" and ".join(f"--{mode}" for mode in asked) + " contradict each other; choose one")
     return asked[0] if asked else "check"
+
+
+def can_ask_index() -> bool:
+    """Whether uv is installed, which asks the package index; `pr` and `fleet` do so unless they are told not to."""
+    from dockerfix.project.resolver import find_uv
+
+    try:
+        return bool(find_uv())
+    except UsageError:
+        return False
 
 
 def names(values: Iterable[str] | None) -> tuple[str, ...]:

@@ -18,7 +18,8 @@ __all__ = ["read_call", "read_home_cache"]
 
 _LISTS = frozenset(
     "subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen "
-    "asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_exec".split()
+    "asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_exec os.execv os.execve os.execvp os.execvpe "
+    "os.execl os.execle os.execlp os.execlpe os.posix_spawn os.posix_spawnp pexpect.spawn pexpect.run".split()
 )
 _SHELLS = frozenset(
     "os.system os.popen subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell "
