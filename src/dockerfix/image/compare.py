@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from dockerfix.image.accounts import is_account_work
+from dockerfix.image.account_work import is_account_work
 from dockerfix.image.aspects import Aspect
 from dockerfix.image.cache_flags import without_cache_flags
 from dockerfix.image.compare_files import file_differences
