@@ -12,7 +12,7 @@ from dockerfix.project.libraries import python_libraries
 from dockerfix.project.python_facts import HomeUse, ToolCall
 
 if TYPE_CHECKING:
-    from dockerfix.project.python_module import ModuleReader
+    from dockerfix.project.python_reader import ModuleReader
 
 __all__ = ["read_call", "read_home_cache"]
 
