@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,13 @@ from typing import Any
 from dockerfix.errors import ConfigError, FileError
 from dockerfix.frozen import frozen
 from dockerfix.regular import content_of
+from dockerfix.spelling import nearest_name
 
 __all__ = [
     "Settings",
     "complaint",
     "find_config",
     "is_python_version",
-    "nearest_name",
     "read_config",
     "settings_for",
     "shown_path",
@@ -148,15 +148,6 @@ def read_config(path: Path) -> Settings:
     for key in _prefix(path):
         table = table.get(key, {}) if isinstance(table, dict) else {}
     return _Reader(path, text, _prefix(path)).settings(table)
-
-
-def nearest_name(name: str, known: Iterable[str]) -> str:
-    """` (did you mean …?)` for a name that is close to a known one, else nothing."""
-    from difflib import get_close_matches
-
-    spellings = {word.lower(): word for word in known}
-    found = get_close_matches(name.lower().replace("_", "-"), spellings, n=1, cutoff=0.6)
-    return f" (did you mean {spellings[found[0]]}?)" if found else ""
 
 
 def is_python_version(text: str) -> bool:

@@ -8,10 +8,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from dockerfix.config import Settings, complaint, nearest_name
+from dockerfix.config import Settings, complaint
 from dockerfix.errors import DockerfixError, UsageError
 from dockerfix.project.git_patterns import GitPatterns
 from dockerfix.rule import BY_FLAG, Rule, RuleOptions
+from dockerfix.spelling import nearest_name
 
 __all__ = ["check_names", "contradiction", "is_matched", "rules_for", "selected", "without_ignored"]
 

@@ -14,11 +14,18 @@ __all__ = ["app"]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-_EPILOG = """Other commands: `dockerfix rule [ID]` explains the rules, `dockerfix debug tree FILE` shows how a file is
-read, `dockerfix verify [PATH]` builds an image before and after its repairs.
+_EPILOG = """\b
+Commands:
+  rule [RULE]    explain the rules
+  verify [PATH]  build the image before and after the repairs, and compare
+  pr             open a pull request with the repairs, and keep it up to date
+  review         comment on a pull request, with repairs to apply
+  fleet          do that for many repositories
+  debug tree     print how a file is read
+`dockerfix COMMAND --help` explains each.
 
-Exit code: 0 nothing to change (or --write done), 1 there is something (--check, --diff; with --strict also what only
-a person can decide), 2 an error, 130 interrupted."""
+Exit code: 0 nothing to repair, or --write is done; 1 something to repair; 2 an error; 130 interrupted. With --strict,
+1 also for what only a person can decide."""
 
 
 def _version(wanted: bool) -> None:
@@ -81,7 +88,7 @@ def repair(
 ) -> None:
     """Repair Dockerfiles the way a careful reviewer would merge.
 
-    Without --diff or --write nothing is printed but what could be repaired, and nothing is changed.
+    Without --diff or --write it says what it can repair, and changes nothing.
     """
 
     def action() -> int:
