@@ -26,11 +26,11 @@ def selected(available: Sequence[RuleType], settings: Settings) -> tuple[RuleTyp
         ConfigError: the configuration file names a rule that does not exist.
     """
     _check_config_names(available, settings)
-    return tuple(
-        rule
-        for rule in available
-        if (settings.select is None or _is_named(rule, settings.select)) and not _is_named(rule, settings.ignore)
-    )
+    return tuple(rule for rule in available if _is_selected(rule, settings) and not _is_named(rule, settings.ignore))
+
+
+def _is_selected(rule: RuleType, settings: Settings) -> bool:
+    return settings.select is None or _is_named(rule, (*settings.select, *settings.extend_select))
 
 
 def rules_for(available: Sequence[RuleType], settings: Settings) -> tuple[Rule, ...]:
@@ -97,6 +97,7 @@ def _check_config_names(available: Sequence[RuleType], settings: Settings) -> No
         return
     places: list[tuple[tuple[str, ...], Iterable[str]]] = [
         (("select",), settings.select or ()),
+        (("extend-select",), settings.extend_select),
         (("ignore",), settings.ignore),
         *((("per-file-ignores", pattern), names) for pattern, names in settings.per_file_ignores),
     ]

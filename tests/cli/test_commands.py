@@ -46,7 +46,7 @@ class TestRule:
 
     def test_a_file_of_that_name_is_reached_as_a_path(self, run: Run, project: Project) -> None:
         project({"rule": PIP})
-        assert run("./rule", "--select=DF301").out.startswith("rule:2:9  DF301 ")
+        assert run("./rule", "--select=DF301").out.startswith("rule:2:9: DF301 ")
 
 
 class TestDebugTree:
@@ -114,7 +114,7 @@ class TestWordsOfOtherTools:
 
     def test_a_path_of_that_name_is_a_path(self, run: Run, project: Project) -> None:
         project({"fix/Dockerfile": PIP})
-        assert run("fix", "--select=DF301").out.startswith("fix/Dockerfile:2:9  DF301 ")
+        assert run("fix", "--select=DF301").out.startswith("fix/Dockerfile:2:9: DF301 ")
 
     def test_a_misspelt_command(self, run: Run) -> None:
         assert run("verfy").err == "error: verfy: no such file or folder, and no command (did you mean verify?)\n"
@@ -243,4 +243,4 @@ def test_the_module_is_the_command(project: Project) -> None:
     folder = project({"Dockerfile": PIP})
     done = subprocess.run([*COMMAND, "--select=DF301"], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stdout.startswith("Dockerfile:2:9  DF301 ")
+    assert done.stdout.startswith("Dockerfile:2:9: DF301 ")

@@ -1,4 +1,4 @@
-"""First words that are commands of other tools, or nearly ours: the harmless are done, of the rest is said what to type."""
+"""First words of other tools, or nearly ours: what is harmless is done, of the rest is said what to type."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from typing import Literal
 from dockerfix.config import Settings, is_python_version
 from dockerfix.errors import UsageError
 from dockerfix.frozen import frozen
+from dockerfix.report.names import quoted
 
 __all__ = ["STDIN", "Format", "Mode", "Options", "can_ask_index", "mode_of", "names"]
 
@@ -84,13 +85,14 @@ class Options:
     def over(self, settings: Settings) -> Settings:
         """A configuration file's settings with these options laid over them.
 
-        `--select` sets the file's `select` and `ignore` aside, `--ignore` adds to what is left, `--python` wins over
-        an option of a single rule too; the flags can only be switched on.
+        `--select` sets the file's `select`, `extend-select` and `ignore` aside, `--ignore` adds to what is left,
+        `--python` wins over an option of a single rule too; the flags can only be switched on.
         """
         ignore = settings.ignore if self.select is None else ()
         return replace(
             settings,
             select=settings.select if self.select is None else self.select,
+            extend_select=settings.extend_select if self.select is None else (),
             ignore=(*ignore, *self.ignore),
             unsafe_fixes=settings.unsafe_fixes or self.unsafe_fixes,
             strict=settings.strict or self.strict,
@@ -110,7 +112,10 @@ class Options:
         words += [f"--python={self.python}"] if self.python else []
         words += ["--online"] if self.online else []
         words += ["--force-exclude"] if self.force_exclude else []
-        return shlex.join([*words, *(() if self.paths == (".",) else self.paths)])
+        paths = () if self.paths == (".",) else self.paths
+        return " ".join(
+            [shlex.join(words), *(shlex.quote(path) if path.isprintable() else quoted(path) for path in paths)]
+        )
 
 
 def mode_of(*, check: bool, diff: bool, write: bool) -> Mode:

@@ -36,10 +36,7 @@ def _list(no_color: bool) -> int:
     from dockerfix.rules import all_rules
 
     rules = all_rules()
-    width = max(len(rule.name) for rule in rules)
-    rows = [
-        Row((Part(rule.code, "code"), Part(f"  {rule.name:{width}}", "name")), (Part(rule.message),)) for rule in rules
-    ]
+    rows = [Row((Part(rule.code, "code"), Part(f"  {rule.name}", "name")), (Part(rule.message),)) for rule in rules]
     hint = Line((Part("dockerfix rule DF101", "command"), Part(" explains one", "why")))
     Terminal(no_color=no_color).show((Rows(tuple(rows)), Line(), hint), "stdout")
     return 0

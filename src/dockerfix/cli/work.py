@@ -21,7 +21,7 @@ from dockerfix.rule import BuildContext, Rule
 from dockerfix.rules import all_rules
 from dockerfix.run import OnDisk, on_disk
 from dockerfix.selection import rules_for, without_ignored
-from dockerfix.silences import misspellings
+from dockerfix.silences import misspellings, silences_of
 
 __all__ = ["Task", "again", "forget", "prepared", "work"]
 
@@ -84,7 +84,8 @@ def _report(task: Task) -> FileReport:
         root=found.root,
         notes=found.notes,
         warnings=misspellings(found.dockerfile, _known_names()),
-        silenced=found.silenced() if task.spans or task.debug else None,
+        silenced=found.silenced() if task.spans or task.debug or silences_of(found.dockerfile) else None,
+        rule_page=target.settings.rule_page,
     )
 
 
