@@ -43,7 +43,9 @@ def _show_text(report: Report, options: Options, terminal: Terminal, configs: tu
             terminal.write(file.after)
     if options.verbose:
         terminal.show([Line((Part(f"configuration: {config}", "why"),)) for config in configs], stream)
-    manner = Manner(options.mode, options.quiet, options.verbose, tuple(_next_steps(report, options)))
+    manner = Manner(
+        options.mode, options.quiet, options.verbose, options.statistics, tuple(_next_steps(report, options))
+    )
     terminal.show(text_blocks(report, manner), stream)
 
 

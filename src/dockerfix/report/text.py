@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -14,7 +15,7 @@ from dockerfix.report.styled import Block, Line, Part, Role, Row, Rows
 from dockerfix.rule import Applicability
 from dockerfix.text import LineIndex, decode
 
-__all__ = ["IMAGES_TOLD", "Manner", "Mode", "NextStep", "failure_blocks", "text_blocks"]
+__all__ = ["IMAGES_TOLD", "Manner", "Mode", "NextStep", "failure_blocks", "ignored_line", "text_blocks"]
 
 Mode = Literal["check", "diff", "write"]
 
@@ -42,12 +43,14 @@ class Manner:
     Attributes:
         quiet: findings only.
         verbose: declined notes and files without findings too, and each offered edit.
+        statistics: each rule's number of findings in place of the findings.
         steps: what may be typed next; those that lead nowhere are left out by the caller.
     """
 
     mode: Mode
     quiet: bool = False
     verbose: bool = False
+    statistics: bool = False
     steps: tuple[NextStep, ...] = ()
 
 
@@ -65,10 +68,39 @@ def _named(failure: Failure) -> Failure:
     return replace(failure, label=quoted(failure.label)) if failure.label else failure
 
 
+def ignored_line(files: Sequence[FileReport]) -> Line:
+    """What `--add-ignore` did."""
+    changed = [file for file in files if file.changed]
+    if not changed:
+        return Line((Part(f"Nothing to silence in {_count(len(files), 'Dockerfile')}", "good"),))
+    added = sum(file.after.count(b"\n") - file.before.count(b"\n") for file in changed)
+    return Line((Part(f"{_count(added, 'comment')} added in {_count(len(changed), 'Dockerfile')}", "title"),))
+
+
+def statistics_blocks(report: Report) -> tuple[Block, ...]:
+    """How many findings each rule has, most first."""
+    found = [entry for file in report.files for entry in file.entries if entry.status is not Status.DECLINED]
+    counts = Counter((entry.code, entry.name) for entry in found)
+    verdicts = Counter((entry.code, _verdict(entry)[0]) for entry in found)
+    rows = [
+        Row(
+            (Part(str(count), "title"),), (Part(code, "code"), Part(f" {name}: ", "name"), Part(_split(code, verdicts)))
+        )
+        for (code, name), count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+    ]
+    return (Rows(tuple(rows)),) if rows else ()
+
+
+def _split(code: str, verdicts: Mapping[tuple[str, str], int]) -> str:
+    return ", ".join(f"{count} {word}" for (one, word), count in sorted(verdicts.items()) if one == code)
+
+
 def _blocks(report: Report, manner: Manner) -> Iterator[Block]:
-    rows = [row for file in report.files for row in _rows(file, manner)]
+    rows = [] if manner.statistics else [row for file in report.files for row in _rows(file, manner)]
     if rows:
         yield Rows(tuple(rows), joint=": ")
+    if manner.statistics:
+        yield from (*statistics_blocks(report), Line())
     if manner.quiet or not report.files:
         return
     if _tells_images(report, manner):
