@@ -7,17 +7,19 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "DEFAULT", "main"]
 
 COMMANDS = {
     "rule": "dockerfix.cli.rule",
+    "completion": "dockerfix.cli.completion",
     "debug": "dockerfix.cli.debug",
     "fleet": "dockerfix.cli.fleet",
+    "init": "dockerfix.cli.init",
     "pr": "dockerfix.cli.pr",
     "review": "dockerfix.cli.review",
     "verify": "dockerfix.cli.verify",
 }
-_DEFAULT = "dockerfix.cli.repair"
+DEFAULT = "dockerfix.cli.repair"
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _GARBAGE_AFTER = 50_000  # new objects; Python's 700 look through fresh modules a hundred times for one file
 
@@ -50,7 +52,7 @@ def _done(words: list[str]) -> int:
             return 2
         words = found
     name = words.pop(0) if words and words[0] in COMMANDS else ""
-    command = import_module(COMMANDS.get(name, _DEFAULT))
+    command = import_module(COMMANDS.get(name, DEFAULT))
     from dockerfix.cli.calling import call
 
     return call(command.app, words, f"dockerfix {name}".strip())
