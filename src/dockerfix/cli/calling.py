@@ -12,7 +12,7 @@ from typer.main import get_command
 
 __all__ = ["call"]
 
-_USAGE_ERROR = typer.BadParameter.__bases__[0]  # typer exports the class below it only
+_USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]  # typer exports the class below it only
 # What the parser of the command line says, and how we do.
 _OURS = [
     (re.compile(pattern), ours)
