@@ -94,6 +94,14 @@ def test_other_files_are_written_when_they_are_wanted(project: Project) -> None:
     assert (folder / ".dockerignore").exists()
 
 
+def test_a_file_that_two_dockerfiles_need_is_asked_about_once(project: Project) -> None:
+    text = "FROM python:3.12-slim\nCOPY . /app\n"
+    folder = project({"Dockerfile": text, "Dockerfile.dev": text, "app.py": ""})
+    code, shown = talk(folder, "yn", "--select=DF601")
+    assert (code, shown.count("Make this repair?")) == (0, 1)
+    assert (folder / ".dockerignore").exists()
+
+
 def test_the_end_of_the_input_is_q(run: Run, project: Project) -> None:
     folder = project({"Dockerfile": TEXT})
     said = run("--write", "-i", ONLY, stdin=b"y\n")

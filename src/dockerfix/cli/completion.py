@@ -33,7 +33,7 @@ A new shell then completes commands, options and rules."""
 
 
 @app.command(epilog=_EPILOG)
-def completion(shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")]) -> None:
+def completion(shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="The shell that you use.")]) -> None:
     """Print a script that completes the words of dockerfix in a shell."""
 
     def action() -> int:
@@ -103,7 +103,7 @@ _dockerfix() {{
     compadd -- ${{=words}}
     _files
 }}
-compdef _dockerfix dockerfix
+if [[ $funcstack[1] == _dockerfix ]]; then _dockerfix; else compdef _dockerfix dockerfix; fi
 """
 
 

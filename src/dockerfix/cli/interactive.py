@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from dockerfix.check import check_dockerfile
 from dockerfix.cli.targets import Target, place_of
 from dockerfix.cli.terminal import Terminal
-from dockerfix.cli.work import Task, prepared, told
+from dockerfix.cli.work import Task, again, prepared, told
 from dockerfix.fix import Outcome, repair
 from dockerfix.fix.outcome import Applied, HeldBack, Remaining
 from dockerfix.report.model import Failure, FileReport, file_report
@@ -44,10 +45,29 @@ class Conversation:
     always: set[str] = field(default_factory=set)
     never: set[str] = field(default_factory=set)
     has_quit: bool = False
+    changes: dict[str, dict[str, bytes]] = field(default_factory=dict)
 
     def about(self, target: Target) -> FileReport | Failure:
-        """Ask about each repair of one Dockerfile; nothing is written. After `q` nothing more is asked."""
-        return told(Task(target), lambda task: _File(self, task).report())
+        """Ask about each repair of one Dockerfile; nothing is written. After `q` nothing more is asked.
+
+        Dockerfiles that share a build context see what was said yes to for an earlier one.
+        """
+        return told(Task(target), self._report)
+
+    def _report(self, task: Task) -> FileReport:
+        report = _File(self, self._informed(task)).report()
+        if report.root is not None and report.files:
+            seen = self.changes.setdefault(os.path.realpath(report.root), {})
+            seen.update({change.path: change.after for change in report.files})
+        return report
+
+    def _informed(self, task: Task) -> Task:
+        for context, overlay in self.changes.items():
+            informed = again(task, context, overlay)
+            root = prepared(informed).root
+            if root is not None and os.path.realpath(root) == context:
+                return informed
+        return task
 
     def answer(self, question: str) -> str:
         """The letter typed; the end of the input counts as `q`."""
