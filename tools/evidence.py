@@ -1,4 +1,4 @@
-"""Measures every example with `dockerfix verify` and writes the table of `docs/evidence.md`.
+"""Measures every example with `dockerfix verify` and writes the table of `docs/evidence/examples.md`.
 
 Each example is copied and given what a developer's folder holds besides: a Git repository and a `.env`. Docker is an
 engine of the tests' own; base images come from a registry where one answers, else they are the tests' stand-ins,
@@ -48,7 +48,7 @@ def main() -> int:
     """Measure, and write the page; 1 when an example could not be measured or its repairs do harm."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="examples to measure; all without")
-    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "evidence.md")
+    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "evidence" / "examples.md")
     given = parser.parse_args()
     sys.path.insert(0, str(ROOT / "tests" / "engine"))
     engine = importlib.import_module("docker_engine").open_engine()

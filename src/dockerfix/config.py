@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,13 @@ from typing import Any
 from dockerfix.errors import ConfigError, FileError
 from dockerfix.frozen import frozen
 from dockerfix.regular import content_of
+from dockerfix.spelling import nearest_name
 
 __all__ = [
     "Settings",
     "complaint",
     "find_config",
     "is_python_version",
-    "nearest_name",
     "read_config",
     "settings_for",
     "shown_path",
@@ -34,14 +34,17 @@ _SHARED_TABLE = b"tool.dockerfix"
 _REPOSITORY_MARKS = (".git", ".hg", ".jj")
 _SIZE_LIMIT = 1024 * 1024  # bytes
 _LONGEST_LINE = 1000  # characters; a longer line holds no key that a person would look for
+_PAGE = re.compile(r"https?://[^\s()<>]*\{(?:code|name)\}[^\s()<>]*")
 _PYTHON = re.compile(r"3\.\d{1,2}")
 _KEYS = (
     "base-images",
     "context",
     "exclude",
+    "extend-select",
     "ignore",
     "per-file-ignores",
     "python",
+    "rule-page",
     "rules",
     "select",
     "strict",
@@ -55,6 +58,7 @@ class Settings:
 
     Attributes:
         select: codes, prefixes of codes or names of the rules to run; None for all.
+        extend_select: the same, of rules to run beside those that `select` takes.
         ignore: the same, of rules not to run.
         unsafe_fixes: apply repairs that may change behaviour too.
         strict: what stays (suggestions, mistakes without a repair) fails the run too.
@@ -65,12 +69,14 @@ class Settings:
         exclude: patterns as in .gitignore, relative to `folder`, of files that a search leaves out.
         per_file_ignores: such a pattern, with the rules not to run on the files that it matches.
         rules: options of single rules by rule name, unchecked: only the rules know them.
+        rule_page: the address of a rule's page, with `{code}` or `{name}` in it; "" for none.
         base_images: facts about base images by image name, in the shape of the data file's.
         folder: where the configuration file lies; None without one.
         file: the configuration file; None without one.
     """
 
     select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     unsafe_fixes: bool = False
     strict: bool = False
@@ -80,6 +86,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rules: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    rule_page: str = ""
     base_images: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     folder: Path | None = None
     file: Path | None = None
@@ -150,15 +157,6 @@ def read_config(path: Path) -> Settings:
     return _Reader(path, text, _prefix(path)).settings(table)
 
 
-def nearest_name(name: str, known: Iterable[str]) -> str:
-    """` (did you mean …?)` for a name that is close to a known one, else nothing."""
-    from difflib import get_close_matches
-
-    spellings = {word.lower(): word for word in known}
-    found = get_close_matches(name.lower().replace("_", "-"), spellings, n=1, cutoff=0.6)
-    return f" (did you mean {spellings[found[0]]}?)" if found else ""
-
-
 def is_python_version(text: str) -> bool:
     """Whether a text names a minor version of Python 3, like `3.13`."""
     return _PYTHON.fullmatch(text) is not None
@@ -216,6 +214,7 @@ class _Reader:
                 raise self.error((key,), f"unknown setting {key}{nearest_name(key, _KEYS)}")
         return Settings(
             select=self._names(values, "select") if "select" in values else None,
+            extend_select=self._names(values, "extend-select"),
             ignore=self._names(values, "ignore"),
             unsafe_fixes=self._flag(values, "unsafe-fixes"),
             strict=self._flag(values, "strict"),
@@ -224,6 +223,7 @@ class _Reader:
             exclude=self._names(values, "exclude"),
             per_file_ignores=self._per_file_ignores(values),
             rules=self._tables(values, "rules"),
+            rule_page=self._page(values),
             base_images=self._tables(values, "base-images"),
             folder=self.path.parent,
             file=self.path,
@@ -256,6 +256,12 @@ class _Reader:
         value = values.get("python")
         if value is not None and not (isinstance(value, str) and is_python_version(value)):
             raise self.error(("python",), 'python must be a version in quotes, like "3.13"')
+        return value
+
+    def _page(self, values: Mapping[str, object]) -> str:
+        value = values.get("rule-page", "")
+        if not isinstance(value, str) or (value and not _PAGE.fullmatch(value)):
+            raise self.error(("rule-page",), "rule-page must be an address with {code} or {name} in it")
         return value
 
     def _context(self, values: Mapping[str, object]) -> Path | None:

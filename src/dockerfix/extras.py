@@ -11,13 +11,19 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-__all__ = ["install_line"]
+__all__ = ["install_line", "requirement"]
 
 _ELSEWHERE = "git+https://… (the address that you had dockerfix from)"
 
 
 def install_line(extra: str) -> str:
-    """The command that adds an extra: `pip install '/home/me/dockerfix[gitlab]'`, or with a Git address and commit.
+    """The command that adds an extra: `pip install '/home/me/dockerfix[gitlab]'`, or with a Git address and commit."""
+    found = requirement(extra)
+    return f"pip install '{found}'" if found else f"pip install 'dockerfix[{extra}] @ {_ELSEWHERE}'"
+
+
+def requirement(extra: str = "") -> str | None:
+    """Where this copy came from, as pip takes it; None where that is not known.
 
     Source: PEP 610, `direct_url.json`, which pip and uv write for what was not installed from an index.
     """
@@ -26,18 +32,17 @@ def install_line(extra: str) -> str:
     except PackageNotFoundError:
         text = None
     try:
-        origin = json.loads(text or "{}")
-        return f"pip install '{_requirement(extra, origin)}'"
+        return _requirement(f"[{extra}]" if extra else "", json.loads(text or "{}"))
     except (ValueError, KeyError, TypeError, AttributeError):
-        return f"pip install 'dockerfix[{extra}] @ {_ELSEWHERE}'"
+        return None
 
 
 def _requirement(extra: str, origin: dict[str, dict[str, str]]) -> str:
     url = str(origin["url"])
     if "vcs_info" in origin:
         commit = origin["vcs_info"].get("commit_id", "")
-        return f"dockerfix[{extra}] @ git+{url}" + (f"@{commit}" if commit else "")
+        return f"dockerfix{extra} @ git+{url}" + (f"@{commit}" if commit else "")
     folder = Path(unquote(urlsplit(url).path))
     if url.startswith("file:") and folder.is_dir():
-        return f"{folder}[{extra}]"
+        return f"{folder}{extra}"
     raise KeyError("url")

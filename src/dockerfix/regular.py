@@ -25,6 +25,7 @@ _REASONS = {
     errno.ENOENT: "no such file or folder",
     errno.EACCES: "cannot be read (permission denied)",
     errno.ELOOP: "a symbolic link that leads back to itself",
+    errno.EISDIR: "a folder, where a file is needed",
     errno.ENOTDIR: "no such file: a part of the path is no folder",
     errno.ENAMETOOLONG: "no such file: the name is too long",
     errno.ENXIO: "not a regular file but a socket",

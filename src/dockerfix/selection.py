@@ -8,10 +8,11 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from dockerfix.config import Settings, complaint, nearest_name
+from dockerfix.config import Settings, complaint
 from dockerfix.errors import DockerfixError, UsageError
 from dockerfix.project.git_patterns import GitPatterns
 from dockerfix.rule import BY_FLAG, Rule, RuleOptions
+from dockerfix.spelling import nearest_name
 
 __all__ = ["check_names", "contradiction", "is_matched", "rules_for", "selected", "without_ignored"]
 
@@ -25,11 +26,11 @@ def selected(available: Sequence[RuleType], settings: Settings) -> tuple[RuleTyp
         ConfigError: the configuration file names a rule that does not exist.
     """
     _check_config_names(available, settings)
-    return tuple(
-        rule
-        for rule in available
-        if (settings.select is None or _is_named(rule, settings.select)) and not _is_named(rule, settings.ignore)
-    )
+    return tuple(rule for rule in available if _is_selected(rule, settings) and not _is_named(rule, settings.ignore))
+
+
+def _is_selected(rule: RuleType, settings: Settings) -> bool:
+    return settings.select is None or _is_named(rule, (*settings.select, *settings.extend_select))
 
 
 def rules_for(available: Sequence[RuleType], settings: Settings) -> tuple[Rule, ...]:
@@ -96,6 +97,7 @@ def _check_config_names(available: Sequence[RuleType], settings: Settings) -> No
         return
     places: list[tuple[tuple[str, ...], Iterable[str]]] = [
         (("select",), settings.select or ()),
+        (("extend-select",), settings.extend_select),
         (("ignore",), settings.ignore),
         *((("per-file-ignores", pattern), names) for pattern, names in settings.per_file_ignores),
     ]

@@ -206,7 +206,7 @@ def _without_names(verb: str, head: str, rest: str, names: dict[str, str]) -> st
 
 
 def _with_names(verb: str, given: list[str], rest: str, names: dict[str, str]) -> str | None:
-    from dockerfix.config import nearest_name
+    from dockerfix.spelling import nearest_name
 
     lost = [name for name in _meant(rest, names) if name.lower() not in {one.lower() for one in given}]
     if lost:

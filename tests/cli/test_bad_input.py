@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import resource
 import socket
@@ -208,3 +209,31 @@ def test_a_read_only_file(run: Run, project: Project) -> None:
     said = run("--write", ONLY_PIP)
     assert said.code == 2
     assert said.err.endswith("error: Dockerfile: read-only; make it writable (chmod u+w) and run again\n")
+
+
+def test_an_error_while_writing_names_the_file_and_no_temporary_one(
+    run: Run, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project({"a/Dockerfile": PIP})
+
+    def full(source: Path, target: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(source))
+
+    monkeypatch.setattr(os, "replace", full)
+    said = run("--write", ONLY_PIP, "a/Dockerfile")
+    assert said.err.splitlines()[-1] == (
+        "error: a/Dockerfile: cannot be written (No space left on device); nothing was changed"
+    )
+    assert os.listdir("a") == ["Dockerfile"]
+
+
+def test_a_file_with_a_long_name_is_repaired(run: Run, project: Project) -> None:
+    name = "x" * 229 + ".Dockerfile"  # the ignore file of its own has a name, too
+    folder = project({name: PIP})
+    assert run("--write", ONLY_PIP, name).code == 0
+    assert (folder / name).read_text() == PIP_REPAIRED
+
+
+def test_a_folder_where_a_file_is_needed(run: Run, project: Project) -> None:
+    project({"a/Dockerfile": PIP})
+    assert run("debug", "tree", "a").err == "error: a: a folder, where a file is needed\n"

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from command_line import PIP, Project, Run
 
+from dockerfix.cli import COMMANDS
 from dockerfix.rules import all_rules
 
 COMMAND = [sys.executable, "-m", "dockerfix"]
@@ -35,14 +36,17 @@ class TestRule:
         assert said.code == 2
         assert said.err.startswith("error: rule: there is no rule shell-from-cmd (did you mean shell-form-cmd?)")
 
-    def test_the_start_of_several(self, run: Run) -> None:
-        said = run("rule", "DF")
-        assert said.code == 2
-        assert said.err.startswith("error: DF is the start of several rules (DF101, ")
+    @pytest.mark.parametrize("name", ["DF4", "df40"])
+    def test_the_start_of_several_explains_them_all(self, run: Run, name: str) -> None:
+        said = run("rule", name)
+        assert [line.split()[1] for line in said.out.splitlines() if line.startswith("# DF")] == ["DF401", "DF402"]
+
+    def test_all(self, run: Run) -> None:
+        assert run("rule", "all").out.count("\n# DF") == len(all_rules()) - 1
 
     def test_a_file_of_that_name_is_reached_as_a_path(self, run: Run, project: Project) -> None:
         project({"rule": PIP})
-        assert run("./rule", "--select=DF301").out.startswith("rule:2:9  DF301 ")
+        assert run("./rule", "--select=DF301").out.startswith("rule:2:9: DF301 ")
 
 
 class TestDebugTree:
@@ -64,11 +68,79 @@ def test_the_version(run: Run) -> None:
     assert re.fullmatch(r"dockerfix \d+\.\d+\.\d+\S*\n", run("--version").out)
 
 
-def test_help_names_the_other_commands(run: Run) -> None:
-    said = run("--help")
+@pytest.mark.parametrize("word", ["--help", "-h", "help"])
+def test_help_names_the_other_commands_and_no_type_of_python(run: Run, word: str) -> None:
+    said = run(word)
     assert said.code == 0
     assert said.out.startswith("Usage: dockerfix [OPTIONS] ")
-    assert "dockerfix rule [ID]" in said.out
+    assert not [name for name in COMMANDS if f"\n    {name} " not in said.out]
+    assert "<" not in said.out
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_has_its_help_under_both_names(run: Run, command: str) -> None:
+    said = run(command, "-h")
+    assert said.code == 0
+    assert said.out == run("help", command).out
+    assert said.out.startswith(f"Usage: dockerfix {command} ")
+    assert "<" not in said.out
+
+
+class TestWordsOfOtherTools:
+    @pytest.mark.parametrize(
+        ("words", "meant"),
+        [
+            (["check", "."], ["--check", "."]),
+            (["lint"], ["--check"]),
+            (["diff"], ["--diff"]),
+            (["rules"], ["rule"]),
+            (["explain", "DF101"], ["rule", "DF101"]),
+            (["version"], ["--version"]),
+        ],
+    )
+    def test_what_is_harmless_is_done(self, run: Run, project: Project, words: list[str], meant: list[str]) -> None:
+        project({"Dockerfile": PIP})
+        said = run(*words)
+        assert "error" not in said.err
+        assert said == run(*meant)
+
+    @pytest.mark.parametrize("word", ["fix", "format", "apply"])
+    def test_what_would_write_says_what_to_type(self, run: Run, project: Project, word: str) -> None:
+        folder = project({"Dockerfile": PIP})
+        said = run(word, "my app")
+        assert (said.code, said.out) == (2, "")
+        assert f"there is no command {word}: `dockerfix --write 'my app'` makes the repairs" in said.err
+        assert (folder / "Dockerfile").read_text() == PIP
+
+    def test_a_path_of_that_name_is_a_path(self, run: Run, project: Project) -> None:
+        project({"fix/Dockerfile": PIP})
+        assert run("fix", "--select=DF301").out.startswith("fix/Dockerfile:2:9: DF301 ")
+
+    def test_a_misspelt_command(self, run: Run) -> None:
+        assert run("verfy").err == "error: verfy: no such file or folder, and no command (did you mean verify?)\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--wirte"], "there is no option --wirte (did you mean --write?); `dockerfix --help` lists the options"),
+        (
+            ["pr", "--drat"],
+            "there is no option --drat (did you mean --draft?); `dockerfix pr --help` lists the options",
+        ),
+        (["-x"], "there is no option -x;"),
+        (["--jobs=0"], "invalid value for --jobs / -j: it must be greater than or equal to 1;"),
+        (["--jobs=many"], "invalid value for --jobs / -j: it must be a whole number;"),
+        (["--format=xml"], "invalid value for --format: xml is not one of text, json, sarif, github, gitlab, rdjson;"),
+        (["rule", "a", "b"], "too many words: b;"),
+        (["--select"], "option --select requires an argument;"),
+    ],
+)
+def test_words_that_make_no_sense_are_told_in_one_sentence(run: Run, words: list[str], sentence: str) -> None:
+    said = run(*words)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith(f"error: {sentence}")
+    assert said.err.count("\n") == 1
 
 
 class TestFormats:
@@ -171,4 +243,4 @@ def test_the_module_is_the_command(project: Project) -> None:
     folder = project({"Dockerfile": PIP})
     done = subprocess.run([*COMMAND, "--select=DF301"], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert done.stdout.startswith("Dockerfile:2:9  DF301 ")
+    assert done.stdout.startswith("Dockerfile:2:9: DF301 ")

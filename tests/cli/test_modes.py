@@ -15,7 +15,7 @@ def test_check_is_the_default_and_changes_nothing(run: Run, project: Project) ->
     folder = project({"Dockerfile": PIP})
     said = run(ONLY_PIP)
     assert said.code == 1
-    assert said.out.startswith("Dockerfile:2:9  DF301 pip-cache-kept: Add --no-cache-dir — ")
+    assert said.out.startswith("Dockerfile:2:9: DF301 pip-cache-kept: Add --no-cache-dir [safe: ")
     assert "[safe: " in said.out
     assert said.err == ""
     assert (folder / "Dockerfile").read_text() == PIP
@@ -24,9 +24,9 @@ def test_check_is_the_default_and_changes_nothing(run: Run, project: Project) ->
 def test_check_says_what_to_type_next(run: Run, project: Project) -> None:
     project({"my app/Dockerfile": PIP})
     said = run("--check", ONLY_PIP, "my app")
-    assert "1 repair can be made in 1 Dockerfile\n" in said.out
-    assert "  dockerfix --diff --select=DF301 'my app'   shows the change\n" in said.out
-    assert "  dockerfix --write --select=DF301 'my app'  makes it\n" in said.out
+    assert "1 safe repair can be made in 1 Dockerfile\n" in said.out
+    assert "  dockerfix --diff --select=DF301 'my app'  shows them\n" in said.out
+    assert "  dockerfix --write --select=DF301 'my app'  makes them\n" in said.out
 
 
 def test_a_clean_file_is_0_and_says_so(run: Run, project: Project) -> None:
@@ -43,7 +43,7 @@ def test_diff_has_standard_output_for_itself(run: Run, project: Project) -> None
         "--- a/Dockerfile\n+++ b/Dockerfile\n@@ -1,2 +1,2 @@\n FROM python:3.12-slim\n"
         "-RUN pip install flask\n+RUN pip install --no-cache-dir flask\n"
     )
-    assert said.err.startswith("Dockerfile:2:9  DF301 ")
+    assert said.err.startswith("Dockerfile:2:9: DF301 ")
     assert "dockerfix --write --select=DF301" in said.err
     assert (folder / "Dockerfile").read_text() == PIP
 
@@ -94,7 +94,7 @@ def test_quiet_keeps_the_findings_only(run: Run, project: Project) -> None:
 def test_verbose_names_files_without_findings_and_the_configuration(run: Run, project: Project) -> None:
     project({"Dockerfile": PIP_REPAIRED, "dockerfix.toml": 'select = ["DF301"]\n'})
     assert run("--verbose").out == (
-        "configuration: dockerfix.toml\nDockerfile  nothing to change\n\nNothing to repair in 1 Dockerfile\n"
+        "configuration: dockerfix.toml\nDockerfile: nothing to change\n\nNothing to repair in 1 Dockerfile\n"
     )
 
 
@@ -120,7 +120,7 @@ class TestStandardInput:
     def test_write_prints_the_repaired_file(self, run: Run) -> None:
         said = run("--write", ONLY_PIP, "-", stdin=PIP.encode())
         assert (said.code, said.out) == (0, PIP_REPAIRED)
-        assert said.err.startswith("<stdin>:2:9  DF301 ")
+        assert said.err.startswith("<stdin>:2:9: DF301 ")
 
     def test_write_prints_a_clean_file_as_it_is(self, run: Run) -> None:
         source = b"\xef\xbb\xbfFROM a\r\n# \xff"
@@ -134,7 +134,7 @@ class TestStandardInput:
     def test_check_reports(self, run: Run) -> None:
         said = run(ONLY_PIP, "-", stdin=PIP.encode())
         assert said.code == 1
-        assert said.out.startswith("<stdin>:2:9  DF301 ")
+        assert said.out.startswith("<stdin>:2:9: DF301 ")
 
     def test_what_is_no_dockerfile_prints_nothing(self, run: Run) -> None:
         said = run("--write", "-", stdin=b"hello\n")
@@ -169,7 +169,7 @@ def test_a_misspelt_comment_is_told_and_changes_no_exit_code(run: Run, project: 
     said = run("--check", "--select=DF301", "--quiet")
     assert said.code == 0
     assert said.out == (
-        "Dockerfile:2  warning: this comment silences every rule: write `# dockerfix: ignore=DF501` for DF501 alone\n"
+        "Dockerfile:2: warning: this comment silences every rule: write `# dockerfix: ignore=DF501` for DF501 alone\n"
     )
 
 
@@ -177,8 +177,8 @@ def test_what_is_silenced_is_listed_with_verbose(run: Run, project: Project) -> 
     text = "# dockerfix: ignore=DF301\nFROM python:3.12-slim\n# dockerfix: ignore=DF301 wanted\nRUN pip install a\n"
     project({"Dockerfile": text})
     out = run("--check", "--select=DF301", "--verbose").out
-    assert "Dockerfile:4:9  DF301 pip-cache-kept: pip keeps its download cache in the image [silenced by line 1]" in out
-    assert "Dockerfile:3    note: # dockerfix: ignore=DF301 wanted silences nothing" in out
+    assert "Dockerfile:4:9: DF301 pip-cache-kept: pip keeps its download cache in the image [silenced by line 1]" in out
+    assert "Dockerfile:3: note: # dockerfix: ignore=DF301 wanted silences nothing" in out
 
 
 def test_what_is_silenced_is_in_the_json_report(run: Run, project: Project) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+from pathlib import Path
 from typing import Any
 
+import jsonschema
+import pytest
 from reports import RULES, HeldBack, Later, OtherFile, Safe, Unsafe, report_on
 
 from dockerfix.report.github import github_text
@@ -13,11 +16,29 @@ from dockerfix.report.json import JSON_VERSION, json_text
 from dockerfix.report.model import Failure, FileReport, Place, Report
 from dockerfix.text import Edit, Span, apply_edits
 
+DOCS = Path(__file__).parents[2] / "docs"
 TEXT = 'FROM odd\nRUN doubt\nRUN strange\nRUN harmless\nCMD ["old"]\n'
 
 
 def document(*files: FileReport, failures: tuple[Failure, ...] = ()) -> Any:
     return json.loads(json_text(Report(files, failures), mode="check", version="1.2.3"))
+
+
+@pytest.mark.parametrize("rules", [RULES, (Safe, HeldBack), ()])
+def test_every_report_fits_the_schema(rules: tuple[type, ...]) -> None:
+    silenced = TEXT.replace("CMD", "# dockerfix: ignore=XX001\nCMD")
+    files = [report_on(text, *rules, offers=True) for text in (TEXT, silenced, b"FROM odd\n# \xff\n")]
+    schema = json.loads((DOCS / "schema" / f"report-v{JSON_VERSION}.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(document(*files, failures=(Failure("", "broken"),)), schema)
+
+
+def test_the_schema_names_every_key() -> None:
+    schema = json.loads((DOCS / "schema" / f"report-v{JSON_VERSION}.json").read_text())
+    found = document(report_on(TEXT, *RULES))
+    assert set(found) == set(schema["properties"])
+    assert set(found["files"][0]) == set(schema["$defs"]["file"]["properties"])
+    assert set(found["files"][0]["findings"][0]) == set(schema["$defs"]["finding"]["properties"])
 
 
 def test_the_frame() -> None:

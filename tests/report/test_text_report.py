@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
-from reports import RULES, HeldBack, OtherFile, Reported, Safe, Suggested, Unsafe, report_on
+from reports import NOWHERE, RULES, HeldBack, OtherFile, Reported, Safe, Suggested, Unsafe, report_on
 
-from dockerfix.report.model import Failure, Report
+from dockerfix.check import silenced_findings
+from dockerfix.report.model import Failure, Place, Report
 from dockerfix.report.styled import Line, Part, Row, Rows, coloured, coloured_diff, plain
 from dockerfix.report.text import Manner, NextStep, failure_blocks, text_blocks
+from dockerfix.syntax import parse
 
 TEXT = 'FROM odd\nRUN doubt\nRUN strange\nRUN harmless\nCMD ["old"]\n'
+SILENCED = TEXT.replace("CMD", "# dockerfix: ignore=XX001 wanted\nCMD")
 CHECK = Manner("check")
 
 
@@ -20,23 +24,22 @@ def lines(*rules: object, manner: Manner = CHECK, text: str = TEXT, offers: bool
     return plain(text_blocks(report, manner)).splitlines()
 
 
-def test_a_repair_is_one_line() -> None:
-    assert lines(Safe)[0] == (
-        "api/Dockerfile:5:1  XX001 old-cmd: Write new — the command is old [safe: new is the same]"
-    )
+def test_a_repair_is_one_line_that_says_each_thing_once() -> None:
+    assert lines(Safe)[0] == "api/Dockerfile:5:1: XX001 old-cmd: Write new [safe: new is the same]"
 
 
-def test_the_words_behind_the_places_are_aligned() -> None:
+def test_nothing_is_padded_in_a_pipe() -> None:
+    steps = (NextStep("a", "does a"), NextStep("longer", "does more"))
     text = TEXT.replace("RUN harmless\n", "\n" * 8)
-    found = [line for line in lines(Safe, Unsafe, Suggested, text=text) if " XX" in line]
-    assert [line.index("XX") for line in found] == [found[0].index("XX")] * 3
+    found = lines(Safe, Unsafe, Suggested, text=text, manner=Manner("check", steps=steps))
+    assert not [line for line in found if "  " in line.strip().replace("  does", " does")]
 
 
 @pytest.mark.parametrize(
     ("rule", "end"),
     [
-        (Unsafe, "Be certain — this RUN is doubtful [unsafe: nobody knows]"),
-        (Suggested, "Take even — an odd base image [suggestion: a person must decide]"),
+        (Unsafe, "doubtful-run: Be certain [unsafe: nobody knows]"),
+        (Suggested, "odd-base: Take even [suggestion: a person must decide]"),
         (Reported, "strange-run: this RUN is strange [no repair: nothing is known of it]"),
     ],
 )
@@ -46,7 +49,7 @@ def test_what_is_not_applied_says_why(rule: type, end: str) -> None:
 
 def test_what_the_gate_refused_names_the_promise() -> None:
     line = lines(HeldBack, text='FROM odd\nCMD ["fixed"]\n')[0]
-    assert "Break it — this may not change [held back: it would change the start command" in line
+    assert "Break it [held back: it would change the start command" in line
 
 
 def test_declined_notes_are_for_the_verbose() -> None:
@@ -65,8 +68,8 @@ def test_an_offered_edit_is_shown_below_its_line() -> None:
 @pytest.mark.parametrize(
     ("rules", "mode", "summary"),
     [
-        ((Safe,), "check", "1 repair can be made in 1 Dockerfile"),
-        ((Safe,), "diff", "1 repair as shown in 1 Dockerfile"),
+        ((Safe,), "check", "1 safe repair can be made in 1 Dockerfile"),
+        ((Safe,), "diff", "1 safe repair shown in 1 Dockerfile"),
         ((Safe,), "write", "1 repair made in 1 Dockerfile"),
         ((Safe, OtherFile), "write", "2 repairs made in 1 Dockerfile and api/notes"),
         ((), "check", "Nothing to repair in 1 Dockerfile"),
@@ -74,8 +77,8 @@ def test_an_offered_edit_is_shown_below_its_line() -> None:
         (
             RULES,
             "check",
-            "3 repairs can be made in 1 Dockerfile and api/notes; 1 unsafe repair offered; 1 suggestion; "
-            "1 mistake without a repair",
+            "3 safe repairs can be made in 1 Dockerfile and api/notes; left: 1 unsafe repair, 1 suggestion, "
+            "1 finding without a repair",
         ),
     ],
 )
@@ -84,23 +87,44 @@ def test_the_summary_counts(rules: tuple[type, ...], mode: str, summary: str) ->
 
 
 def test_quiet_is_findings_only() -> None:
-    steps = (NextStep("dockerfix --write", "makes it"),)
+    steps = (NextStep("dockerfix --write", "makes them"),)
     assert len(lines(Safe, manner=Manner("check", quiet=True, steps=steps))) == 1
 
 
 def test_what_may_be_typed_next_comes_last() -> None:
-    steps = (NextStep("dockerfix --diff", "shows the change"), NextStep("dockerfix --write .", "makes it"))
+    steps = (NextStep("dockerfix --diff", "shows them"), NextStep("dockerfix --write .", "makes them"))
     assert lines(Safe, manner=Manner("check", steps=steps))[-2:] == [
-        "  dockerfix --diff     shows the change",
-        "  dockerfix --write .  makes it",
+        "  dockerfix --diff  shows them",
+        "  dockerfix --write .  makes them",
     ]
 
 
-def test_what_changes_in_the_image_is_told_for_few_files_unasked() -> None:
+def test_what_changes_in_the_image_is_told_with_the_diff_of_few_files() -> None:
     file = report_on('FROM debian:12\nCMD ["old"]\n', Safe)
-    assert "PID 1 is new, was old" in plain(text_blocks(Report((file,)), CHECK))
-    assert "PID 1" not in plain(text_blocks(Report((file,) * 4), CHECK))
+    diff = Manner("diff")
+    assert "PID 1 is new, was old" in plain(text_blocks(Report((file,)), diff))
+    assert "PID 1" not in plain(text_blocks(Report((file,) * 4), diff))
+    assert "PID 1" not in plain(text_blocks(Report((file,)), CHECK))
     assert "PID 1" in plain(text_blocks(Report((file,) * 4), Manner("check", verbose=True)))
+
+
+def test_what_is_not_shown_is_counted_in_one_line() -> None:
+    assert lines(Reported)[-1] == "Not shown: 1 left alone (--verbose shows them)"
+    silenced = replace(report_on(TEXT, Safe), silenced=silenced_findings(parse(SILENCED), NOWHERE, [Safe()]))
+    assert plain(text_blocks(Report((silenced,)), CHECK)).splitlines()[-1] == (
+        "Not shown: 1 silenced by comments (--verbose shows them)"
+    )
+    assert not any("Not shown" in line for line in lines(Reported, manner=Manner("check", verbose=True)))
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("a\nb/Dockerfile", r"$'a\nb/Dockerfile'"), ("it's \x1b[31m", r"$'it\'s \e[31m'"), ("ä b", "ä b")],
+)
+def test_a_name_is_one_word_on_one_line_whatever_it_holds(name: str, shown: str) -> None:
+    report = Report((report_on(TEXT, Safe, place=Place(name, name)),))
+    assert plain(text_blocks(report, CHECK)).startswith(f"{shown}:5:1: XX001 ")
+    assert plain(failure_blocks((Failure(name, "no such file"),))) == f"error: {shown}: no such file\n"
 
 
 def test_failures_are_sentences() -> None:
@@ -114,11 +138,26 @@ def uncoloured(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
-def test_colours_change_no_word_on_a_wide_terminal() -> None:
-    blocks = text_blocks(Report((report_on(TEXT, *RULES, offers=True),)), Manner("check", verbose=True))
-    shown = coloured(blocks, 400)
-    assert "\x1b[" in shown
-    assert [line.rstrip() for line in uncoloured(shown).splitlines()] == plain(blocks).splitlines()
+def test_a_terminal_gets_the_reason_below_in_dim() -> None:
+    shown = coloured(text_blocks(Report((report_on(TEXT, Safe),)), CHECK), 400)
+    assert uncoloured(shown).splitlines()[:2] == [
+        "api/Dockerfile:5:1  XX001 old-cmd: Write new [safe]",
+        "                    new is the same",
+    ]
+    assert "\x1b[2mnew is the same" in shown
+
+
+def test_a_terminal_aligns_what_stands_behind_the_places() -> None:
+    text = TEXT.replace("RUN harmless\n", "\n" * 8)
+    shown = uncoloured(coloured(text_blocks(Report((report_on(text, Safe, Unsafe, Suggested),)), CHECK), 400))
+    found = [line.index("XX") for line in shown.splitlines() if " XX" in line]
+    assert found == [found[0]] * 3
+
+
+def test_a_terminal_links_to_the_page_of_a_rule() -> None:
+    file = replace(report_on(TEXT, Safe), rule_page="https://docs.example/{code}-{name}")
+    assert "https://docs.example/XX001-old-cmd" in coloured(text_blocks(Report((file,)), CHECK), 400)
+    assert "https" not in plain(text_blocks(Report((file,)), CHECK))
 
 
 def test_a_terminal_wraps_below_the_words_not_below_the_place() -> None:

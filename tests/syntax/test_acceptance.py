@@ -39,6 +39,7 @@ def test_what_buildkit_builds_is_accepted(line: str) -> None:
     ("line", "message"),
     [
         ("BOGUS a", "unknown instruction: BOGUS"),
+        ("COPPY . .", "unknown instruction: COPPY (did you mean COPY?)"),
         ("\\", "unknown instruction: an empty line"),
         ("ENV", "ENV requires at least one argument"),
         ("ONBUILD", "ONBUILD requires at least one argument"),
@@ -48,7 +49,7 @@ def test_what_buildkit_builds_is_accepted(line: str) -> None:
         ("COPY a", "COPY requires at least two arguments"),
         ("COPY a <<A\nA", "cannot accept a heredoc as a destination"),
         ("COPY --bogus=a b c", "unknown flag: --bogus"),
-        ("COPY --From=a b c", "unknown flag: --From"),
+        ("COPY --From=a b c", "unknown flag: --From (did you mean --from?)"),
         ("COPY --from=a --from=b c d", "duplicate flag specified: --from"),
         ("COPY --from c d", "missing a value on flag: --from"),
         ("COPY --link= c d", "missing a value on flag: --link"),

@@ -1,4 +1,4 @@
-"""The command line: `dockerfix [PATH…]`, `dockerfix rule [ID]`, `dockerfix debug tree FILE`."""
+"""The command line: `dockerfix [PATH…]`, `dockerfix rule [ID]` and the other commands."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "DEFAULT", "main"]
 
 COMMANDS = {
     "rule": "dockerfix.cli.rule",
+    "completion": "dockerfix.cli.completion",
     "debug": "dockerfix.cli.debug",
     "fleet": "dockerfix.cli.fleet",
+    "init": "dockerfix.cli.init",
     "pr": "dockerfix.cli.pr",
     "review": "dockerfix.cli.review",
     "verify": "dockerfix.cli.verify",
 }
-_DEFAULT = "dockerfix.cli.repair"
+DEFAULT = "dockerfix.cli.repair"
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _GARBAGE_AFTER = 50_000  # new objects; Python's 700 look through fresh modules a hundred times for one file
 
@@ -33,10 +35,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     gc.set_threshold(_GARBAGE_AFTER)
     words = list(sys.argv[1:] if arguments is None else arguments)
-    name = words.pop(0) if words and words[0] in COMMANDS else ""
     try:
-        command = import_module(COMMANDS.get(name, _DEFAULT))
-        command.app(args=words, prog_name=f"dockerfix {name}".strip())
+        sys.exit(_done(words))
     except KeyboardInterrupt:  # before the command could take care of it, or a second one while it did
         sys.stderr.write("error: interrupted\n")
         sys.exit(_INTERRUPTED)
+
+
+def _done(words: list[str]) -> int:
+    if words and words[0] not in COMMANDS and not words[0].startswith("-"):
+        from dockerfix.cli.meant import meant
+
+        found = meant(words, COMMANDS)
+        if isinstance(found, str):
+            sys.stderr.write(f"error: {found}\n")
+            return 2
+        words = found
+    name = words.pop(0) if words and words[0] in COMMANDS else ""
+    command = import_module(COMMANDS.get(name, DEFAULT))
+    from dockerfix.cli.calling import call
+
+    return call(command.app, words, f"dockerfix {name}".strip())

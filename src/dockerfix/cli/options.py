@@ -12,6 +12,7 @@ from typing import Literal
 from dockerfix.config import Settings, is_python_version
 from dockerfix.errors import UsageError
 from dockerfix.frozen import frozen
+from dockerfix.report.names import quoted
 
 __all__ = ["STDIN", "Format", "Mode", "Options", "can_ask_index", "mode_of", "names"]
 
@@ -53,6 +54,13 @@ class Options:
     verbose: bool = False
     verified: bool = False
     force_exclude: bool = False
+    interactive: bool = False
+    statistics: bool = False
+    exit_zero: bool = False
+    add_ignore: bool = False
+    watch: bool = False
+    config: Path | None = None
+    stdin_name: str | None = None
     jobs: int | None = None
 
     @property
@@ -72,6 +80,7 @@ class Options:
             raise UsageError("--quiet and --verbose contradict each other")
         if self.verified and (self.mode != "write" or self.from_stdin):
             raise UsageError("--verified says what --write may write; it needs --write, and files")
+        self._check_ways()
         if self.python is not None and not is_python_version(self.python):
             raise UsageError(f"--python {self.python}: a version like 3.13 is needed")
         if self.context is not None and not self.context.is_dir():
@@ -81,16 +90,32 @@ class Options:
                              " has no place there")  # fmt: skip
         return self
 
+    def _check_ways(self) -> None:
+        """The options that change what a run does, rather than what it looks for."""
+        if self.interactive and (self.mode != "write" or self.from_stdin or self.format is not Format.text):
+            raise UsageError("--interactive asks before --write writes; it needs --write, files, and --format text")
+        if self.add_ignore and (self.mode != "check" or self.from_stdin or self.interactive):
+            raise UsageError("--add-ignore writes comments in place of repairs; it needs files, and no other mode")
+        if self.watch and (self.mode != "check" or self.from_stdin or self.add_ignore):
+            raise UsageError("--watch checks files again when they change; it needs files, and no other mode")
+        if self.statistics and (self.format is not Format.text or self.verbose):
+            raise UsageError("--statistics is a report of its own; it goes with neither --format nor --verbose")
+        if self.stdin_name is not None and not self.from_stdin:
+            raise UsageError("--stdin-filename names what comes on standard input; the path has to be -")
+        if self.config is not None and not self.config.is_file():
+            raise UsageError(f"--config {self.config}: no such file")
+
     def over(self, settings: Settings) -> Settings:
         """A configuration file's settings with these options laid over them.
 
-        `--select` sets the file's `select` and `ignore` aside, `--ignore` adds to what is left, `--python` wins over
-        an option of a single rule too; the flags can only be switched on.
+        `--select` sets the file's `select`, `extend-select` and `ignore` aside, `--ignore` adds to what is left,
+        `--python` wins over an option of a single rule too; the flags can only be switched on.
         """
         ignore = settings.ignore if self.select is None else ()
         return replace(
             settings,
             select=settings.select if self.select is None else self.select,
+            extend_select=settings.extend_select if self.select is None else (),
             ignore=(*ignore, *self.ignore),
             unsafe_fixes=settings.unsafe_fixes or self.unsafe_fixes,
             strict=settings.strict or self.strict,
@@ -110,7 +135,11 @@ class Options:
         words += [f"--python={self.python}"] if self.python else []
         words += ["--online"] if self.online else []
         words += ["--force-exclude"] if self.force_exclude else []
-        return shlex.join([*words, *(() if self.paths == (".",) else self.paths)])
+        words += [f"--config={self.config}"] if self.config else []
+        paths = () if self.paths == (".",) else self.paths
+        return " ".join(
+            [shlex.join(words), *(shlex.quote(path) if path.isprintable() else quoted(path) for path in paths)]
+        )
 
 
 def mode_of(*, check: bool, diff: bool, write: bool) -> Mode:

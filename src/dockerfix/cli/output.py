@@ -43,7 +43,9 @@ def _show_text(report: Report, options: Options, terminal: Terminal, configs: tu
             terminal.write(file.after)
     if options.verbose:
         terminal.show([Line((Part(f"configuration: {config}", "why"),)) for config in configs], stream)
-    manner = Manner(options.mode, options.quiet, options.verbose, tuple(_next_steps(report, options)))
+    manner = Manner(
+        options.mode, options.quiet, options.verbose, options.statistics, tuple(_next_steps(report, options))
+    )
     terminal.show(text_blocks(report, manner), stream)
 
 
@@ -54,15 +56,20 @@ def _next_steps(report: Report, options: Options) -> Iterator[NextStep]:
     changed = any(file.changed for file in report.files)
     offered = [entry for file in report.files for entry in file.having(Status.OFFERED)]
     if changed and options.mode == "check":
-        yield NextStep(options.command("diff"), "shows the change" + (" and what is offered" if offered else ""))
+        yield NextStep(options.command("diff"), "shows them" + (", and what else is offered" if offered else ""))
     if changed and options.mode != "write":
-        yield NextStep(options.command("write"), "makes it")
+        yield NextStep(options.command("write"), "makes them")
     folder = diff_folder(report) if options.mode == "diff" else ""
     if folder:
-        yield NextStep(f"git -C {folder} apply", "takes the diff: its paths start there")
+        yield NextStep(f"git -C {folder} apply", "applies the diff: its paths start there")
     if any(entry.applicability is Applicability.UNSAFE for entry in offered):
         shown: Mode = "write" if options.mode == "write" else "diff"
-        yield NextStep(options.command(shown, unsafe=True), "with the repairs that may change behaviour")
+        yield NextStep(
+            options.command(shown, unsafe=True),
+            "also makes repairs that may change behaviour"
+            if shown == "write"
+            else "also shows repairs that may change behaviour",
+        )
     if offered and options.mode != "diff" and not (options.verbose or (changed and options.mode == "check")):
         yield NextStep(options.command("diff"), "shows what is offered")
 
@@ -70,7 +77,7 @@ def _next_steps(report: Report, options: Options) -> Iterator[NextStep]:
 def _unwritten(report: Report, options: Options) -> Iterator[NextStep]:
     names = [change.path for file in report.files for change in file.named_files]
     if names and options.mode == "write":
-        yield NextStep(", ".join(names), "changes too and is not written from standard input; --diff shows it")
+        yield NextStep(", ".join(names), "would change too, but is not written from standard input; --diff shows it")
 
 
 def _document(report: Report, options: Options, exit_code: int) -> str:

@@ -14,11 +14,20 @@ __all__ = ["app"]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-_EPILOG = """Other commands: `dockerfix rule [ID]` explains the rules, `dockerfix debug tree FILE` shows how a file is
-read, `dockerfix verify [PATH]` builds an image before and after its repairs.
+_EPILOG = """\b
+Commands:
+  rule [RULE]    explain the rules
+  verify [PATH]  build the image before and after the repairs, and compare
+  pr             open a pull request with the repairs, and keep it up to date
+  review         comment on a pull request, with repairs to apply
+  fleet          do that for many repositories
+  init           set dockerfix up in a repository: configuration, hook, CI
+  completion     print a script that completes commands in your shell
+  debug tree     print how a file is read
+`dockerfix COMMAND --help` explains each.
 
-Exit code: 0 nothing to change (or --write done), 1 there is something (--check, --diff; with --strict also what only
-a person can decide), 2 an error, 130 interrupted."""
+Exit code: 0 nothing to repair, or --write is done; 1 something to repair; 2 an error; 130 interrupted. With --strict,
+1 also for what only a person can decide."""
 
 
 def _version(wanted: bool) -> None:
@@ -42,6 +51,13 @@ def repair(
     check: Annotated[bool, typer.Option("--check", help="Say what can be repaired (the default).")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Print the repairs as one unified diff.")] = False,
     write: Annotated[bool, typer.Option("--write", help="Make the repairs.")] = False,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", "-i", help="With --write: ask about each repair, as git add -p does.")
+    ] = False,
+    add_ignore: Annotated[
+        bool, typer.Option("--add-ignore", help="Silence all that is found by comments in the files.")
+    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file changes.")] = False,
     verified: Annotated[
         bool, typer.Option("--verified", help="With --write: only what `dockerfix verify` proves by builds.")
     ] = False,
@@ -64,10 +80,16 @@ def repair(
     online: Annotated[
         bool, typer.Option("--online", help="Ask the package index, through uv, for which Python all wheels exist.")
     ] = False,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="This configuration file, and no other.")] = None,
+    stdin_filename: Annotated[
+        str | None, typer.Option(metavar="FILE", help="With -: where the text on standard input belongs.")
+    ] = None,
     force_exclude: Annotated[
         bool, typer.Option("--force-exclude", help="Treat files that are named like those that a search finds.")
     ] = False,
     output: Annotated[Format, typer.Option("--format", help="Form of the report.")] = Format.text,
+    statistics: Annotated[bool, typer.Option("--statistics", help="Count the findings of each rule.")] = False,
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 whatever is found.")] = False,
     jobs: Annotated[
         int | None,
         typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes to use.  [default: all cores for many files]"),
@@ -81,7 +103,7 @@ def repair(
 ) -> None:
     """Repair Dockerfiles the way a careful reviewer would merge.
 
-    Without --diff or --write nothing is printed but what could be repaired, and nothing is changed.
+    Without --diff or --write it says what it can repair, and changes nothing.
     """
 
     def action() -> int:
@@ -100,11 +122,23 @@ def repair(
             verbose=verbose,
             verified=verified,
             force_exclude=force_exclude,
+            interactive=interactive,
+            statistics=statistics,
+            exit_zero=exit_zero,
+            add_ignore=add_ignore,
+            watch=watch,
+            config=config,
+            stdin_name=stdin_filename,
             jobs=jobs,
         ).checked()
         from dockerfix.cli.session import run
         from dockerfix.cli.terminal import Terminal
 
-        return run(options, Terminal(no_color=no_color))
+        terminal = Terminal(no_color=no_color)
+        if options.watch:
+            from dockerfix.cli.watching import watch_and
+
+            return watch_and(run, options, terminal)
+        return run(options, terminal)
 
     raise typer.Exit(guarded(action, no_color=no_color))

@@ -1,4 +1,4 @@
-"""`dockerfix rule [ID]`: the rules, or one of them explained."""
+"""`dockerfix rule [RULE]`: the rules, or some of them explained."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 def rule(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[ID]", help="Code or name, like DF401 or shell-form-cmd.", show_default=False),
+        typer.Argument(
+            metavar="RULE", help="A code or name (DF401, shell-form-cmd), the start of codes (DF4), or all."
+        ),
     ] = None,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as NO_COLOR).")] = False,
 ) -> None:
-    """Explain a rule, or list them all."""
+    """Explain a rule, with examples; without one, list them all."""
     raise typer.Exit(guarded(lambda: _list(no_color) if name is None else _explain(name, no_color), no_color=no_color))
 
 
@@ -34,11 +36,8 @@ def _list(no_color: bool) -> int:
     from dockerfix.rules import all_rules
 
     rules = all_rules()
-    width = max(len(rule.name) for rule in rules)
-    rows = [
-        Row((Part(rule.code, "code"), Part(f"  {rule.name:{width}}", "name")), (Part(rule.message),)) for rule in rules
-    ]
-    hint = Line((Part("dockerfix rule ID", "command"), Part(" explains one", "why")))
+    rows = [Row((Part(rule.code, "code"), Part(f"  {rule.name}", "name")), (Part(rule.message),)) for rule in rules]
+    hint = Line((Part("dockerfix rule DF101", "command"), Part(" explains one", "why")))
     Terminal(no_color=no_color).show((Rows(tuple(rows)), Line(), hint), "stdout")
     return 0
 
@@ -47,19 +46,20 @@ def _explain(name: str, no_color: bool) -> int:
     from dockerfix.cli.terminal import Terminal
     from dockerfix.report.rule_page import rule_page
 
-    Terminal(no_color=no_color).show_page(rule_page(_named(name)))
+    Terminal(no_color=no_color).show_page("\n".join(rule_page(rule) for rule in _named(name)))
     return 0
 
 
-def _named(name: str) -> type[Rule]:
-    from dockerfix.errors import UsageError
+def _named(name: str) -> tuple[type[Rule], ...]:
+    """One rule by its code or name, those of a theme by the start of their codes, or all."""
     from dockerfix.rules import all_rules
     from dockerfix.selection import check_names
 
-    rules = all_rules()
+    rules, low = all_rules(), name.lower()
+    if low == "all":
+        return rules
     for rule in rules:
-        if name.lower() in (rule.code.lower(), rule.name):
-            return rule
+        if low in (rule.code.lower(), rule.name):
+            return (rule,)
     check_names(rules, (name,), "rule")
-    codes = ", ".join(rule.code for rule in rules if rule.code.lower().startswith(name.lower()))
-    raise UsageError(f"{name} is the start of several rules ({codes}); name one")
+    return tuple(rule for rule in rules if rule.code.lower().startswith(low))

@@ -10,14 +10,14 @@ from dockerfix.api import SIZE_LIMIT
 from dockerfix.cli.crew import Result, default_jobs, work_through
 from dockerfix.cli.options import Format, Options
 from dockerfix.cli.output import show
-from dockerfix.cli.targets import Target, checked_settings, find_targets
+from dockerfix.cli.targets import Target, checked_settings, find_targets, target_named
 from dockerfix.cli.terminal import Terminal
 from dockerfix.cli.work import Task
 from dockerfix.cli.writing import write_report
 from dockerfix.config import find_config
 from dockerfix.errors import FileError, UsageError
 from dockerfix.report.model import Failure, FileReport, Place, Report, Status
-from dockerfix.report.text import IMAGES_TOLD
+from dockerfix.report.text import IMAGES_TOLD, failure_blocks, ignored_line
 from dockerfix.rules import all_rules
 from dockerfix.run import shown
 from dockerfix.selection import check_names, contradiction
@@ -38,7 +38,9 @@ def run(options: Options, terminal: Terminal) -> int:
     if options.online:
         _check_uv()
     targets, failures = _targets(options)
-    pairs = _worked(options, targets, terminal)
+    pairs = _talked(targets, terminal) if options.interactive else _worked(options, targets, terminal)
+    if options.add_ignore:
+        return _ignored(pairs, failures, terminal)
     if options.mode == "write" and not options.from_stdin:
         pairs = _proven_and_written(pairs, terminal) if options.verified else _written(pairs)
     files = tuple(result for _, result in pairs if isinstance(result, FileReport))
@@ -50,6 +52,25 @@ def run(options: Options, terminal: Terminal) -> int:
         changed = sum(file.changed for file in files) if options.mode == "write" else 0
         raise KeyboardInterrupt(_interruption(changed, changed)) from None
     return code
+
+
+def _talked(targets: list[Target], terminal: Terminal) -> list[Pair]:
+    """What a person wants of each Dockerfile; after `q` the rest is left as it is."""
+    from dockerfix.cli.interactive import Conversation
+
+    talk = Conversation(terminal)
+    return [(target, talk.about(target)) for target in targets]
+
+
+def _ignored(pairs: list[Pair], failures: list[Failure], terminal: Terminal) -> int:
+    from dockerfix.cli.ignoring import with_ignores
+
+    done = _written([(t, with_ignores(r) if isinstance(r, FileReport) else r) for t, r in pairs])
+    files = [result for _, result in done if isinstance(result, FileReport)]
+    wrong = (*failures, *(result for _, result in done if isinstance(result, Failure)))
+    terminal.show((ignored_line(files),), "stderr")
+    terminal.show(failure_blocks(wrong), "stderr")
+    return 2 if wrong else 0
 
 
 def _check_rules(options: Options) -> None:
@@ -72,7 +93,9 @@ def _check_uv() -> None:
 def _targets(options: Options) -> tuple[list[Target], list[Failure]]:
     if not options.from_stdin:
         return find_targets(options)
-    settings = checked_settings(find_config(Path()), options)
+    if options.stdin_name is not None:
+        return [target_named(options.stdin_name, options)], []
+    settings = checked_settings(options.config or find_config(Path()), options)
     context = shown(settings.context) if settings.context else "."
     place = Place("<stdin>", "Dockerfile", "" if context == "." else context)
     return [Target(Path("Dockerfile"), place, settings.context, None, settings)], []
@@ -83,7 +106,9 @@ def _worked(options: Options, targets: list[Target], terminal: Terminal) -> list
     spans = options.format.tells_spans
     offers = options.format is Format.text and (options.verbose or options.mode == "diff")
     glance = _is_glance(options, len(targets))
-    tasks = [Task(t, source, spans=spans, offers=offers, settle=not glance, debug=options.verbose) for t in targets]
+    first = Task(targets[0], source, spans=spans, offers=offers, settle=not glance) if targets else None
+    named = options.stdin_name is not None
+    tasks = [replace(first, target=target, debug=options.verbose, is_file=named) for target in targets if first]
     jobs = options.jobs or default_jobs(len(tasks))
     progress = terminal.is_terminal("stderr") and not options.quiet
     results = work_through(tasks, jobs, progress=progress)
@@ -145,6 +170,8 @@ def _interruption(written: int, wanted: int) -> str:
 def _exit_code(options: Options, pairs: list[Pair], report: Report) -> int:
     if report.failures:
         return 2
+    if options.exit_zero:
+        return 0
     if options.mode != "write" and any(file.changed for file in report.files):
         return 1
     remains = (Status.OFFERED, Status.REPORTED, Status.HELD_BACK)

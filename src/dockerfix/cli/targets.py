@@ -21,7 +21,7 @@ from dockerfix.rules import all_rules
 from dockerfix.run import shown
 from dockerfix.selection import is_matched, rules_for
 
-__all__ = ["Target", "checked_settings", "find_targets", "place_of"]
+__all__ = ["Target", "checked_settings", "find_targets", "place_of", "target_named"]
 
 
 @frozen
@@ -57,6 +57,18 @@ def find_targets(options: Options, base: Path | None = None) -> tuple[list[Targe
     """
     search = _Search(options, base)
     return list(search.targets()), search.failures
+
+
+def target_named(name: str, options: Options) -> Target:
+    """The Dockerfile of that name, which need not be there: its text comes from elsewhere.
+
+    Raises:
+        ConfigError: its configuration file is broken.
+    """
+    path = Path(name)
+    search = _Search(options)
+    settings = checked_settings(options.config or find_config(path.parent), options)
+    return search.target(path, settings, None)
 
 
 def checked_settings(file: Path | None, options: Options) -> Settings:
@@ -95,7 +107,7 @@ class _Search:
                 if top is not None and self._is_left_out(path, top, settings, searched=searched):
                     continue
                 self.seen.add(real)
-                yield self._target(path, settings, top)
+                yield self.target(path, settings, top)
 
     def _as_if_searched(self, path: Path) -> Path | None:
         """The folder that a named file counts as found in, where it is to be treated like one."""
@@ -110,7 +122,8 @@ class _Search:
             return True
         return not searched and not FOREIGN_FOLDERS.isdisjoint(_within(path, top).split("/")[:-1])
 
-    def _target(self, path: Path, settings: Settings, searched: Path | None) -> Target:
+    def target(self, path: Path, settings: Settings, searched: Path | None) -> Target:
+        """A Dockerfile with its settings; `searched` is the folder that it was found in, None for a named one."""
         root = settings.context or path.parent
         return Target(
             path,
@@ -161,7 +174,7 @@ class _Search:
 
     def _settings(self, folder: Path) -> Settings | None:
         """The settings that hold in a folder; None where their file is broken, which is told once."""
-        file = find_config(folder, self.configs)
+        file = self.options.config or find_config(folder, self.configs)
         if file not in self.settings:
             try:
                 self.settings[file] = checked_settings(file, self.options)

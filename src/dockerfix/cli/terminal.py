@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Literal, TextIO
 
-from dockerfix.report.styled import Block, coloured, coloured_diff, plain
+from dockerfix.report.styled import Block, Line, Part, coloured, coloured_diff, plain
 from dockerfix.text import decode
 
 __all__ = ["Stream", "Terminal"]
@@ -50,6 +50,16 @@ class Terminal:
             self.write_text(coloured_diff(decode(diff)))
         else:
             self.write(diff)
+
+    def ask(self, question: str) -> None:
+        """Write a question to standard error; the answer is typed behind it."""
+        shown = coloured([Line((Part(question, "command"),))], 1_000) if self.is_coloured("stderr") else question
+        self._write(f"{shown.rstrip()} ".encode(_file("stderr").encoding or "utf-8", "replace"), "stderr")
+
+    def show_text_diff(self, diff: str, stream: Stream) -> None:
+        """Write a diff for people to read, to either stream."""
+        text = coloured_diff(diff) if self.is_coloured(stream) else diff
+        self._write(text.encode(_file(stream).encoding or "utf-8", "replace"), stream)
 
     def show_page(self, markdown: str) -> None:
         """Write a page to standard output: rendered in colours, else as Markdown."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -21,9 +22,9 @@ from dockerfix.rule import BuildContext, Rule
 from dockerfix.rules import all_rules
 from dockerfix.run import OnDisk, on_disk
 from dockerfix.selection import rules_for, without_ignored
-from dockerfix.silences import misspellings
+from dockerfix.silences import misspellings, silences_of
 
-__all__ = ["Task", "again", "forget", "prepared", "work"]
+__all__ = ["Task", "again", "forget", "prepared", "told", "work"]
 
 Overlay = tuple[tuple[str, bytes], ...]
 
@@ -40,6 +41,7 @@ class Task:
         offers: work out the change that each offered repair would make.
         settle: repeat the repairs until nothing is left to apply; without it the report only says what there is to do.
         debug: tell of a crash with its traceback.
+        is_file: `source` is what the file would hold, so that what lies beside it counts.
     """
 
     target: Target
@@ -50,13 +52,19 @@ class Task:
     offers: bool = False
     settle: bool = True
     debug: bool = False
+    is_file: bool = False
 
 
 def work(task: Task) -> FileReport | Failure:
     """What is to be told about one Dockerfile; nothing is written, and nothing that goes wrong stops other files."""
+    return told(task, _report)
+
+
+def told(task: Task, report: Callable[[Task], FileReport]) -> FileReport | Failure:
+    """The report, or what is to be said where none can be made."""
     label = task.target.place.label
     try:
-        return _report(task)
+        return report(task)
     except ParseError as error:
         return Failure(label, f"not a Dockerfile that can be built: {error.message}", error.line)
     except DockerfixError as error:
@@ -84,7 +92,8 @@ def _report(task: Task) -> FileReport:
         root=found.root,
         notes=found.notes,
         warnings=misspellings(found.dockerfile, _known_names()),
-        silenced=found.silenced() if task.spans or task.debug else None,
+        silenced=found.silenced() if task.spans or task.debug or silences_of(found.dockerfile) else None,
+        rule_page=target.settings.rule_page,
     )
 
 
@@ -107,7 +116,7 @@ def prepared(task: Task) -> OnDisk:
         without_ignored(_rules(settings), settings, target.path),
         lambda root: _context(root, task),
         unsafe=settings.unsafe_fixes,
-        from_file=task.source is None,
+        from_file=task.source is None or task.is_file,
         verbose=task.debug,
     )
 

@@ -35,13 +35,13 @@ def write(outcome: Outcome, root: Path | None, path: Path) -> None:
     if outcome.after.source != outcome.before.source:
         wanted.append((path, outcome.before.source, outcome.after.source))
     staged: list[tuple[Path, Path]] = []
+    place = path  # what is in hand: an error names that, and not the file beside it
     try:
-        for target, before, after in wanted:
-            staged.append(_stage(Path(os.path.realpath(target)), before, after))
-        for temporary, target in staged:
-            os.replace(temporary, target)
+        for place, before, after in wanted:
+            staged.append(_stage(Path(os.path.realpath(place)), before, after))
+        for temporary, place in staged:
+            os.replace(temporary, place)
     except OSError as error:
-        place = error.filename or path
         raise FileError(f"{place}: cannot be written ({error.strerror}); nothing was changed") from error
     finally:
         for temporary, _ in staged:
@@ -60,7 +60,7 @@ def _stage(target: Path, before: bytes | None, after: bytes) -> tuple[Path, Path
         raise FileError(f"{target}: appeared while the repair was worked out; run again")
     if info is not None and not os.access(target, os.W_OK):
         raise FileError(f"{target}: read-only; make it writable (chmod u+w) and run again")
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".dockerfix", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=".dockerfix-", dir=target.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -105,8 +105,8 @@ def why_open(reference: ImageReference) -> str:
     if known is not None:
         return f"{name} gets no further releases; {follower}:{known.newest} continues it (seen on {seen()})"
     if _EARLY & {*tag_parts(reference.tag or "latest").words}:
-        return f"{reference.tag} of {name} is meant to move, so which release to pin is yours to choose"
-    return f"which release of {name} to pin is yours to choose"
+        return f"{reference.tag} of {name} is meant to move, so choose a release to pin"
+    return f"the project does not say which release of {name} to pin"
 
 
 def ended(name: str, version: str) -> tuple[str, ...]:

@@ -90,7 +90,7 @@ class UserRepair:
             return f"{self.way.why}, so that {self.account.name} owns {' and '.join(self.way.folders)}"
         shut = [place for _, place in self.shut]
         written = [f"{one.path} ({one.source})" for one in self.writes.places if one not in shut]
-        parts = [f"what it writes to belongs to {self.account.name}: {_listed(written)}" if written else self._no_write]
+        parts = [f"{self.account.name} owns what it writes to: {_listed(written)}" if written else self._no_write]
         if shut:
             parts.append(f"{shut[0].path}, which only its owner may run, belongs to {self.account.name}")
         if self.writes.known:

@@ -1,4 +1,4 @@
-"""The report as JSON; the form is described in docs/usage.md and versioned."""
+"""The report as JSON; its form is docs/schema/report-v1.json, and versioned."""
 
 from __future__ import annotations
 

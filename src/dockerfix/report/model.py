@@ -88,6 +88,7 @@ class FileReport:
         notes: what a user should know about the build context, a sentence each.
         warnings: comments that were meant to silence rules and do something else.
         silenced: what comments keep quiet; None where nobody asked.
+        rule_page: the address of a rule's page, with `{code}` or `{name}` in it; "" where none is configured.
     """
 
     place: Place
@@ -100,6 +101,7 @@ class FileReport:
     notes: tuple[str, ...] = ()
     warnings: tuple[Misspelling, ...] = ()
     silenced: Silenced | None = None
+    rule_page: str = ""
 
     @property
     def changed(self) -> bool:

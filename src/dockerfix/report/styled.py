@@ -47,12 +47,15 @@ _LEFT_SHARE = 0.4  # a left column wider than this part of the terminal stands o
 # A Dockerfile may hold escape sequences; a terminal must not act on them.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
+_BLANKS_AT_END = re.compile(r" +(?=\n)")
+
 
 class Part(NamedTuple):
-    """A piece of a line."""
+    """A piece of a line; with a link, a terminal leads there."""
 
     text: str
     role: Role = ""
+    link: str = ""
 
 
 @frozen
@@ -65,19 +68,25 @@ class Line:
 
 @frozen
 class Row:
-    """One line in two columns, and a diff below it; a terminal wraps the right column below itself."""
+    """One line in two columns, and a diff below it; a terminal wraps the right column below itself.
+
+    Attributes:
+        stacked: the right column for a terminal, as lines; without any, `right` stands there too.
+    """
 
     left: tuple[Part, ...]
     right: tuple[Part, ...]
     diff: str = ""
+    stacked: tuple[tuple[Part, ...], ...] = ()
 
 
 @frozen
 class Rows:
-    """Rows whose right columns start at the same place."""
+    """Rows whose right columns start at the same place on a terminal, and right behind `joint` elsewhere."""
 
     rows: tuple[Row, ...]
     indent: int = 0
+    joint: str = "  "
 
 
 Block = Line | Rows
@@ -94,7 +103,7 @@ def coloured(blocks: Iterable[Block], width: int) -> str:
     for block in blocks:
         for piece in _rendered(block, width):
             console.print(piece)
-    return out.getvalue()
+    return _BLANKS_AT_END.sub("", out.getvalue())
 
 
 def coloured_diff(diff: str) -> str:
@@ -144,9 +153,8 @@ def _plain_lines(block: Block) -> Iterable[str]:
     if isinstance(block, Line):
         yield (margin + _text(block.parts)).rstrip()
         return
-    width = _width(block)
     for row in block.rows:
-        yield f"{margin}{_text(row.left):{width}}  {_text(row.right)}".rstrip()
+        yield f"{margin}{_text(row.left)}{block.joint}{_text(row.right)}".rstrip()
         yield from (_visible(f"{margin}{_DIFF_MARGIN}{line}") for line in row.diff.splitlines())
 
 
@@ -180,7 +188,8 @@ def _rendered(block: Block, width: int) -> Iterable[RenderableType]:
     for row in block.rows:
         if left > width * _LEFT_SHARE:
             yield _indented(_rich_text(row.left), block.indent)
-            yield _indented(_rich_text(row.right), block.indent + 4)
+            for parts in row.stacked or (row.right,):
+                yield _indented(_rich_text(parts), block.indent + 4)
         else:
             yield Padding(_columns(row, left), (0, 0, 0, block.indent), expand=False)
         for line in row.diff.splitlines():
@@ -193,7 +202,10 @@ def _columns(row: Row, left: int) -> Table:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, width=left)
     grid.add_column(overflow="fold")
-    grid.add_row(_rich_text(row.left), _rich_text(row.right))
+    first, *below = row.stacked or (row.right,)
+    grid.add_row(_rich_text(row.left), _rich_text(first))
+    for parts in below:
+        grid.add_row("", _rich_text(parts))
     return grid
 
 
@@ -206,4 +218,8 @@ def _indented(text: Text, indent: int) -> RenderableType:
 def _rich_text(parts: Sequence[Part]) -> Text:
     from rich.text import Text
 
-    return Text.assemble(*((_visible(part.text), _STYLES[part.role]) for part in parts))
+    return Text.assemble(*((_visible(part.text), _style(part)) for part in parts))
+
+
+def _style(part: Part) -> str:
+    return f"{_STYLES[part.role]} link {part.link}" if part.link else _STYLES[part.role]

@@ -7,11 +7,11 @@ Source: BuildKit `frontend/dockerfile/instructions/parse.go` and `bflag.go`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from dockerfix.errors import ParseError
 from dockerfix.syntax.heredocs import is_heredoc_mark
-from dockerfix.syntax.nodes import Arg, From, Healthcheck, Instruction, Onbuild, Unknown
+from dockerfix.syntax.nodes import BY_KEYWORD, Arg, From, Healthcheck, Instruction, Onbuild, Unknown
 from dockerfix.syntax.tree import Dockerfile, ParseProblem
 
 __all__ = ["check", "parser_problem"]
@@ -79,11 +79,17 @@ def _instruction_problems(dockerfile: Dockerfile) -> Iterator[ParseProblem]:
 
 def _refused(instruction: Instruction) -> str | None:
     if isinstance(instruction, Unknown):
-        return f"unknown instruction: {instruction.keyword or 'an empty line'}"
+        return _unknown(instruction.keyword)
     if isinstance(instruction, Onbuild) and isinstance(instruction.trigger, Onbuild):
         return "chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed"
     checks = (_wrong_count, _wrong_flags, _OWN_CHECKS.get(instruction.kind, _nothing))
     return next((message for check in checks if (message := check(instruction)) is not None), None)
+
+
+def _unknown(keyword: str) -> str:
+    from dockerfix.spelling import nearest_name
+
+    return f"unknown instruction: {keyword + nearest_name(keyword, BY_KEYWORD) if keyword else 'an empty line'}"
 
 
 def _nothing(_: Instruction) -> None:
@@ -110,7 +116,7 @@ def _wrong_flags(instruction: Instruction) -> str | None:
         name, equals, value = flag.text[2:].partition("=")
         how = known.get(name)
         if how is None:
-            return f"unknown flag: --{name}"
+            return f"unknown flag: --{name}{_meant_flag(name, known)}"
         if name in seen and how != _REPEATED:
             return f"duplicate flag specified: --{name}"
         seen.add(name)
@@ -119,6 +125,12 @@ def _wrong_flags(instruction: Instruction) -> str | None:
         if how == _SWITCH and value.lower() not in ("", "true", "false"):
             return f"expecting boolean value for flag --{name}, not: {value}"
     return None
+
+
+def _meant_flag(name: str, known: Iterable[str]) -> str:
+    from dockerfix.spelling import nearest_name
+
+    return nearest_name(f"--{name}", [f"--{flag}" for flag in known])
 
 
 def _is_none(instruction: Healthcheck) -> bool:

@@ -375,3 +375,10 @@ class Onbuild(Instruction):
     @cached_property
     def _words(self) -> tuple[Word, ...]:
         return self.innermost.words if self.innermost else ()
+
+
+BY_KEYWORD: dict[str, type[Instruction]] = {
+    node.kind: node
+    for node in list(vars().values())
+    if isinstance(node, type) and issubclass(node, Instruction) and node.kind
+}

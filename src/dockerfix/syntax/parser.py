@@ -23,11 +23,6 @@ _DIRECTIVE = re.compile(rb"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[
 _DIRECTIVE_NAMES = (b"syntax", b"escape", b"check")
 _HASH = 0x23
 _LONGEST_LINE = 64 * 1024 - 1  # what Go's bufio.Scanner holds, the newline not counted
-_TYPES: dict[str, type[nodes.Instruction]] = {
-    node.kind: node
-    for node in vars(nodes).values()
-    if isinstance(node, type) and issubclass(node, nodes.Instruction) and node.kind
-}
 _MAY_FAIL = ("ENV", "LABEL", "HEALTHCHECK")
 
 
@@ -289,6 +284,6 @@ def _node(logical: MappedText, chain: list[LineParts], place: _Place) -> nodes.I
         }
         if parts.kind == "ONBUILD":
             values["trigger"] = found
-        found = _TYPES.get(parts.kind, nodes.Unknown)(**values)  # type: ignore[arg-type]
+        found = nodes.BY_KEYWORD.get(parts.kind, nodes.Unknown)(**values)  # type: ignore[arg-type]
     assert found is not None
     return found

@@ -81,7 +81,8 @@ def layer_words(change: LayerChange) -> str:
 def prediction_words(proof: Proof) -> Iterator[str]:
     """How the model fared: one line, then one for each mistake."""
     wrong = proof.wrong_predictions
-    yield f"The model foretold {len(proof.predictions) - len(wrong)} of {len(proof.predictions)} measurements rightly."
+    right = len(proof.predictions) - len(wrong)
+    yield f"The model predicted {right} of {len(proof.predictions)} measurements correctly."
     for item in wrong:
         yield f"Wrong, please report it: {item.what} {item.side} the repairs: said {item.predicted}, is {item.measured}"
 

@@ -272,7 +272,7 @@ def test_user_is_made_at_the_end_where_no_posix_shell_stands_above_the_first_cop
             {"app.py": "import other\n", "other.py": ""},
             "no write to the image's folders found in the 2 modules that start",
         ),
-        ({"app.py": 'open("x", "w")\n'}, "what it writes to belongs to app: /app/x (app.py:1)"),
+        ({"app.py": 'open("x", "w")\n'}, "app owns what it writes to: /app/x (app.py:1)"),
     ],
 )
 def test_reason_says_what_was_read_and_found(files: Mapping[str, str], because: str) -> None:

@@ -63,7 +63,7 @@ def test_stage_that_is_built_is_repaired_and_the_last_one_left_alone() -> None:
     assert after.index("USER app") < after.index("FROM python:3.12-slim AS other")
     assert after.count("USER app") == 1
     assert last.declined
-    assert last.because == "the stage prod is the one that is built, and this one is not"
+    assert last.because == "the stage prod is built, not this one"
 
 
 def test_stage_that_another_one_starts_from_is_a_suggestion() -> None:

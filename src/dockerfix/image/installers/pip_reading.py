@@ -143,7 +143,7 @@ class PipReading:
         """`uv pip install -r pyproject.toml` reads dependencies from it, where these are not computed by a build."""
         found = pyproject(self.call.context, origin) if origin.endswith(".toml") else None
         if found is None or found.problem or {"dependencies", "optional-dependencies"} & set(found.dynamic):
-            return f"{origin} may need the source to tell its dependencies"
+            return f"{origin} may need the source to list its dependencies"
         if found.local_paths:
             return f"{origin} installs {found.local_paths[0] or '.'} from the project"
         return None

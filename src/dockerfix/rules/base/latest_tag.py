@@ -242,7 +242,7 @@ class LatestTag(Rule):
         if tag.major == 2:
             return self.declined(start, "Python 2 gets no further release, so the tag does not move")
         if tag.prerelease or tag.variant not in ("", "slim", "alpine"):
-            return self.finding(start, because="a prerelease or a Windows image is yours to pin")
+            return self.finding(start, because="choose the release of a prerelease or a Windows image yourself")
         if written is None:
             return self.finding(start, because="the reference is put together from several variables")
         options = self.options

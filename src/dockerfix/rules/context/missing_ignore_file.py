@@ -67,7 +67,7 @@ class MissingIgnoreFile(Rule):
 
     code = "DF601"
     name = "missing-ignore-file"
-    message = "no .dockerignore: all that lies in the folder reaches the builder"
+    message = "no .dockerignore: the whole folder is sent to the builder"
     sources = ("Docker documentation: .dockerignore files", "BuildKit check CopyIgnoredFile")
     may_change = frozenset({Aspect.BUILD_CONTEXT})
     examples = (
@@ -287,7 +287,7 @@ class MissingIgnoreFile(Rule):
             because = "only single files are copied: BuildKit sends no others, other builders send the whole folder"
             yield self.finding(place, Fix.unsafe("Write a .dockerignore", because=because, files=[change]))
             return
-        because = "it hides nothing that a COPY names or that the project refers to"
+        because = "it hides nothing that a COPY or the project refers to"
         yield self.finding(place, Fix.safe("Write a .dockerignore", because=because, files=[change]))
 
     def _copied_file(self, place: Instruction, dockerfile: Dockerfile, context: BuildContext) -> Finding:
@@ -312,13 +312,13 @@ class MissingIgnoreFile(Rule):
         fine = [one for one in grave if not reasons[one.pattern]]
         linked = linked_ignore_file(existing, context)
         if fine and linked is not None:
-            message = f"{existing.path} lets {_listed(fine)} into the image"
+            message = f"{existing.path} does not exclude {_listed(fine)}"
             yield self.finding(
                 place, message=message, because=f"{existing.path} is a link to {linked}, which others read"
             )
         elif fine:
-            message = f"{existing.path} lets {_listed(fine)} into the image"
-            because = "nothing that a COPY names or that the project refers to is hidden"
+            message = f"{existing.path} does not exclude {_listed(fine)}"
+            because = "nothing that a COPY or the project refers to is hidden"
             made = Fix.suggestion if existing.path == CONTAINER_IGNORE_FILE else Fix.safe
             fix = made(f"Ignore {_listed(fine)}", because=because, files=[_appended(existing, fine)])
             yield self.finding(place, fix, message=message)
@@ -326,8 +326,8 @@ class MissingIgnoreFile(Rule):
         rest = [one for one in through if one.there and one.kind in ("cache", "environment", "packages", "tool")]
         rest = [one for one in rest if not why_kept(one, dockerfile, context)]
         if rest and linked is None:
-            message = f"{existing.path} lets {_listed(rest)} into the image"
-            because = "the ignore file is yours; these need not reach the image"
+            message = f"{existing.path} does not exclude {_listed(rest)}"
+            because = "the image does not need them, but whether to exclude them is up to you"
             fix = Fix.suggestion(f"Ignore {_listed(rest)}", because=because, files=[_appended(existing, rest)])
             yield self.finding(place, fix, message=message)
 
@@ -337,7 +337,7 @@ class MissingIgnoreFile(Rule):
         """What the image gets because somebody wants it: one finding for each reason."""
         for reason in dict.fromkeys(reasons[one.pattern] for one in kept):
             these = [one for one in kept if reasons[one.pattern] == reason]
-            message = f"{existing.path} lets {_listed(these)} into the image"
+            message = f"{existing.path} does not exclude {_listed(these)}"
             if own and "`env_file:`" in reason:
                 title = f"Ignore {_listed(these)} and hand the values over at run time"
                 fix = Fix.suggestion(title, because=reason, files=[_appended(existing, these)])

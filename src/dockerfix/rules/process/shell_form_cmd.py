@@ -27,7 +27,7 @@ _LIST = re.compile(rf"(\[(?:{_STRING.pattern}|[\s,])*\])\s*(?:#.*)?")
 _COMMENT = re.compile(r"(?<=\])\s*(#.*)\Z")
 _NO_PROGRAM = re.compile(r"\[[\"'\u201c][^$\\`]*\Z")  # `["python",` is the name that the shell looks for
 _BARE = re.compile(r"[\w@%+=:,./-]+")
-_SAME = "same words, and no ENTRYPOINT looks at them"
+_SAME = "same command, and no ENTRYPOINT interprets it"
 _WITH_EXEC = "the shell hands over with exec"
 _NOT_BY_KERNEL = "is not known to be a file that the kernel starts without a shell, which hands over with exec"
 _HARMLESS_SHELL_OPTIONS = frozenset("-c -o pipefail -e -u -x -ec -exc -euc -euxc -eo -euo".split())

@@ -26,7 +26,7 @@ class DebugCommand(Rule):
     keeps `--workers` from working. Werkzeug's debugger runs the code that a visitor sends it.
     Fix: `--reload`, `--debug` and their like go, with the options that mean nothing without them; `fastapi dev`
     becomes `fastapi run`.
-    Safety: unsafe, for people may use the image while developing; `--unsafe-fixes` makes it. A suggestion, never
+    Safety: unsafe, for people may use the image while developing; it needs `--unsafe-fixes`. A suggestion, never
     made, where a comment above says that it is meant, and where a compose file mounts the sources over those of the
     image. Images that are for developers by the name of their file or last stage are left alone.
     """

@@ -34,7 +34,7 @@ class DebugServer(Rule):
     Fix: `reload=True`, `debug=True` and their like become `False` where they stand; every other byte of the source
     stays.
     Safety: unsafe, for people may start the same file on their own machines and miss the reloading there;
-    `--unsafe-fixes` makes it. A suggestion, never made, where a comment at the call says that it is meant, and where
+    it needs `--unsafe-fixes`. A suggestion, never made, where a comment at the call says that it is meant, and where
     a compose file mounts the sources over those of the image, as people do to work in it. Images that are for
     developers by the name of their file or last stage are left alone, and so are calls that a condition guards.
     """

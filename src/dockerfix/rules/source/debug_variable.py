@@ -25,7 +25,7 @@ class DebugVariable(Rule):
     Why: Werkzeug's debugger runs the code that a visitor sends it, with the rights of the app, and a reloader watches
     files that never change in an image. Whoever starts the image gets both without asking.
     Fix: the value becomes its opposite where it stands (`1` → `0`, `true` → `false`, `development` → `production`).
-    Safety: unsafe, for code of the project may read the variable too; `--unsafe-fixes` makes it. A suggestion, never
+    Safety: unsafe, for code of the project may read the variable too; it needs `--unsafe-fixes`. A suggestion, never
     made, where a comment above says that it is meant, and where a compose file mounts the sources over those of the
     image. Images that are for developers by the name of their file or last stage are left alone, and so is a value
     that an ARG decides.
@@ -117,7 +117,7 @@ class DebugVariable(Rule):
         if not _is_on(name, plain):
             return self.declined(instruction, f"{name} gets its value from elsewhere")
         new = "production" if name == "FLASK_ENV" else _OFF.get(plain, "0")
-        message = f"{name}={plain} turns on what is for developers"
+        message = f"{name}={plain} is a setting for development"
         edit = Edit(value.span, encode(written.replace(plain, new, 1)))
         title = f"Set it to {new}"
         doubt = perhaps_meant(model, comments_at(model.dockerfile, instruction))

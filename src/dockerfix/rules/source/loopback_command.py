@@ -34,7 +34,7 @@ class LoopbackCommand(Rule):
     like listen there when nothing is said. A published port leads to another interface, so nobody outside gets an
     answer.
     Fix: `--host 0.0.0.0`, or what the server calls it, in front of the port or at the end of the command.
-    Safety: unsafe, for whoever reaches the port will reach the app; `--unsafe-fixes` makes it. A suggestion, never
+    Safety: unsafe, for whoever reaches the port will reach the app; it needs `--unsafe-fixes`. A suggestion, never
     made, while a debugger is on, and where EXPOSE names another port than gunicorn would listen on. Left alone
     where a socket, a configuration file or a variable decides, where no port is EXPOSEd, where a proxy or another
     server stands in the container, and where a compose file starts it otherwise.
@@ -42,7 +42,7 @@ class LoopbackCommand(Rule):
 
     code = "DF803"
     name = "loopback-command"
-    message = "the server listens on 127.0.0.1 inside the container, where no published port leads"
+    message = "the server listens on 127.0.0.1 inside the container, which no published port reaches"
     sources = (
         "Docker documentation: Networking, Published ports",
         "Uvicorn documentation: Settings, Socket Binding",

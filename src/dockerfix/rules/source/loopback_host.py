@@ -36,15 +36,15 @@ class LoopbackHost(Rule):
     so nobody outside gets an answer, whatever EXPOSE says.
     Fix: the serving call gets `host="0.0.0.0"`, in its own place and in the quotes of the file; every other byte of
     the source stays. A host that an environment variable, a setting or a command line option decides is left alone.
-    Safety: unsafe, for whoever reaches the port will reach the app, on a developer's machine too; `--unsafe-fixes`
-    makes it. A suggestion, never made, while a debugger is on, which would be reachable with it. Only calls that
-    certainly run in the image are looked at, and only where a port is EXPOSEd, no proxy and no other server stands
+    Safety: unsafe, for whoever reaches the port will reach the app, on a developer's machine too; it needs
+    `--unsafe-fixes`. A suggestion, never made, while a debugger is on, which would be reachable with it. Only calls
+    that certainly run in the image are looked at, and only where a port is EXPOSEd, no proxy and no other server stands
     in the container, and no compose file starts it otherwise.
     """
 
     code = "DF801"
     name = "loopback-host"
-    message = "it listens on 127.0.0.1 inside the container, where no published port leads"
+    message = "it listens on 127.0.0.1 inside the container, which no published port reaches"
     sources = (
         "Docker documentation: Networking, Published ports",
         "Uvicorn documentation: Settings, Socket Binding",

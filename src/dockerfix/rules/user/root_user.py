@@ -238,7 +238,7 @@ class RootUser(Rule):
             if stage.final.is_root is not False:
                 yield self._judged(dockerfile, model, stage)
         if last is not None and last not in built and last.final.is_root is not False:
-            because = f"the stage {built[-1].name} is the one that is built, and this one is not"
+            because = f"the stage {built[-1].name} is built, not this one"
             yield self.declined(_place(last), because)
 
     def _judged(self, dockerfile: Dockerfile, model: Image, stage: StageImage) -> Finding:
