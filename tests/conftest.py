@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -11,14 +10,16 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("dockerfix", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("dockerfix")
 
+# Where the command and Git keep what is a person's own. pip, uv and npm keep their settings and caches, which say where
+# packages come from.
+_OWN = {"XDG_STATE_HOME": "state", "GIT_CONFIG_GLOBAL": "gitconfig"}
+
 
 @pytest.fixture(autouse=True, scope="session")
-def state_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Locks and records go to a folder of the tests, in processes that they start too."""
-    before = os.environ.get("XDG_STATE_HOME")
-    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state"))
-    yield
-    if before is None:
-        del os.environ["XDG_STATE_HOME"]
-    else:
-        os.environ["XDG_STATE_HOME"] = before
+def home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Locks, records and settings are the tests' own, in processes that they start too."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        for variable, name in _OWN.items():
+            patch.setenv(variable, str(folder / name))
+        yield
