@@ -43,7 +43,7 @@ def silenced_findings(dockerfile: Dockerfile, context: BuildContext, rules: Sequ
     A comment that names a rule which was not asked counts as needed.
     """
     _, silenced = _parted(dockerfile, context, rules)
-    asked = frozenset(name for rule in rules for name in names_of(type(rule)))
+    asked = frozenset(name for rule in rules for name in names_of(rule))
     unused = [s for s in silences_of(dockerfile) if s.is_ours and (not s.names or s.names & asked)]
     lines = {silence.line for _, silence in silenced}
     return Silenced(
@@ -62,7 +62,7 @@ def _parted(
     )
     if not silences:
         return tuple(found), ()
-    names = {rule.code: names_of(type(rule)) for rule in rules}
+    names = {rule.code: names_of(rule) for rule in rules}
     told: list[Finding] = []
     silenced: list[tuple[Finding, Silence]] = []
     for finding in found:
@@ -84,9 +84,13 @@ def rule_names(rules: Sequence[type[Rule]]) -> tuple[str, ...]:
     return (*own, *sorted({name for rule in rules for name in names_of(rule)} - {name.lower() for name in own}))
 
 
-@cache
-def names_of(rule: type[Rule]) -> frozenset[str]:
+def names_of(rule: Rule | type[Rule]) -> frozenset[str]:
     """What people may call a rule by: its code, its name, and the same check in other tools."""
-    others = [match for source in rule.sources for match in _OTHER_TOOL.findall(source)]
+    return _names(rule.code, rule.name, rule.sources)
+
+
+@cache
+def _names(code: str, name: str, sources: tuple[str, ...]) -> frozenset[str]:
+    others = [match for source in sources for match in _OTHER_TOOL.findall(source)]
     marks = [ANY_BUILDKIT_CHECK] if any(tool != "hadolint" for tool, _ in others) else []
-    return frozenset(name.lower() for name in (rule.code, rule.name, *(name for _, name in others), *marks))
+    return frozenset(name.lower() for name in (code, name, *(name for _, name in others), *marks))

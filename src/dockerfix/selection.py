@@ -49,7 +49,7 @@ def without_ignored(rules: Sequence[Rule], settings: Settings, path: Path) -> tu
     ignored = [
         name for pattern, names in settings.per_file_ignores if _matches(pattern, settings, path) for name in names
     ]
-    return tuple(rule for rule in rules if not _is_named(type(rule), ignored)) if ignored else tuple(rules)
+    return tuple(rule for rule in rules if not _is_named(rule, ignored)) if ignored else tuple(rules)
 
 
 def check_names(available: Sequence[RuleType], names: Iterable[str], where: str) -> None:
@@ -76,11 +76,11 @@ def contradiction(available: Sequence[RuleType], select: Sequence[str], ignore: 
     return None
 
 
-def _is_named(rule: RuleType, names: Iterable[str]) -> bool:
+def _is_named(rule: Rule | RuleType, names: Iterable[str]) -> bool:
     return any(_fits(rule, name.lower()) for name in names)
 
 
-def _fits(rule: RuleType, name: str) -> bool:
+def _fits(rule: Rule | RuleType, name: str) -> bool:
     """Whether a lower-case word is the rule's name, its code, or the start of its code."""
     return name in ("all", rule.name) or (name[:2] == rule.code[:2].lower() and rule.code.lower().startswith(name))
 

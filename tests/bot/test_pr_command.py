@@ -7,13 +7,13 @@ import contextlib
 import io
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from forge_server import Fault, ForgeServer, Repo, kill
+from forked import Forked
 from proposals import TOKEN
 
 from dockerfix.cli import main
@@ -32,24 +32,14 @@ class Bot:
     repo: Repo
     folder: Path
     token: str = TOKEN
-    process: subprocess.Popen[bytes] | None = None
-
-    def start(self, *words: str, cwd: Path | None = None, **environment: str) -> subprocess.Popen[bytes]:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "CI"))}
-        where = ["--server", self.server.url] if not {"--local", *JOB} & {*words, *environment} else []
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "dockerfix", "pr", *where, *words],
-            cwd=cwd or self.folder,
-            env={**clean, "DOCKERFIX_TOKEN": self.token, "TMPDIR": str(self.folder), **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        return self.process
+    process: Forked | None = None
 
     def run(self, *words: str, cwd: Path | None = None, **environment: str) -> tuple[int, str, str]:
-        out, err = self.start(*words, cwd=cwd, **environment).communicate(timeout=120)
-        assert self.process is not None
-        return self.process.returncode, out.decode(), err.decode()
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "CI"))}
+        where = ["--server", self.server.url] if not {"--local", *JOB} & {*words, *environment} else []
+        own = {"DOCKERFIX_TOKEN": self.token, "TMPDIR": str(self.folder)}
+        self.process = Forked(["pr", *where, *words], cwd or self.folder, {**clean, **own, **environment})
+        return self.process.end()
 
     def fetched(self, *words: str) -> str:
         """Run on a repository that is fetched, in this process, which is faster; what it says."""
@@ -76,7 +66,7 @@ def bot(server: ForgeServer, tmp_path: Path) -> Iterator[Bot]:
     folder.mkdir()
     running = Bot(server, server.repository(SHOP, {"Dockerfile": BROKEN, "run.sh": "#!/bin/sh\n"}), folder)
     yield running
-    if running.process is not None and running.process.poll() is None:
+    if running.process is not None:
         running.process.kill()
 
 

@@ -221,3 +221,8 @@ def test_exec_form_has_no_script() -> None:
 def test_words_stand_where_they_are_written() -> None:
     assert written(only("EXPOSE 80 443/tcp")) == [b"80", b"443/tcp"]
     assert written(only("ARG a='b c' d")) == [b"a='b c'", b"d"]
+
+
+def test_escape_mark_that_ends_a_line_in_an_open_quote_is_dropped() -> None:
+    env = only('ENV a="b\\\\\\')  # three marks: one pair, and one that nothing follows; as BuildKit's parser reads it
+    assert [word.value for word in env.words] == ["a", '"b\\\\']

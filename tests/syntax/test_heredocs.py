@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dockerfix.syntax import Copy, Heredoc, Instruction, Run, parse
+from dockerfix.syntax.heredocs import is_heredoc_mark
 
 
 def first(text: str) -> Instruction:
@@ -137,3 +138,8 @@ def test_every_byte_of_a_script_stands_where_its_map_says(text: str) -> None:
     assert run.script is not None
     read = bytes(tree.source[run.script.offset(index)] for index in range(len(run.script)))
     assert read == run.script.raw
+
+
+def test_word_whose_quote_stays_open_is_no_mark() -> None:
+    assert is_heredoc_mark('<<"EOF"')
+    assert not is_heredoc_mark('<<"EOF')

@@ -96,9 +96,9 @@ def test_a_second_run_waits_for_the_first(tmp_path: Path) -> None:
     waiting = threading.Thread(target=second)
     with alone(tmp_path, lambda words: None):
         waiting.start()
-        assert told.wait(10)
+        assert told.wait(600)
         assert not entered.is_set()
-    waiting.join(10)
+    waiting.join(600)
     assert entered.is_set()
 
 

@@ -70,7 +70,6 @@ class Repository:
     can_push: bool | None = None
     is_archived: bool = False
     is_fork: bool = False
-    is_private: bool = False
     is_empty: bool | None = None
     parent: str | None = None
     size: int | None = None

@@ -88,21 +88,21 @@ class StageReader:
         triggered = tuple(self._step(trigger) for trigger in _triggers(base)) if base is not None else ()
         steps = tuple(self._step(instruction) for instruction in self.stage.instructions[1:])
         return StageImage(
-            self.stage,
-            base,
-            base.reference if base else reference,
-            facts,
-            platform.value if platform else None,
-            initial,
-            triggered,
-            steps,
-            StartCommand(self.entrypoint, self.cmd),
-            tuple(self.ports),
-            tuple(self.volumes),
-            self.labels,
-            self.healthcheck,
-            self.stop_signal,
-            tuple(self.triggers),
+            stage=self.stage,
+            base=base,
+            reference=base.reference if base else reference,
+            facts=facts,
+            platform=platform.value if platform else None,
+            initial=initial,
+            triggered=triggered,
+            steps=steps,
+            start=StartCommand(self.entrypoint, self.cmd),
+            ports=tuple(self.ports),
+            volumes=tuple(self.volumes),
+            labels=self.labels,
+            healthcheck=self.healthcheck,
+            stop_signal=self.stop_signal,
+            triggers=tuple(self.triggers),
         )
 
     def _begin(self, base: StageImage | None, facts: BaseImage | None, *, is_scratch: bool) -> None:

@@ -153,14 +153,14 @@ def _use(call: _Call, scene: Scene, folder: str | None, line: int) -> BuildUse |
     if dockerfile is None:
         return None
     return BuildUse(
-        scene.source,
-        line,
-        dockerfile,
-        context,
-        call.target,
-        tuple(call.args),
-        call.certain and scene.certain,
-        call.image,
+        source=scene.source,
+        line=line,
+        dockerfile=dockerfile,
+        context=context,
+        target=call.target,
+        args=tuple(call.args),
+        certain=call.certain and scene.certain,
+        image=call.image,
     )
 
 

@@ -190,20 +190,20 @@ def services_of(context: BuildContext) -> tuple[ComposeService, ...]:
     _, way = repository_of(context) if context.known else (context, "")
     others = (
         ComposeService(
-            use.service,
-            relative(use.source, way),
-            True,
-            use.entrypoint,
-            use.command,
-            use.user,
-            use.privileged,
-            use.mounts,
-            frozenset(name for name, _ in use.environment),
-            started_stage(use),
-            use.line,
-            use.granted,
-            use.environment,
-            use.ports,
+            name=use.service,
+            file=relative(use.source, way),
+            is_built=True,
+            entrypoint=use.entrypoint,
+            command=use.command,
+            user=use.user,
+            privileged=use.privileged,
+            mounts=use.mounts,
+            environment=frozenset(name for name, _ in use.environment),
+            target=started_stage(use),
+            line=use.line,
+            granted=use.granted,
+            variables=use.environment,
+            ports=use.ports,
         )
         for use in builds_of(context)
         if use.service is not None

@@ -192,19 +192,19 @@ class _Reader:
         user, image = value.get("user"), value.get("image")
         privileged = value.get("privileged")
         return Service(
-            name,
-            self.path,
-            self._listed().line_of(name),
-            self._build(value),
-            self._filled(image) if isinstance(image, str) else None,
-            self._argv(value.get("entrypoint")),
-            self._argv(value.get("command")),
-            self._filled(user) if isinstance(user, str) else None,
-            str(privileged).lower() == "true" if privileged is not None else None,
-            tuple(mount for item in _items(value, "volumes") if (mount := self._mount(item)) is not None),
-            tuple(port for item in _items(value, "ports") if (port := self._port(item)) is not None),
-            dict(self._pairs(value.get("environment"))),
-            tuple(self._granted(value)),
+            name=name,
+            file=self.path,
+            line=self._listed().line_of(name),
+            build=self._build(value),
+            image=self._filled(image) if isinstance(image, str) else None,
+            entrypoint=self._argv(value.get("entrypoint")),
+            command=self._argv(value.get("command")),
+            user=self._filled(user) if isinstance(user, str) else None,
+            privileged=str(privileged).lower() == "true" if privileged is not None else None,
+            mounts=tuple(mount for item in _items(value, "volumes") if (mount := self._mount(item)) is not None),
+            ports=tuple(port for item in _items(value, "ports") if (port := self._port(item)) is not None),
+            environment=dict(self._pairs(value.get("environment"))),
+            granted=tuple(self._granted(value)),
         )
 
     def _granted(self, value: YamlMap) -> Iterator[Granted]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -174,8 +172,3 @@ def _raised(release: tuple[int, ...]) -> Version:
     from packaging.version import Version
 
     return Version(".".join(map(str, (*release[:-1], release[-1] + 1))))
-
-
-def with_use(dependencies: Iterable[Dependency], use: str) -> tuple[Dependency, ...]:
-    """The same dependencies, said to be of another use."""
-    return tuple(replace(one, use=use) for one in dependencies)

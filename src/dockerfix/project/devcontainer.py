@@ -29,12 +29,12 @@ def devcontainer_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
     target, args, user = settings.get("target"), settings.get("args"), content.get("containerUser")
     if dockerfile is not None and folder is not None:
         yield BuildUse(
-            scene.source,
-            json_line(text, "dockerfile", "dockerFile"),
-            dockerfile,
-            folder,
-            target if isinstance(target, str) else None,
-            tuple((str(name), str(value)) for name, value in args.items()) if isinstance(args, dict) else (),
+            source=scene.source,
+            line=json_line(text, "dockerfile", "dockerFile"),
+            dockerfile=dockerfile,
+            context=folder,
+            target=target if isinstance(target, str) else None,
+            args=tuple((str(name), str(value)) for name, value in args.items()) if isinstance(args, dict) else (),
             service="devcontainer",
             user=user if isinstance(user, str) else None,
         )

@@ -47,7 +47,6 @@ class Pyproject:
     readme: tuple[str, ...] = ()
     license_files: tuple[str, ...] = ()
     data_files: tuple[str, ...] = ()
-    package_dirs: tuple[str, ...] = ()
     local_paths: tuple[str, ...] = ()
     git_dependencies: tuple[str, ...] = ()
 
@@ -122,7 +121,6 @@ class _Reader:
             readme=self._below(*self._readme()),
             license_files=self._below(*self._license_files()),
             data_files=self._below(*self._data_files()),
-            package_dirs=self._below(*self._package_dirs()),
             local_paths=self._below(*self._local_paths(), *poetry.local_paths),
             git_dependencies=(*self._git_sources(), *poetry.git),
         )
@@ -185,16 +183,6 @@ class _Reader:
         yield from strings(table(self.tool, "pdm", "version").get("path"))
         for value in table(self.tool, "setuptools", "data-files").values():
             yield from strings(value)
-
-    def _package_dirs(self) -> Iterator[str]:
-        yield from strings(table(self.tool, "setuptools", "packages", "find").get("where"))
-        yield from strings(list(table(self.tool, "setuptools", "package-dir").values()))
-        yield from strings(table(self.tool, "hatch", "build", "targets", "wheel").get("packages"))
-        packages = self.poetry.get("packages")
-        for package in packages if isinstance(packages, list) else ():
-            entry = table(package)
-            for include in strings(entry.get("include")):
-                yield posixpath.join(*strings(entry.get("from"))[:1], include)
 
     def _local_paths(self) -> Iterator[str]:
         for source in table(self.tool, "uv", "sources").values():

@@ -45,11 +45,6 @@ class Claim:
     capped: bool = False
     rank: int = 0
 
-    @property
-    def floor(self) -> str | None:
-        """The oldest version that it allows; None when it allows none that is known here."""
-        return self.allowed[0] if self.allowed else None
-
 
 def claims(context: BuildContext) -> tuple[Claim, ...]:
     """All statements, the strongest first; of one kind, those nearest to the root first.

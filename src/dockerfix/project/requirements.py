@@ -114,7 +114,6 @@ class RequirementsFile:
     local_paths: list[LocalPath] = field(default_factory=list)
     index_options: list[IndexOption] = field(default_factory=list)
     vcs: list[VcsRequirement] = field(default_factory=list)
-    require_hashes: bool = False
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -197,7 +196,6 @@ class _Reader:
         for option, values in line.options.items():
             for value in values:
                 self.into.index_options.append(IndexOption(option.replace("_", "-"), value, self.into.path, line.line))
-        self.into.require_hashes |= "require_hashes" in line.options
         # pip's parser keeps all of them and its reader takes the first
         for text in line.options.get("find_links", ())[:1]:
             if not _REMOTE.match(text):

@@ -58,11 +58,25 @@ def only_reported(rules: Sequence[Rule], reason: str) -> tuple[Rule, ...]:
 
 def answering(rule: Rule, check: Check) -> Rule:
     """A rule that is the same but for its answers."""
-    kind = type(rule)
-    made = type(kind.__name__, (kind,), {"check": lambda _, *args: check(*args), "__doc__": kind.__doc__})
-    copy = made(rule.options)
-    assert isinstance(copy, Rule)  # `kind` is one
-    return copy
+    return _Answering(rule, check)
+
+
+class _Answering(Rule):
+    """What is asked of a rule and not defined here, its names among it, is asked of the rule itself."""
+
+    def __init__(self, rule: Rule, check: Check) -> None:
+        super().__init__(rule.options)
+        self._rule = rule
+        self._check = check
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._rule, name)
+
+    def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterable[Finding]:
+        """The other answers."""
+        return self._check(dockerfile, context)
 
 
 def _suggested(finding: Finding, reason: str) -> Finding:

@@ -96,19 +96,19 @@ def pip_command(command: Command) -> PipCommand | None:
     reader = _Reader(options)
     reader.read(words[at + 1 :])
     return PipCommand(
-        tool,
-        command,
-        verb.value or "",
-        verb,
-        tuple(reader.options),
-        tuple(reader.of("-r", "--requirement", "--requirements")),
-        tuple(reader.of(*_LIMITS)),
-        tuple(reader.of("-e", "--editable")),
-        tuple(reader.local),
-        tuple(reader.packages),
-        tuple(reader.of("-f", "--find-links")),
-        tuple(reader.of("--group")),
-        dict(reader.valued),
+        tool=tool,
+        command=command,
+        verb=verb.value or "",
+        verb_word=verb,
+        options=tuple(reader.options),
+        requirements=tuple(reader.of("-r", "--requirement", "--requirements")),
+        constraints=tuple(reader.of(*_LIMITS)),
+        editables=tuple(reader.of("-e", "--editable")),
+        local=tuple(reader.local),
+        packages=tuple(reader.packages),
+        find_links=tuple(reader.of("-f", "--find-links")),
+        groups=tuple(reader.of("--group")),
+        values=dict(reader.valued),
     )
 
 

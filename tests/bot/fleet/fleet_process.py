@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import sys
 from collections.abc import Mapping
@@ -11,11 +10,9 @@ from dataclasses import replace
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-__all__ = ["MODULES", "Fleet"]
+from forked import forking
 
-MODULES = ["dbos", "psycopg", "fleet_process", "dockerfix.cli.fleet", "dockerfix.cli.fleet_session"]
-MODULES += ["dockerfix.bot.fleet.engine", "dockerfix.bot.fleet.proposing", "dockerfix.bot.fleet.visit"]
-MODULES += ["dockerfix.bot.forges.github", "dockerfix.cli.fleet_warm", "httpx"]
+__all__ = ["Fleet"]
 
 
 class Fleet:
@@ -29,10 +26,8 @@ class Fleet:
 
     def start(self, *words: str) -> ForkServerProcess:
         """A process that runs the command with more words."""
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(MODULES)
         values = (self.folder, [*self._words, *words], self._environment)
-        process = context.Process(target=_run, args=values, daemon=False)
+        process = forking().Process(target=_run, args=values, daemon=False)
         process.start()
         self.pid = process.pid or 0
         return process
@@ -40,7 +35,7 @@ class Fleet:
     def run(self, *words: str) -> int:
         """The exit code of one run; negative for the signal that killed it."""
         process = self.start(*words)
-        process.join(60)
+        process.join(600)
         assert process.exitcode is not None, "the fleet did not end"
         return process.exitcode
 

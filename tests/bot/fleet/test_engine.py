@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import subprocess
 import sys
 from collections import Counter
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import fleet_worker
 import pytest
-from fleet_process import MODULES
+from forked import forking
 
 from dockerfix.bot.fleet import End
 from dockerfix.bot.fleet.store import Store
@@ -21,16 +20,14 @@ KILLED = -9
 
 def started(url: str, lines: Path, *, worker: str, count: int, deadly: int = 0) -> ForkServerProcess:
     lines.mkdir(exist_ok=True)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(MODULES)
     words = (url, worker, "3", str(lines), str(count), str(deadly))
-    process = context.Process(target=fleet_worker.main, args=words)
+    process = forking().Process(target=fleet_worker.main, args=words)
     process.start()
     return process
 
 
 def end_of(process: ForkServerProcess) -> int:
-    process.join(60)
+    process.join(600)
     assert process.exitcode in (0, KILLED)
     return process.exitcode
 

@@ -202,7 +202,7 @@ def test_ctrl_c_stops_and_the_same_command_goes_on(server: ForgeServer, fleet: F
     time.sleep(0.3)
     assert process.pid is not None
     os.kill(process.pid, 2)
-    process.join(30)
+    process.join(600)
     assert process.exitcode == 130
     assert "not done yet; the same command goes on" in fleet.said()
     forget_pause(fleet)
@@ -238,7 +238,7 @@ def test_a_dead_worker_s_jobs_are_adopted(server: ForgeServer, fleet: Fleet, pos
     while not living(postgres_url):
         time.sleep(0.05)
     assert fleet.run("--org", "acme", "--database", postgres_url) == 0, fleet.said()
-    helper.join(1)
+    helper.join(60)
     assert helper.exitcode == KILLED
     assert ends(fleet) == {"opened": 12}
     for repo in repos:

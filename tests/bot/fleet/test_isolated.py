@@ -17,7 +17,7 @@ def double(number: int) -> int:
 
 
 def sleep_long() -> None:
-    time.sleep(60)
+    time.sleep(3600)
 
 
 def refuse() -> None:
@@ -44,7 +44,7 @@ def test_what_takes_too_long_is_ended() -> None:
     started = time.monotonic()
     with pytest.raises(IsolationError, match=r"longer than 0\.3 seconds"):
         isolated(sleep_long, seconds=0.3)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 600
 
 
 def test_our_own_errors_come_back_as_they_are() -> None:

@@ -225,6 +225,33 @@ def test_folder_that_the_app_works_in_is_given_where_it_writes_by_names_of_its_o
     )
 
 
+MIGRATIONS = "CMD python manage.py makemigrations && python manage.py runserver\n"
+
+
+def test_what_a_run_makes_in_that_folder_changes_hands_at_the_end() -> None:
+    before = (
+        "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n"
+        "RUN mkdir cache && echo x > cache/x\nRUN touch cache/y state.txt\n" + MIGRATIONS
+    )
+    assert repaired(before, {"manage.py": ""}) == (
+        f"FROM python:3.12-slim\nWORKDIR /app\n{USER} && \\\n    chown app:app /app\nCOPY --chown=app:app . .\n"
+        "RUN mkdir cache && echo x > cache/x\nRUN touch cache/y state.txt\n"
+        "RUN chown -R app:app /app/cache && chown app:app /app/state.txt\nUSER app\n" + MIGRATIONS
+    )
+
+
+def test_copy_that_gives_its_files_to_somebody_else_is_a_doubt() -> None:
+    before = "FROM python:3.12-slim\nWORKDIR /app\nCOPY --chown=daemon:daemon . .\n" + MIGRATIONS
+    assert "line 3 gives what it copies to daemon:daemon" in doubt(before, {"manage.py": ""})
+
+
+@pytest.mark.parametrize("owner", ["node", "node:root", "1000", "1000:1000"])
+def test_copy_that_gives_its_files_to_the_account_is_none(owner: str) -> None:
+    before = f'FROM node:20-slim\nWORKDIR /app\nCOPY --chown={owner} . .\nCMD ["node", "server.js"]\n'
+    files = {"server.js": "require('nobody-knows');\n", "package.json": "{}"}
+    assert repaired(before, files).endswith('RUN chown node:node /app\nUSER node\nCMD ["node", "server.js"]\n')
+
+
 @pytest.mark.parametrize("mode", ["u+x", "744", "700", "u=rwx"])
 def test_script_that_only_its_owner_may_run_is_given(mode: str) -> None:
     before = START.replace('CMD ["python", "app.py"]', f'RUN chmod {mode} run.sh\nCMD ["./run.sh"]')

@@ -25,7 +25,6 @@ def repository_of(told: dict[str, Any]) -> Repository:
         can_push=bool(access["push"]) if access else None,
         is_archived=bool(told.get("archived")),
         is_fork=bool(told.get("fork")),
-        is_private=bool(told.get("private")),
         is_empty=told.get("empty"),
         parent=parent["full_name"] if parent else None,
         size=told.get("size"),

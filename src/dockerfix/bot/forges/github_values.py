@@ -51,7 +51,6 @@ def repository_of(body: dict[str, Any]) -> Repository:
         can_push=permissions.get("push"),
         is_archived=bool(body.get("archived")),
         is_fork=bool(body.get("fork")),
-        is_private=bool(body.get("private")),
         parent=(body.get("parent") or {}).get("full_name"),
         size=body.get("size"),
     )

@@ -26,7 +26,6 @@ def repository_of(told: dict[str, Any]) -> Repository:
         can_push=_can_push(told),
         is_archived=bool(told.get("archived")),
         is_fork=parent is not None,
-        is_private=told.get("visibility") != "public",
         is_empty=told.get("empty_repo"),
         parent=parent["path_with_namespace"] if parent else None,
         size=_kibibytes(told),

@@ -58,6 +58,7 @@ class LatestTag(Rule):
     message = "floating tag: the next build may start from another release"
     sources = ("hadolint DL3006", "hadolint DL3007", "Docker documentation: Pin base image versions")
     may_change = frozenset({Aspect.BASE_IMAGE})
+    options: LatestTagOptions
     options_type = LatestTagOptions
     examples = (
         Example(
@@ -245,10 +246,8 @@ class LatestTag(Rule):
             return self.finding(start, because="choose the release of a prerelease or a Windows image yourself")
         if written is None:
             return self.finding(start, because="the reference is put together from several variables")
-        options = self.options
-        assert isinstance(options, LatestTagOptions)  # options_type says so
         stated = stated_pythons(stage, reference, model, written.variables)
-        choice = _decided(stage, model, options, stated, musl=tag.variant == "alpine")
+        choice = _decided(stage, model, self.options, stated, musl=tag.variant == "alpine")
         minor, doubts, because = choice.minor, choice.doubts, choice.because
         full = _why_full(stage, model, choice) if tag.variant == "" else None
         new = reference.with_tag(tag.render(minor, slim=None if tag.variant else full is None))

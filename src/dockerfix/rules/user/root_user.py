@@ -72,6 +72,7 @@ class RootUser(Rule):
         "OWASP Docker Security Cheat Sheet, rule 2",
     )
     may_change = frozenset({Aspect.USER})
+    options: RootUserOptions
     options_type = RootUserOptions
     examples = (
         Example(
@@ -251,9 +252,7 @@ class RootUser(Rule):
         account = account_for(stage)
         if reasons.refuse is not None or account is None:
             return self.finding(place, because=reasons.refuse or "how the base image makes a user is not known")
-        options = self.options
-        assert isinstance(options, RootUserOptions)  # options_type says so
-        repair = UserRepair(model, stage, start, account, options.own)
+        repair = UserRepair(model, stage, start, account, self.options.own)
         return self._repaired(repair, place, tuple(one for one in reasons.decide if not repair.settles(one)))
 
     def _repaired(self, repair: UserRepair, place: Instruction, decide: tuple[str, ...]) -> Finding:

@@ -1,0 +1,96 @@
+"""The command in processes of its own, each forked from one that has imported everything: a start costs little.
+
+For tests of which a process is the point (one that is killed, its working folder, its environment, its streams). A call
+that needs none is made in the test's own process.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pathlib import Path
+from tempfile import mkdtemp
+
+__all__ = ["Forked", "forking"]
+
+# Those of the fleet are here too: a worker of pytest-xdist has one process that others are forked from.
+_MODULES = ["forked", "dbos", "psycopg", "httpx", "tree_sitter_bash", "yaml", "rich.console"]
+_MODULES += ["dockerfix.cli.fleet", "dockerfix.cli.fleet_session", "dockerfix.cli.fleet_warm", "dockerfix.cli.pr"]
+_MODULES += ["dockerfix.cli.review", "dockerfix.cli.repair", "dockerfix.cli.verify", "dockerfix.rules"]
+_MODULES += ["dockerfix.bot.fleet.engine", "dockerfix.bot.fleet.proposing", "dockerfix.bot.fleet.visit"]
+_MODULES += ["dockerfix.bot.forges.github"]
+
+
+def forking() -> ForkServerContext:
+    """What starts such processes."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_MODULES)
+    return context
+
+
+class Forked:
+    """`dockerfix` with some words, running; what it writes goes to files beside each other.
+
+    Args:
+        environment: the whole of it, as a process gets it that is started by hand.
+    """
+
+    def __init__(self, words: Sequence[str], cwd: Path, environment: Mapping[str, str]) -> None:
+        self._folder = Path(mkdtemp(prefix="said-"))
+        values = (self._folder, list(words), str(cwd), dict(environment))
+        self._process: ForkServerProcess = forking().Process(target=_run, args=values)
+        self._process.start()
+
+    @property
+    def pid(self) -> int:
+        """The process, for `kill`."""
+        return self._process.pid or 0
+
+    def end(self, seconds: float = 120) -> tuple[int, str, str]:
+        """Its exit code, negative for the signal that killed it, and what it wrote to both streams."""
+        self._process.join(seconds)
+        code = self._process.exitcode
+        assert code is not None, f"{self.pid} did not end"
+        return code, self._said("out"), self._said("err")
+
+    def kill(self) -> None:
+        """End it, if it still runs."""
+        if self._process.is_alive():
+            os.kill(self.pid, signal.SIGKILL)
+
+    def _said(self, stream: str) -> str:
+        place = self._folder / stream
+        return place.read_text() if place.exists() else ""
+
+
+def _run(folder: Path, words: list[str], cwd: str, environment: dict[str, str]) -> None:
+    for number, stream in ((1, "out"), (2, "err")):
+        os.dup2(os.open(folder / stream, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), number)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(cwd)
+
+    from dockerfix.cli import main
+
+    _ends(lambda: main(words))
+
+
+def _ends(call: Callable[[], None]) -> None:
+    """End the process with the exit code of a call, without waiting for threads that somebody left behind."""
+    code = 0
+    try:
+        call()
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 2
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
