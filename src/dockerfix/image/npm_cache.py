@@ -39,8 +39,8 @@ def why_wanted(model: Image, stage: StageImage, step: Step) -> str | None:
     final = model.final
     steps = (final or stage).all_steps
     for later in steps[steps.index(step) + 1 :] if step in steps else ():
-        if any(fetches(item) for item in later.commands or ()):
-            return f"line {later.instruction.start_line} installs with npm again, and may take packages from the cache"
+        if any(fetches(item) and _wants(item) for item in later.commands or ()):
+            return f"line {later.instruction.start_line} installs the same packages again, from the cache"
     line = _named(model.context, model)
     if line is not None:
         return f"line {line} names npm's cache"
@@ -49,6 +49,12 @@ def why_wanted(model: Image, stage: StageImage, step: Step) -> str | None:
     if any(fetches(RunCommand(program.command, program.command, None)) for program in programs):
         return "the container installs with npm when it starts"
     return None
+
+
+def _wants(item: RunCommand) -> bool:
+    """Whether an install fetches what an earlier one did: the project's dependencies, or what it is told offline."""
+    given = npm_call(item.program)
+    return given is None or len(given.operands) == 1 or given.has(*_OFFLINE)
 
 
 def _removes(item: RunCommand) -> bool:

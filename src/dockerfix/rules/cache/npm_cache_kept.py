@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from dockerfix.image import Image, RunCommand, StageImage, Step, image, script_of
 from dockerfix.image.development import for_developers
@@ -30,7 +31,7 @@ class NpmCacheKept(Rule):
     right behind the install.
     Safety: safe, as only what was downloaded goes and nothing in sight reads it. Left alone in builder stages, under a
     mount, where the same RUN removes the cache, where a setting, `.npmrc` or option says where it lies or wants it
-    (`--prefer-offline`), where a later RUN installs with npm again, and in images for developers.
+    (`--prefer-offline`), where a later RUN installs the same again, and in images for developers.
     """
 
     code = "DF302"
@@ -53,8 +54,8 @@ class NpmCacheKept(Rule):
         Example(
             "in the style of the lines",
             before=_NODE + "RUN apt-get update \\\n    # the bot needs it\n    && npm install -g pm2 \\\n    && true\n",
-            after=_NODE + "RUN apt-get update \\\n    # the bot needs it\n    && npm install -g pm2 "
-            "&& npm cache clean --force \\\n    && true\n",
+            after=_NODE + "RUN apt-get update \\\n    # the bot needs it\n    && npm install -g pm2 \\\n"
+            "    && npm cache clean --force \\\n    && true\n",
         ),
         Example(
             "operators at the ends of the lines, CRLF, lower case",
@@ -93,9 +94,14 @@ class NpmCacheKept(Rule):
             after=_NODE + "RUN npm ci && npm cache clean --force # from the lock file\n",
         ),
         Example(
-            "only the last of two installs: the first one's packages may serve it",
+            "every layer that has one",
             before=_NODE + "RUN npm ci\nRUN npm install -g pm2\n",
-            after=_NODE + "RUN npm ci\nRUN npm install -g pm2 && npm cache clean --force\n",
+            after=_NODE + "RUN npm ci && npm cache clean --force\nRUN npm install -g pm2 && npm cache clean --force\n",
+        ),
+        Example(
+            "only the last of two installs of the same packages",
+            before=_NODE + "RUN npm ci && npm run build\nRUN npm ci --omit=dev\n",
+            after=_NODE + "RUN npm ci && npm run build\nRUN npm ci --omit=dev && npm cache clean --force\n",
         ),
         Example.reported("what another command makes of a failure", _NODE + "RUN npm ci || npm install\n"),
         Example.reported("no shell that could do it", _NODE + 'RUN ["npm", "ci"]\n'),
@@ -198,9 +204,7 @@ def _may_be_followed(item: RunCommand) -> bool:
 def _cleaning(dockerfile: Dockerfile, script: Script, item: RunCommand) -> Edit:
     """`&& npm cache clean --force` behind a command, on a line of its own where the list has such lines."""
     own = script.own_commands
-    number = own.index(item.command)
-    gap = b" && "
-    if script.is_and_list and number == len(own) - 1 and number and not own[number - 1].redirects:
-        between = dockerfile.source[own[number - 1].span.end : item.command.span.start]
-        gap = between if _GAP.fullmatch(between) else gap
+    pairs = [pair for pair in pairwise(own) if item.command in pair and not pair[0].redirects]
+    gaps = [dockerfile.source[one.span.end : other.span.start] for one, other in pairs if script.is_and_list]
+    gap = next((gap for gap in gaps if _GAP.fullmatch(gap)), b" && ")
     return Edit.insert(item.command.span.end, gap + _CLEAN)
