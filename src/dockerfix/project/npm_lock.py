@@ -29,11 +29,13 @@ _PLACES = ("file:", "link:", "git", "http:", "https:", "github:", "gitlab:", "bi
 class LockCheck:
     """What is wrong with a lock file; nothing is where both are empty.
 
-    `fault` is what `npm ci` refuses, `doubt` what cannot be told from the files alone.
+    `fault` is what `npm ci` refuses, `doubt` what cannot be told from the files alone; `is_old` that nothing can, as
+    the file has the format of npm 6.
     """
 
     fault: str = ""
     doubt: str = ""
+    is_old: bool = False
 
 
 @frozen
@@ -68,7 +70,7 @@ def _lock_check(context: BuildContext, manifest: str, lock: str, members: str, p
         return LockCheck(f"{lock} is no valid JSON")
     version = data.get("lockfileVersion")
     if not isinstance(version, int) or version < _LEAST_VERSION:
-        return LockCheck(doubt=f"{lock} has the format of npm 6, which does not tell the whole tree")
+        return LockCheck(doubt=f"{lock} has the format of npm 6, which does not tell the whole tree", is_old=True)
     packages = {place: entry for place, entry in table(data, "packages").items() if isinstance(entry, dict)}
     if "" not in packages:
         return LockCheck(doubt=f"{lock} does not tell what package.json asked for")
@@ -98,7 +100,8 @@ class _Tree:
         self.packages = packages
         self.has_peers = has_peers
         self.manifest = package_json(context, manifest)
-        self.overrides = self.manifest.data.get("overrides")
+        said = self.manifest.data.get("overrides")
+        self.overrides = _flat_overrides(said, self.manifest.dependencies)
 
     def other_manifest(self, path: str, place: str) -> str:
         """What differs between a package.json and what the lock file says that it was."""
@@ -128,7 +131,7 @@ class _Tree:
 
     def doubts(self) -> Iterator[str]:
         """What is not known to fit."""
-        if self.overrides and self._overrides() is None:
+        if self.overrides is None:
             yield f"{self.manifest.path} has overrides for some packages only, which are not followed here"
         for place, edge in self._edges():
             there = self._resolved(place, edge.name)
@@ -215,11 +218,10 @@ class _Tree:
 
     def _fits(self, there: str, edge: _Edge) -> bool | None:
         wanted = edge.wanted
-        said = self._overrides() or {}
         if edge.kind == "workspace":
             return self.packages[there].get("link") is True
         if self.packages[there].get("inBundle") is not True:
-            wanted = said.get(edge.name, wanted)
+            wanted = (self.overrides or {}).get(edge.name, wanted)
         if wanted.startswith("npm:"):
             wanted = wanted.rpartition("@")[2] if wanted.rfind("@") > len("npm:") else "*"
         if wanted.startswith(_PLACES) or "/" in wanted:
@@ -236,22 +238,6 @@ class _Tree:
         resolved = self.packages[there].get("resolved")
         return wanted.isalpha() and isinstance(resolved, str) and resolved.startswith("https://")
 
-    def _overrides(self) -> Mapping[str, str] | None:
-        """What replaces a package wherever it is asked for; None where some are replaced in places alone."""
-        if self.overrides is None:
-            return {}
-        said = self.overrides if isinstance(self.overrides, Mapping) else {"": None}
-        found: dict[str, str] = {}
-        for name, text in said.items():
-            if not isinstance(text, str) or "@" in name[1:] or not name:
-                return None
-            if text.startswith("$"):
-                text = self.manifest.dependencies.get(text[1:], "")
-            if not text or self.manifest.dependencies.get(name, text) != text:
-                return None
-            found[name] = text
-        return found
-
     def _named(self, place: str) -> str:
         return place.rpartition("node_modules/")[2] or "package.json"
 
@@ -264,3 +250,18 @@ def _asked(data: Mapping[str, object], kind: str) -> dict[str, str]:
     """The dependencies of a kind; what is optional counts as that alone, as npm writes the lock file."""
     optional = table(data, "optionalDependencies") if kind == "dependencies" else {}
     return {name: text for name, text in _texts(data, kind) if name not in optional}
+
+
+def _flat_overrides(said: object, asked: Mapping[str, str]) -> Mapping[str, str] | None:
+    """What replaces a package wherever it is asked for; None where some are replaced in places alone."""
+    if said is None:
+        return {}
+    found: dict[str, str] = {}
+    for name, text in said.items() if isinstance(said, Mapping) else [("", "")]:
+        if not isinstance(text, str) or "@" in name[1:] or not name:
+            return None
+        value = asked.get(text[1:], "") if text.startswith("$") else text
+        if not value or asked.get(name, value) != value:
+            return None
+        found[name] = value
+    return found
