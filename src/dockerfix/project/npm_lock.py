@@ -125,7 +125,7 @@ class _Tree:
                     yield f"{edge.name}, which {self._named(place)} asks for, is missing from {self.lock}"
             elif edge.kind.startswith("peer") and place and there == f"{place}/node_modules/{edge.name}":
                 yield f"{edge.name} stands below {self._named(place)}, which asks for it beside itself"
-            elif self._fits(there, edge) is False:
+            elif self._fits(there, edge) is False and edge.kind != "peerOptional":
                 version = self._target(there).get("version")
                 yield f"{self.lock} has {edge.name} {version}, and {self._named(place)} asks for {edge.wanted}"
 
@@ -135,6 +135,9 @@ class _Tree:
             yield f"{self.manifest.path} has overrides for some packages only, which are not followed here"
         for place, edge in self._edges():
             there = self._resolved(place, edge.name)
+            if there is not None and edge.kind == "peerOptional" and self._fits(there, edge) is False:
+                # npm 11.19 does not mind. Source: npm/cli issue 8726.
+                yield f"{self._named(place)} would like {edge.name} {edge.wanted}, which older releases of npm insist on"
             if there is not None and self._fits(there, edge) is None:
                 yield f"{self._named(place)} asks for {edge.name} {edge.wanted}, which no version can be held against"
         yield from self._strangers()

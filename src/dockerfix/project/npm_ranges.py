@@ -75,8 +75,9 @@ def _exact(text: str) -> _Version | None:
 
 @cache
 def _alternatives(text: str) -> tuple[tuple[_Bound, ...], ...] | None:
+    """What stands between `||`; npm leaves out an alternative that is no range (`insiders`)."""
     found = [_bounds(part) for part in text.split("||")]
-    return None if None in found else tuple(one for one in found if one is not None)
+    return tuple(one for one in found if one is not None) or None
 
 
 def _bounds(text: str) -> tuple[_Bound, ...] | None:

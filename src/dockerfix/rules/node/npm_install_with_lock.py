@@ -48,8 +48,8 @@ class NpmInstallWithLock(Rule):
     Fix: `npm ci` with the same options; a COPY that brings package.json alone brings the lock file too.
     Safety: safe when the lock file is proved to be taken: in the format of npm 7 or later, the same dependencies as
     package.json says, every edge of its tree leading to a version that fits, optional packages of other systems
-    included; and when the image has npm 7 or later. Unsafe when one of these is not known. Only reported where npm ci
-    would stop. Left alone beside another manager's lock file, where commands change package.json, and where
+    included; and when the image has npm 7 or later. Unsafe when one of these is not known. Only reported where the
+    lock file is not up to date. Left alone beside another manager's lock file, where commands change package.json, and where
     node_modules is brought or mounted.
     """
 
@@ -182,7 +182,7 @@ class NpmInstallWithLock(Rule):
             return self.declined(place, kept or reason or "")
         check = one.check(model.context)
         if reason is not None or check.fault:
-            return self.finding(place, because=reason or f"npm ci would stop: {check.fault}")
+            return self.finding(place, because=reason or f"the lock file is not up to date: {check.fault}")
         if check.is_old:
             return self.finding(place, because=f"{check.doubt}; write it anew with npm install")
         edits = self._edits(model, stage, step, one)
