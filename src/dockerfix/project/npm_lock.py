@@ -137,7 +137,7 @@ class _Tree:
             there = self._resolved(place, edge.name)
             if there is not None and edge.kind == "peerOptional" and self._fits(there, edge) is False:
                 # npm 11.19 does not mind. Source: npm/cli issue 8726.
-                yield f"{self._named(place)} would like {edge.name} {edge.wanted}, which older releases of npm insist on"
+                yield f"{self._named(place)} would like {edge.name} {edge.wanted}, and older npm insists on it"
             if there is not None and self._fits(there, edge) is None:
                 yield f"{self._named(place)} asks for {edge.name} {edge.wanted}, which no version can be held against"
         yield from self._strangers()

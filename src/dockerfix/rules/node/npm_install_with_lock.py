@@ -49,8 +49,8 @@ class NpmInstallWithLock(Rule):
     Safety: safe when the lock file is proved to be taken: in the format of npm 7 or later, the same dependencies as
     package.json says, every edge of its tree leading to a version that fits, optional packages of other systems
     included; and when the image has npm 7 or later. Unsafe when one of these is not known. Only reported where the
-    lock file is not up to date. Left alone beside another manager's lock file, where commands change package.json, and where
-    node_modules is brought or mounted.
+    lock file is not up to date. Left alone beside another manager's lock file, where commands change package.json, and
+    where node_modules is brought or mounted.
     """
 
     code = "DF901"
