@@ -120,8 +120,8 @@ def _modules(model: Image, stage: StageImage) -> tuple[str, ...] | None:
 def hears_sigterm(model: Image, stage: StageImage) -> str | None:
     """What sees to it that SIGTERM ends the program when it is process 1; None where nothing is found.
 
-    The kernel drops signals for which process 1 has no handler, and Node sets none of its own. Run with Node 20.20
-    and npm 11.19 in a PID namespace: `node server.js` lived on; `npm start` ended at once, and the program with it, unheard.
+    The kernel drops signals for which process 1 has no handler, and Node sets none of its own. Run with Node 20.20 and
+    npm 11.19 in a PID namespace: `node server.js` lived on; `npm start` ended at once, and the program with it.
     """
     init = next((word for word in stage.start.entrypoint or () if posixpath.basename(word) in _INITS), None)
     if init is not None:
