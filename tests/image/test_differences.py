@@ -278,3 +278,16 @@ def test_new_file_is_another_context() -> None:
     text = "FROM scratch\nCOPY a.txt /\n"
     assert _aspects(text, text, files_after={**FILES, "new": ""}) == {Aspect.BUILD_CONTEXT}
     assert _aspects(text, text, Aspect.BUILD_CONTEXT, files_after={**FILES, "new": ""}) == set()
+
+
+def test_emptying_npms_cache_is_a_matter_of_caches_alone() -> None:
+    before = "FROM x\nRUN npm ci && npm run build\n"
+    for text in ("npm ci && npm run build && npm cache clean --force", "npm ci && npm cache clean -f && npm run build"):
+        assert _aspects(before, f"FROM x\nRUN {text}\n") == {Aspect.COMMANDS}
+        assert _aspects(before, f"FROM x\nRUN {text}\n", Aspect.BUILD_CACHE) == set()
+
+
+def test_what_would_hide_a_failure_is_no_mere_cleaning() -> None:
+    before = "FROM x\nRUN npm ci\n"
+    for text in ("npm ci; npm cache clean --force", "npm ci || npm cache clean --force", "npm ci && npm cache verify"):
+        assert _aspects(before, f"FROM x\nRUN {text}\n", Aspect.BUILD_CACHE) == {Aspect.COMMANDS}

@@ -1,12 +1,14 @@
-"""Flags that only decide whether a package manager leaves its cache behind."""
+"""Flags and commands that only decide whether a package manager leaves its cache behind."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
+from itertools import pairwise
 
 from dockerfix.image.commands import RunCommand, script_of
 from dockerfix.image.model import Step
-from dockerfix.shell import Command, ShellWord
+from dockerfix.image.npm_calls import cleans_cache
+from dockerfix.shell import Command, Script, ShellWord
 from dockerfix.syntax import Run
 
 __all__ = ["CACHE_FLAGS", "without_cache_flags"]
@@ -20,7 +22,7 @@ CACHE_FLAGS: dict[str, frozenset[str]] = {
 
 
 def without_cache_flags(step: Step) -> Hashable:
-    """The text of a RUN as a value in which cache flags do not count; the plain text where it cannot be read."""
+    """The text of a RUN as a value in which these do not count; the plain text where it cannot be read."""
     run = step.instruction
     assert isinstance(run, Run)
     commands = step.commands
@@ -30,17 +32,26 @@ def without_cache_flags(step: Step) -> Hashable:
         return tuple(_kept(item, is_outer=number == 0) for number, item in enumerate(commands))
     script = script_of(run)
     assert script is not None  # it was read into commands
-    return _cut(script.source.raw, (word for item in commands for word in _cache_words(item)))
+    words = [(word.start, word.end) for item in commands for word in _cache_words(item)]
+    return _cut(script.source.raw, [*words, *_cleanings(script)])
 
 
-def _cut(raw: bytes, words: Iterator[ShellWord]) -> bytes:
-    """The text without some words and the blanks in front of each."""
+def _cut(raw: bytes, parts: Iterable[tuple[int, int]]) -> bytes:
+    """The text without some parts and the blanks in front of each."""
     pieces: list[bytes] = []
     at = 0
-    for word in sorted(words, key=lambda word: word.start):
-        pieces.append(raw[at : word.start].rstrip(b" \t"))
-        at = word.end
+    for start, end in sorted(parts):
+        pieces.append(raw[at:start].rstrip(b" \t"))
+        at = end
     return b"".join([*pieces, raw[at:]])
+
+
+def _cleanings(script: Script) -> Iterator[tuple[int, int]]:
+    """Commands joined by `&&` that do nothing but empty a cache, each from the end of the one before it."""
+    for before, command in pairwise(script.own_commands):
+        behind = command.operator == "&&" and not command.redirects and not before.redirects
+        if behind and command.within == before.within and not command.assignments and cleans_cache(command):
+            yield before.end, command.end
 
 
 def _cache_words(item: RunCommand) -> list[ShellWord]:

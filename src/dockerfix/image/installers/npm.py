@@ -7,10 +7,10 @@ from dockerfix.image.installers.call import Call
 from dockerfix.image.installers.contract import Install
 from dockerfix.image.installers.node import NodeProject
 
-__all__ = ["recognise"]
+__all__ = ["FROM_LOCK", "VALUED", "recognise"]
 
 # Source: @npmcli/config of npm 11.21, definitions that are no flags and count for an install.
-_VALUED = frozenset(
+VALUED = frozenset(
     "--prefix -C --registry --loglevel --cache --omit --include --workspace -w --userconfig --globalconfig --tag "
     "--install-strategy --fetch-retries --fetch-timeout --maxsockets --network-concurrency --only --cpu --os --libc "
     "--location --before --fetch-retry-mintimeout --fetch-retry-maxtimeout --fetch-retry-factor --https-proxy --proxy "
@@ -19,7 +19,7 @@ _VALUED = frozenset(
     "--allow-git --allow-file --allow-directory --allow-remote --allow-scripts --replace-registry-host --also --depth "
     "--user-agent --init-module --node-gyp --umask --lockfile-version --save-prefix --git".split()
 )
-_FROM_LOCK = frozenset("ci clean-install ic install-clean".split())
+FROM_LOCK = frozenset("ci clean-install ic install-clean".split())
 _LOCKS = ("package-lock.json", "npm-shrinkwrap.json")
 _FILES = (*_LOCKS, ".npmrc")
 _VERBS = frozenset("ci clean-install ic install-clean install i in ins inst add".split())
@@ -27,7 +27,7 @@ _VERBS = frozenset("ci clean-install ic install-clean install i in ins inst add"
 
 def recognise(call: Call) -> Install | None:
     """The install that a call of npm is."""
-    given = arguments(call.program.words[1:], _VALUED)
+    given = arguments(call.program.words[1:], VALUED)
     if given.verb not in _VERBS or given.has("-g", "--global"):
         return None
     folder = next(iter(given.values("--prefix", "-C")), ".")
@@ -38,7 +38,7 @@ def recognise(call: Call) -> Install | None:
         return _of_packages(call, project, packages, saves=not given.has("--no-save"))
     problem = project.problem(_FILES)
     _take_lock_of_yarn(project)
-    if given.verb in _FROM_LOCK:
+    if given.verb in FROM_LOCK:
         problem = problem or project.reading.lacks(*_LOCKS)
     if given.has("-w", "--workspace", "--workspaces"):
         problem = problem or "an install of one workspace alone is not followed here"

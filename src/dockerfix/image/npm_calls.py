@@ -1,0 +1,50 @@
+"""Calls of npm, read: the verb, whether it fetches packages, and what cleans its cache."""
+
+from __future__ import annotations
+
+from dockerfix.image.commands import RunCommand
+from dockerfix.image.installers.arguments import Arguments, arguments
+from dockerfix.image.installers.npm import FROM_LOCK, VALUED
+from dockerfix.shell import Command
+
+__all__ = ["INSTALLS", "cleans_cache", "fetches", "npm_call", "replaces_npm"]
+
+# The verbs, with every alias. Source: npm 11.19, lib/utils/cmd-list.js; npm takes `in`, `ins` … for `install`.
+INSTALLS = frozenset("install i in ins inst insta instal isnt isnta isntal isntall add".split())
+_FETCH = (
+    FROM_LOCK
+    | INSTALLS
+    | frozenset("update up upgrade udpate install-test it install-ci-test cit clean-install-test sit".split())
+    | frozenset("dedupe ddp find-dupes".split())
+)
+_CLEANS = frozenset({"clean", "clear", "rm"})
+
+
+def npm_call(command: Command) -> Arguments | None:
+    """The words behind `npm`; None for another program, and without a verb."""
+    if command.name != "npm":
+        return None
+    given = arguments(command.words[1:], VALUED)
+    return given if given.verb is not None else None
+
+
+def fetches(item: RunCommand) -> bool:
+    """Whether a command fetches packages with npm, which keeps what it fetched."""
+    given = npm_call(item.program)
+    return given is not None and given.verb in _FETCH and not given.has("--dry-run", "--package-lock-only")
+
+
+def replaces_npm(item: RunCommand) -> bool:
+    """`npm install -g npm@…`: what `npm` is behind it is another program."""
+    given = npm_call(item.program)
+    if given is None or not given.has("-g", "--global"):
+        return False
+    return any(word is None or word.partition("@")[0] == "npm" for word in given.operands[1:])
+
+
+def cleans_cache(command: Command) -> bool:
+    """`npm cache clean --force`. Source: npm documentation, "npm cache": without `--force` npm 5 and later refuse."""
+    given = npm_call(command)
+    if given is None or given.verb != "cache" or len(given.operands) != 2 or given.operands[1] not in _CLEANS:
+        return False
+    return given.has("--force", "-f") and len(given.options) == 1

@@ -1,0 +1,1 @@
+"""Rules about what Node and its package managers install and start."""
