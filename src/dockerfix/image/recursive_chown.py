@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.frozen import frozen
-from dockerfix.image.accounts import is_account_work, is_system_place, made_by
+from dockerfix.image.account_work import is_account_work, is_system_place
+from dockerfix.image.accounts import made_by
 from dockerfix.image.commands import RunCommand, script_of
 from dockerfix.image.made_folders import after_run
 from dockerfix.image.made_users import made_groups
