@@ -1,15 +1,16 @@
-"""Flags that only decide whether a package manager leaves its cache behind."""
+"""Flags and commands that only decide whether a package manager leaves its cache behind."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
+from dockerfix.image.cache_cleaning import cleans, command_texts
 from dockerfix.image.commands import RunCommand, script_of
 from dockerfix.image.model import Step
 from dockerfix.shell import Command, ShellWord
 from dockerfix.syntax import Run
 
-__all__ = ["CACHE_FLAGS", "without_cache_flags"]
+__all__ = ["CACHE_FLAGS", "cut", "without_cache_flags"]
 
 # Program (last part of the name, digits and dots aside) → flags without effect on what gets installed.
 CACHE_FLAGS: dict[str, frozenset[str]] = {
@@ -20,7 +21,10 @@ CACHE_FLAGS: dict[str, frozenset[str]] = {
 
 
 def without_cache_flags(step: Step) -> Hashable:
-    """The text of a RUN as a value in which cache flags do not count; the plain text where it cannot be read."""
+    """The text of a RUN as a value in which cache flags, and commands that remove caches, do not count.
+
+    The plain text where it cannot be read; commands count where more than `&&` joins them.
+    """
     run = step.instruction
     assert isinstance(run, Run)
     commands = step.commands
@@ -28,12 +32,15 @@ def without_cache_flags(step: Step) -> Hashable:
         return (run.arguments.raw, tuple(heredoc.content for heredoc in run.heredocs))
     if run.form == "json":
         return tuple(_kept(item, is_outer=number == 0) for number, item in enumerate(commands))
+    found = command_texts(step, cleans, _cache_words)
+    if found is not None:
+        return found
     script = script_of(run)
     assert script is not None  # it was read into commands
-    return _cut(script.source.raw, (word for item in commands for word in _cache_words(item)))
+    return cut(script.source.raw, (word for item in commands for word in _cache_words(item)))
 
 
-def _cut(raw: bytes, words: Iterator[ShellWord]) -> bytes:
+def cut(raw: bytes, words: Iterator[ShellWord]) -> bytes:
     """The text without some words and the blanks in front of each."""
     pieces: list[bytes] = []
     at = 0

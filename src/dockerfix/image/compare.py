@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from dockerfix.image.accounts import is_account_work
@@ -12,6 +12,7 @@ from dockerfix.image.cache_flags import without_cache_flags
 from dockerfix.image.compare_files import file_differences
 from dockerfix.image.difference import Difference
 from dockerfix.image.model import Image, StageImage, Step
+from dockerfix.image.package_work import without_packages
 from dockerfix.image.transfers import Source
 from dockerfix.project.context import BuildContext
 from dockerfix.project.ignore_file import IGNORE_FILE, sent_files
@@ -217,12 +218,15 @@ class _Pair:
         )
 
     def _comparable(self, was: list[object], now: list[object]) -> tuple[list[object], list[object]]:
-        """The keys, cache flags taken out of those that have no counterpart as they stand, where these may change."""
-        if was == now or Aspect.BUILD_CACHE not in self.allowed:
+        """The keys, what may change taken out of those that have no counterpart as they stand."""
+        if was == now:
             return was, now
         before, after = Counter(was), Counter(now)
         other = {key for key in before.keys() | after.keys() if before[key] != after[key]}
-        return [*_without_caches(was, self.old, other)], [*_without_caches(now, self.new, other)]
+        for aspect, without in _REDUCED.items():
+            if aspect in self.allowed:
+                was, now = [*_reduced(was, self.old, other, without)], [*_reduced(now, self.new, other, without)]
+        return was, now
 
     def _other_steps(self, was: list[object], now: list[object]) -> Iterator[Difference]:
         if Aspect.COMMANDS not in self.allowed and not self._same_commands(was, now):
@@ -240,7 +244,7 @@ class _Pair:
         return [key for key in keys if here[key] == there[key] or (all_copies and isinstance(key, _CopyKey))]
 
     def _same_commands(self, was: list[object], now: list[object]) -> bool:
-        runs_before, runs_now = Counter(filter(_is_run, was)), Counter(filter(_is_run, now))
+        runs_before, runs_now = Counter(filter(_counts, was)), Counter(filter(_counts, now))
         if runs_before == runs_now:
             return True
         if Aspect.USER not in self.allowed or runs_before - runs_now:
@@ -258,23 +262,38 @@ def _is_run(key: object) -> bool:
     return isinstance(key, _RunKey)
 
 
+def _counts(key: object) -> bool:
+    """Whether a step is a RUN of which something is left."""
+    return isinstance(key, _RunKey) and key.text != ()
+
+
 def _is_account_work(step: Step) -> bool:
     return bool(step.commands) and all(is_account_work(item) for item in step.commands or ())
 
 
-def _without_caches(keys: list[object], stage: StageImage, other: set[object]) -> Iterator[object]:
-    """The keys of a stage, cache flags taken out of those in `other`."""
+# What of a RUN does not count where an aspect may change; () where nothing is left that does.
+_REDUCED: dict[Aspect, Callable[[Step], Hashable]] = {
+    Aspect.BUILD_CACHE: without_cache_flags,
+    Aspect.SYSTEM_PACKAGES: without_packages,
+}
+
+
+def _reduced(
+    keys: list[object], stage: StageImage, other: set[object], without: Callable[[Step], Hashable]
+) -> Iterator[object]:
+    """The keys of a stage, those in `other` without what does not count."""
     runs = iter(_runs(stage))
     for key in keys:
         if isinstance(key, _RunKey):
             step = next(runs)
-            key = key._replace(text=without_cache_flags(step)) if key in other else key
+            text = without(step) if key in other else None
+            key = key if text is None else key._replace(text=text)
         yield key
 
 
 def _changed_run(was: list[object], now: list[object], old: StageImage, new: StageImage) -> str:
     """A RUN that has no counterpart, in words."""
-    there, kept = Counter(filter(_is_run, was)), Counter(filter(_is_run, now))
+    there, kept = Counter(filter(_counts, was)), Counter(filter(_counts, now))
     for keys, stage, unmatched in ((now, new, kept - there), (was, old, there - kept)):
         for key, step in zip(filter(_is_run, keys), _runs(stage), strict=True):
             if key in unmatched:
