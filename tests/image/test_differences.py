@@ -278,3 +278,18 @@ def test_new_file_is_another_context() -> None:
     text = "FROM scratch\nCOPY a.txt /\n"
     assert _aspects(text, text, files_after={**FILES, "new": ""}) == {Aspect.BUILD_CONTEXT}
     assert _aspects(text, text, Aspect.BUILD_CONTEXT, files_after={**FILES, "new": ""}) == set()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("ENV A x y", 'ENV A="x y"'), ("ENV A ${B:-1} z", 'ENV A="${B:-1} z"'), ("ENV A 'x'", "ENV A='x'")],
+)
+def test_environment_is_compared_by_what_it_means(before: str, after: str) -> None:
+    assert not _aspects(f"FROM x\n{before}\n", f"FROM x\n{after}\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("ENV A $B c", "ENV A='$B c'"), ("ENV A ${B:-1}", "ENV A=${B:-2}"), ("ENV A $B", "ENV A=$C")]
+)
+def test_another_value_is_another_environment(before: str, after: str) -> None:
+    assert _aspects(f"FROM x\n{before}\n", f"FROM x\n{after}\n") == {Aspect.ENVIRONMENT}

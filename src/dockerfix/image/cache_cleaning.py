@@ -10,7 +10,7 @@ from dockerfix.image.stages import Step
 from dockerfix.shell import ShellWord
 from dockerfix.syntax import Run
 
-__all__ = ["APT_LISTS", "cleans", "command_texts"]
+__all__ = ["APT_LISTS", "cleans", "command_texts", "fills"]
 
 APT_LISTS = "/var/lib/apt/lists"
 # What package managers of distributions keep for the next call. Sources: apt-get(8), apk(8), dnf documentation, clean.
@@ -33,6 +33,18 @@ def cleans(item: RunCommand) -> bool:
     if program.name == "rm":
         return bool(words) and all(_is_cache(word) for word in words)
     return words[:1] != [] and words[0] in _CLEANERS.get(program.name or "", ())
+
+
+def fills(item: RunCommand) -> str | None:
+    """The package manager whose index a command fetches and leaves behind; None for a command that leaves none.
+
+    Sources: apt-get(8), update; dnf and yum documentation: metadata is fetched by whatever needs it.
+    """
+    program = item.program
+    name, words = program.name or "", program.argv[1:]
+    if name in ("apt-get", "apt"):
+        return "apt-get" if "update" in words else None
+    return name if name in ("yum", "dnf", "microdnf") and {"install", "update", "upgrade"} & {*words} else None
 
 
 def _is_cache(path: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -13,10 +14,11 @@ from dockerfix.image.compare_files import file_differences
 from dockerfix.image.difference import Difference
 from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.package_work import without_packages
+from dockerfix.image.state import State, expand
 from dockerfix.image.transfers import Source
 from dockerfix.project.context import BuildContext
 from dockerfix.project.ignore_file import IGNORE_FILE, sent_files
-from dockerfix.syntax import Arg, Cmd, Entrypoint, Env, Maintainer, Run, Shell, Volume, Workdir
+from dockerfix.syntax import Arg, Cmd, Entrypoint, Env, Instruction, Maintainer, Run, Shell, Volume, Workdir
 
 __all__ = ["Difference", "differences"]
 
@@ -80,6 +82,9 @@ def _context_differences(before: BuildContext, after: BuildContext, changed: Ite
             yield Difference(aspect, f"{path} has another content")
 
 
+_VARIABLE = re.compile(r"\$\{?(\w+)")
+
+
 class _Fact(NamedTuple):
     """One thing to compare; the words say what it is where the aspect alone would not."""
 
@@ -109,12 +114,21 @@ _FACTS = (
     _Fact(Aspect.START_COMMAND, lambda s: s.start.entrypoint, "ENTRYPOINT "),
     _Fact(Aspect.START_COMMAND, lambda s: s.start.cmd, "CMD "),
     # What stands in the file tells start commands apart where the base image makes both unknown.
-    _Fact(Aspect.START_COMMAND, lambda s: [(i.kind, i.form, i.values) for i in s.stage.find((Cmd, Entrypoint))]),
+    _Fact(Aspect.START_COMMAND, lambda s: {i.kind: (i.form, i.values) for i in s.stage.find((Cmd, Entrypoint))}),
 )
 
 
 def _written(stage: StageImage, kind: type[Workdir | Shell | Maintainer]) -> list[tuple[str, ...]]:
     return [instruction.values for instruction in stage.stage.find(kind)]
+
+
+def _meant(instruction: Instruction) -> list[tuple[str | None, ...]]:
+    """The words of ENV or ARG without their quotes: with each variable a mark of its own, and with none set."""
+    values = instruction.values
+    names = {name for value in values for name in _VARIABLE.findall(value)}
+    states = (State(env={name: f"\0{name}\0" for name in names}), State())
+    found = [tuple(expand(value, state, instruction.escape) for value in values) for state in states]
+    return [values] if any(None in words for words in found) else [*found]
 
 
 def _shown(value: object) -> str:
@@ -180,7 +194,7 @@ class _Pair:
 
     def _environment(self, stage: StageImage) -> object:
         """What ENV and ARG of the stage set; a change of the base image's own variables is BASE_IMAGE."""
-        own = [(i.kind, i.values) for i in stage.stage.find((Env, Arg))]
+        own = [(i.kind, _meant(i)) for i in stage.stage.find((Env, Arg))]
         return own, [self._values_of(" ".join(i.values), stage) for i in stage.stage.find(Env)]
 
     def _values_of(self, text: str, stage: StageImage) -> object:
