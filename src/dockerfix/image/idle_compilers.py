@@ -7,13 +7,12 @@ from collections.abc import Iterator
 
 from dockerfix.frozen import frozen
 from dockerfix.image.development import for_developers
+from dockerfix.image.loaded_packages import loaded_packages
 from dockerfix.image.model import Image, StageImage, Step
-from dockerfix.image.named_packages import named_packages
 from dockerfix.image.package_work import installed_by
 from dockerfix.image.slim import Unreadable, all_called, built_on
 from dockerfix.project.debian_packages import DebianRelease, debian_release
 from dockerfix.project.python_sources import python_sources
-from dockerfix.project.slim import slim_blockers
 from dockerfix.shell import ShellWord, pip_command
 from dockerfix.shell.apt import AptCommand
 from dockerfix.syntax import Cmd, Entrypoint, Run
@@ -147,15 +146,6 @@ def _takes_system(model: Image, stage: StageImage) -> bool:
 
 def _loaded(model: Image, stage: StageImage) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The packages whose libraries something loads that came with gcc, and what is not known of that."""
-    minor = stage.facts.python_version if stage.facts is not None else None
-    if not model.context.known:
-        return ("libgomp1",), ("the project around the file was not seen",)
-    named = named_packages(model, minor) if minor is not None else None
-    if minor is None or named is None:
-        return ("libgomp1",), ("what is installed besides may load libraries that came with gcc",)
-    blockers = (*slim_blockers(model.context, minor), *named)
-    needs = {need for one in blockers for need in one.needs} & _LOADED
-    unknown = [one for one in blockers if one.kind == "unknown" or (one.kind == "library" and not one.needs)]
-    if unknown:
-        return tuple(sorted(needs | {"libgomp1"})), (f"{unknown[0].because}, so it may load a library of gcc's",)
-    return tuple(sorted(needs)), ()
+    needs, doubt = loaded_packages(model, stage)
+    mine = needs & _LOADED
+    return tuple(sorted(mine | {"libgomp1"} if doubt else mine)), ((doubt,) if doubt else ())

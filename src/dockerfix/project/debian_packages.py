@@ -47,12 +47,14 @@ class Recommended:
     """What a recommended package is there for.
 
     `commands` are what it is called by; without any, nothing calls it. `needed_by` are packages that do not work as
-    people expect without it, "*" for any; beside others nothing of a container asks for it.
+    people expect without it, "*" for any; beside others nothing of a container asks for it. `is_library` tells that a
+    program may load it where it finds it.
     """
 
     name: str
     commands: tuple[str, ...] = ()
     needed_by: frozenset[str] = frozenset()
+    is_library: bool = False
 
 
 @cache
@@ -83,6 +85,7 @@ def recommended() -> Mapping[str, Recommended]:
     """What is known of recommended packages, by name; of others nobody looked."""
     rows = tomllib.loads((_FOLDER / "recommended.toml").read_text("utf-8"))
     found = {name: Recommended(name) for name in rows["idle"]["names"].split()}
+    found |= {name: Recommended(name, is_library=True) for name in rows["library"]["names"].split()}
     for name, row in rows["package"].items():
         needed = frozenset(row.get("needed_by", "").split())
         found[name] = Recommended(name, tuple(row.get("commands", "").split()), needed)
