@@ -15,7 +15,7 @@ from dockerfix.project.debian_packages import DebianPackage, Recommended, recomm
 from dockerfix.project.own_paths import own_paths
 from dockerfix.shell.apt import AptCommand
 
-__all__ = ["RecommendedPackages", "recommended_packages"]
+__all__ = ["RecommendedPackages", "other_archive", "programs_called", "recommended_packages"]
 
 _ADDS_ARCHIVES = frozenset({"add-apt-repository", "apt-add-repository", "extrepo"})
 _TEXTS = (
@@ -70,20 +70,30 @@ def _leave(model: Image, stage: StageImage, step: Step, apt: AptCommand) -> str 
     meant = for_developers(model)
     if meant is not None:
         return meant
+    words = (value for other in _up_to(stage, step) for item in other.commands or () for value in item.program.argv)
+    if any("Install-Recommends" in (word or "") for word in words):
+        return "apt's settings decide over recommended packages"
+    return other_archive(stage, step, apt)
+
+
+def _up_to(stage: StageImage, step: Step) -> Iterator[Step]:
     for other in stage.all_steps:
-        words = [value or "" for item in other.commands or () for value in (*item.program.argv, *item.program.outputs)]
-        transfer = other.transfer
-        if any("Install-Recommends" in word for word in words):
-            return "apt's settings decide over recommended packages"
-        names = {item.program.name for item in other.commands or ()}
-        if any("/etc/apt" in word for word in words) or names & _ADDS_ARCHIVES:
+        yield other
+        if other is step:
+            return
+
+
+def other_archive(stage: StageImage, step: Step, apt: AptCommand) -> str | None:
+    """Why packages may come from another archive, or another release, than that of the base image."""
+    for other in _up_to(stage, step):
+        items, transfer = other.commands or (), other.transfer
+        words = [value or "" for item in items for value in (*item.program.argv, *item.program.outputs)]
+        if any("/etc/apt" in word for word in words) or any(item.program.name in _ADDS_ARCHIVES for item in items):
             return "packages may come from another archive than Debian's"
         if transfer is not None and (transfer.destination or "/etc/apt").startswith("/etc/apt"):
             return "a COPY may bring settings of apt"
-        if any(item.command.opaque for item in other.commands or ()) or other.commands is None:
+        if other.commands is None or any(item.command.opaque for item in items):
             return f"line {other.instruction.start_line} runs a script that is not known here, which may add an archive"
-        if other is step:
-            break
     options = {word.value for word in apt.options}
     return "it takes packages of another release" if options & {"-t", "--target-release"} else None
 
@@ -101,7 +111,7 @@ def _with_extras(
     extras = sorted({e for one in packages for e in one.recommended or ()} - names - brought - there)
     if not extras:
         return RecommendedPackages(step, apt, "its packages recommend nothing that is not there")
-    called = _called(model, stage)
+    called = programs_called(model, stage)
     records = [recommended().get(name) for name in extras]
     strange = [name for name, one in zip(extras, records, strict=True) if one is None]
     known = [one for one in records if one is not None]
@@ -123,7 +133,7 @@ def _is_wanted(one: Recommended, installed: set[str], called: frozenset[str], mo
     return one.name == "openssh-client" and "git" in installed and _speaks_of_ssh(model)
 
 
-def _called(model: Image, stage: StageImage) -> frozenset[str] | None:
+def programs_called(model: Image, stage: StageImage) -> frozenset[str] | None:
     """The names of all programs that are called, None where a text cannot be read."""
     try:
         calls = [call for one in (stage, *built_on(stage, model)) for call in all_called(one, model)]

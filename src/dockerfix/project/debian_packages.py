@@ -1,4 +1,4 @@
-"""What packages of Debian bring, and which are gone, by release: `debian_packages.json` and `recommended.toml`."""
+"""What packages of Debian bring, what they are recommended for, and which are gone, by release."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from dockerfix.frozen import frozen
 
-__all__ = ["DATA", "DebianPackage", "DebianRelease", "Recommended", "debian_release", "recommended"]
+__all__ = ["DATA", "DebianPackage", "DebianRelease", "Gone", "Recommended", "debian_release", "gone", "recommended"]
 
 _FOLDER = Path(str(files("dockerfix.project").joinpath("data")))
 DATA = _FOLDER / "debian_packages.json"
@@ -90,3 +90,18 @@ def recommended() -> Mapping[str, Recommended]:
         needed = frozenset(row.get("needed_by", "").split())
         found[name] = Recommended(name, tuple(row.get("commands", "").split()), needed)
     return found
+
+
+@frozen
+class Gone:
+    """What became of a package: `to` does the same, or nothing is missed where nobody calls one of `unused`."""
+
+    to: str = ""
+    unused: tuple[str, ...] = ()
+
+
+@cache
+def gone() -> Mapping[str, Gone]:
+    """What became of packages that a newer release lacks, by their old name."""
+    rows = tomllib.loads((_FOLDER / "renamed_packages.toml").read_text("utf-8"))
+    return {name: Gone(row.get("to", ""), tuple(row.get("unused", "").split())) for name, row in rows.items()}
