@@ -4,8 +4,8 @@
     python tools/coverage_page.py --read hadolint=GIT tally=GIT docker-parfum=GIT dockerfile-doctor=FOLDER
 
 The second form renews `coverage_peers.json`, the lists of these rules, from clones and from the installed package. What
-stands for each of them is said by people in `coverage.toml`; a rule that nobody has judged, or that is judged twice, is an
-error.
+stands for each of them is said by people in `coverage.toml`; a rule that nobody has judged, or that is judged twice, is
+an error.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _JUDGED = _HERE / "coverage.toml"
 _MOST = 40  # rules that a row names
 _HEAD = """\
 # Coverage
-What other tools find in Dockerfiles, and what dockerfix does about it. Written by `tools/coverage_page.py` from the tools'
-own lists of rules ({versions}). A star marks what a tool repairs, too; BuildKit's own checks with one are repaired by
-tally.
+What other tools find in Dockerfiles, and what dockerfix does about it. Written by `tools/coverage_page.py` from the
+tools' own lists of rules ({versions}). A star marks what a tool repairs, too; BuildKit's own checks with one are
+repaired by tally.
 
 | what | found by | dockerfix | |
 |---|---|---|---|
