@@ -10,7 +10,7 @@ from dockerfix.image.cache_cleaning import APT_LISTS, cleans, fills
 from dockerfix.image.commands import RunCommand, script_of
 from dockerfix.image.model import Image, StageImage, Step, mount_fields
 from dockerfix.image.slim import Unreadable, all_called
-from dockerfix.syntax import Dockerfile, Run
+from dockerfix.syntax import Dockerfile, Instruction, Run
 from dockerfix.text import Edit, Span, decode, encode
 
 __all__ = ["CLEAN_UP", "KeptLists", "cleaned", "kept_lists"]
@@ -130,7 +130,7 @@ def cleaned(dockerfile: Dockerfile, step: Step, command: str) -> Edit | None:
     return Edit(Span(end - 1, end), dockerfile.source[end - 1 : end] + encode(joint + command))
 
 
-def _joint(dockerfile: Dockerfile, run: Run, before: int, last: int) -> str:
+def _joint(dockerfile: Dockerfile, run: Instruction, before: int, last: int) -> str:
     """What parts the last two commands; in the file's own manner where comments or redirections stand there."""
     between = decode(dockerfile.source[before:last])
     if between.replace(run.escape, "").strip() == "&&":

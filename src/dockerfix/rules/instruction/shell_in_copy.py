@@ -49,6 +49,7 @@ class ShellInCopy(Rule):
     def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
         model = image(dockerfile, context)
         for instruction in dockerfile.find((Copy, Add)):
+            assert isinstance(instruction, Copy | Add)
             at = _shell_starts(instruction)
             step = model.step(instruction)
             if at is not None and step is not None:
