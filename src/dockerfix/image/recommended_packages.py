@@ -11,6 +11,7 @@ from dockerfix.image.loaded_packages import loaded_packages
 from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.package_work import installed_by
 from dockerfix.image.slim import Unreadable, all_called, built_on
+from dockerfix.project.base_images import missing_in_slim
 from dockerfix.project.debian_packages import DebianPackage, Recommended, recommended
 from dockerfix.project.own_paths import own_paths
 from dockerfix.shell.apt import AptCommand
@@ -108,6 +109,7 @@ def _with_extras(
     facts = stage.facts
     there = {name for name in ("ca-certificates",) if facts is not None and facts.has_tool(name)}
     there |= _OF_PYTHON if facts is not None and facts.family == "python" else set()
+    there |= missing_in_slim().packages if facts is not None and facts.has_tool("gcc") else set()
     extras = sorted({e for one in packages for e in one.recommended or ()} - names - brought - there)
     if not extras:
         return RecommendedPackages(step, apt, "its packages recommend nothing that is not there")

@@ -101,6 +101,12 @@ class RecommendedPackagesInstalled(Rule):
             _SLIM + _ONLY + "procps psmisc" + _END + "RUN killall x || true\n" + _REST,
             _FLASK,
         ),
+        Example(
+            "the full image has the headers",
+            "FROM python:3.12\n" + _APT + "gcc git" + _END + _REST,
+            "FROM python:3.12\n" + _ONLY + "gcc git" + _END + _REST,
+            _FLASK,
+        ),
         Example.unsafe(
             "one that nobody looked at",
             _SLIM + _APT + "libglib2.0-0" + _END + _REST,
