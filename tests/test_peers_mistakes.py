@@ -40,12 +40,13 @@ def test_overlapping_repairs_leave_no_broken_continuation() -> None:
         """
     )
     start = lines.index("RUN apt-get update && \\")
-    assert lines[start : start + 6] == [
+    assert lines[start : start + 7] == [
         "RUN apt-get update && \\",
-        "    apt-get install -y git && \\",
+        "    apt-get install -y --no-install-recommends git && \\",
         "    # the tools",
         "    pip install --no-cache-dir --upgrade pip setuptools && \\",
-        "    pip install --no-cache-dir -r requirements.txt",
+        "    pip install --no-cache-dir -r requirements.txt && \\",
+        "    rm -rf /var/lib/apt/lists/*",
         "COPY . .",
     ]
 

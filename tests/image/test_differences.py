@@ -291,3 +291,18 @@ def test_what_would_hide_a_failure_is_no_mere_cleaning() -> None:
     before = "FROM x\nRUN npm ci\n"
     for text in ("npm ci; npm cache clean --force", "npm ci || npm cache clean --force", "npm ci && npm cache verify"):
         assert _aspects(before, f"FROM x\nRUN {text}\n", Aspect.BUILD_CACHE) == {Aspect.COMMANDS}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("ENV A x y", 'ENV A="x y"'), ("ENV A ${B:-1} z", 'ENV A="${B:-1} z"'), ("ENV A 'x'", "ENV A='x'")],
+)
+def test_environment_is_compared_by_what_it_means(before: str, after: str) -> None:
+    assert not _aspects(f"FROM x\n{before}\n", f"FROM x\n{after}\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("ENV A $B c", "ENV A='$B c'"), ("ENV A ${B:-1}", "ENV A=${B:-2}"), ("ENV A $B", "ENV A=$C")]
+)
+def test_another_value_is_another_environment(before: str, after: str) -> None:
+    assert _aspects(f"FROM x\n{before}\n", f"FROM x\n{after}\n") == {Aspect.ENVIRONMENT}

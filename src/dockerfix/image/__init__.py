@@ -3,7 +3,7 @@
 from dockerfix.image.aspects import Aspect
 from dockerfix.image.commands import RunCommand, run_commands, script_of
 from dockerfix.image.compare import Difference, differences
-from dockerfix.image.model import Image, StageImage, Step, image
+from dockerfix.image.model import Image, StageImage, Step, image, mount_fields
 from dockerfix.image.rebuild import rerun_steps
 from dockerfix.image.start import Process1, StartCommand, process_1, shell_text
 from dockerfix.image.state import State, expand, is_root
@@ -28,6 +28,7 @@ __all__ = [
     "expand",
     "image",
     "is_root",
+    "mount_fields",
     "placed_files",
     "process_1",
     "rerun_steps",

@@ -14,6 +14,7 @@ class Aspect(Enum):
     FILES = "copied files"
     COMMANDS = "commands run"
     LAYER_ORDER = "layer order"
+    SYSTEM_PACKAGES = "packages of the system"
     BUILD_CACHE = "caches left by package managers"
     USER = "user and ownership"
     START_COMMAND = "start command"

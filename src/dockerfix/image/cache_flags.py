@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from itertools import pairwise
 
+from dockerfix.image.cache_cleaning import cleans, command_texts
 from dockerfix.image.commands import RunCommand, script_of
 from dockerfix.image.model import Step
 from dockerfix.image.npm_calls import cleans_cache
 from dockerfix.shell import Command, Script, ShellWord
 from dockerfix.syntax import Run
 
-__all__ = ["CACHE_FLAGS", "without_cache_flags"]
+__all__ = ["CACHE_FLAGS", "cut", "without_cache_flags"]
 
 # Program (last part of the name, digits and dots aside) → flags without effect on what gets installed.
 CACHE_FLAGS: dict[str, frozenset[str]] = {
@@ -22,7 +23,10 @@ CACHE_FLAGS: dict[str, frozenset[str]] = {
 
 
 def without_cache_flags(step: Step) -> Hashable:
-    """The text of a RUN as a value in which these do not count; the plain text where it cannot be read."""
+    """The text of a RUN as a value in which cache flags, and commands that remove caches, do not count.
+
+    The plain text where it cannot be read; commands count where more than `&&` joins them.
+    """
     run = step.instruction
     assert isinstance(run, Run)
     commands = step.commands
@@ -30,13 +34,16 @@ def without_cache_flags(step: Step) -> Hashable:
         return (run.arguments.raw, tuple(heredoc.content for heredoc in run.heredocs))
     if run.form == "json":
         return tuple(_kept(item, is_outer=number == 0) for number, item in enumerate(commands))
+    found = command_texts(step, lambda item: cleans(item) or cleans_cache(item.command), _cache_words)
+    if found is not None:
+        return found
     script = script_of(run)
     assert script is not None  # it was read into commands
     words = [(word.start, word.end) for item in commands for word in _cache_words(item)]
-    return _cut(script.source.raw, [*words, *_cleanings(script)])
+    return cut(script.source.raw, [*words, *_cleanings(script)])
 
 
-def _cut(raw: bytes, parts: Iterable[tuple[int, int]]) -> bytes:
+def cut(raw: bytes, parts: Iterable[tuple[int, int]]) -> bytes:
     """The text without some parts and the blanks in front of each."""
     pieces: list[bytes] = []
     at = 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from dockerfix.image.account_work import is_account_work
@@ -12,10 +13,12 @@ from dockerfix.image.cache_flags import without_cache_flags
 from dockerfix.image.compare_files import file_differences
 from dockerfix.image.difference import Difference
 from dockerfix.image.model import Image, StageImage, Step
+from dockerfix.image.package_work import without_packages
+from dockerfix.image.state import State, expand
 from dockerfix.image.steps import Source
 from dockerfix.project.context import BuildContext
 from dockerfix.project.ignore_file import IGNORE_FILE, sent_files
-from dockerfix.syntax import Arg, Cmd, Entrypoint, Env, Maintainer, Run, Shell, Volume, Workdir
+from dockerfix.syntax import Arg, Cmd, Entrypoint, Env, Instruction, Maintainer, Run, Shell, Volume, Workdir
 
 __all__ = ["Difference", "differences"]
 
@@ -79,6 +82,9 @@ def _context_differences(before: BuildContext, after: BuildContext, changed: Ite
             yield Difference(aspect, f"{path} has another content")
 
 
+_VARIABLE = re.compile(r"\$\{?(\w+)")
+
+
 class _Fact(NamedTuple):
     """One thing to compare; the words say what it is where the aspect alone would not."""
 
@@ -108,12 +114,21 @@ _FACTS = (
     _Fact(Aspect.START_COMMAND, lambda s: s.start.entrypoint, "ENTRYPOINT "),
     _Fact(Aspect.START_COMMAND, lambda s: s.start.cmd, "CMD "),
     # What stands in the file tells start commands apart where the base image makes both unknown.
-    _Fact(Aspect.START_COMMAND, lambda s: [(i.kind, i.form, i.values) for i in s.stage.find((Cmd, Entrypoint))]),
+    _Fact(Aspect.START_COMMAND, lambda s: {i.kind: (i.form, i.values) for i in s.stage.find((Cmd, Entrypoint))}),
 )
 
 
 def _written(stage: StageImage, kind: type[Workdir | Shell | Maintainer]) -> list[tuple[str, ...]]:
     return [instruction.values for instruction in stage.stage.find(kind)]
+
+
+def _meant(instruction: Instruction) -> list[tuple[str | None, ...]]:
+    """The words of ENV or ARG without their quotes: with each variable a mark of its own, and with none set."""
+    values = instruction.values
+    names = {name for value in values for name in _VARIABLE.findall(value)}
+    states = (State(env={name: f"\0{name}\0" for name in names}), State())
+    found = [tuple(expand(value, state, instruction.escape) for value in values) for state in states]
+    return [values] if any(None in words for words in found) else [*found]
 
 
 def _shown(value: object) -> str:
@@ -179,7 +194,7 @@ class _Pair:
 
     def _environment(self, stage: StageImage) -> object:
         """What ENV and ARG of the stage set; a change of the base image's own variables is BASE_IMAGE."""
-        own = [(i.kind, i.values) for i in stage.stage.find((Env, Arg))]
+        own = [(i.kind, _meant(i)) for i in stage.stage.find((Env, Arg))]
         return own, [self._values_of(" ".join(i.values), stage) for i in stage.stage.find(Env)]
 
     def _values_of(self, text: str, stage: StageImage) -> object:
@@ -217,12 +232,15 @@ class _Pair:
         )
 
     def _comparable(self, was: list[object], now: list[object]) -> tuple[list[object], list[object]]:
-        """The keys, cache flags taken out of those that have no counterpart as they stand, where these may change."""
-        if was == now or Aspect.BUILD_CACHE not in self.allowed:
+        """The keys, what may change taken out of those that have no counterpart as they stand."""
+        if was == now:
             return was, now
         before, after = Counter(was), Counter(now)
         other = {key for key in before.keys() | after.keys() if before[key] != after[key]}
-        return [*_without_caches(was, self.old, other)], [*_without_caches(now, self.new, other)]
+        for aspect, without in _REDUCED.items():
+            if aspect in self.allowed:
+                was, now = [*_reduced(was, self.old, other, without)], [*_reduced(now, self.new, other, without)]
+        return was, now
 
     def _other_steps(self, was: list[object], now: list[object]) -> Iterator[Difference]:
         if Aspect.COMMANDS not in self.allowed and not self._same_commands(was, now):
@@ -240,7 +258,7 @@ class _Pair:
         return [key for key in keys if here[key] == there[key] or (all_copies and isinstance(key, _CopyKey))]
 
     def _same_commands(self, was: list[object], now: list[object]) -> bool:
-        runs_before, runs_now = Counter(filter(_is_run, was)), Counter(filter(_is_run, now))
+        runs_before, runs_now = Counter(filter(_counts, was)), Counter(filter(_counts, now))
         if runs_before == runs_now:
             return True
         if Aspect.USER not in self.allowed or runs_before - runs_now:
@@ -258,23 +276,38 @@ def _is_run(key: object) -> bool:
     return isinstance(key, _RunKey)
 
 
+def _counts(key: object) -> bool:
+    """Whether a step is a RUN of which something is left."""
+    return isinstance(key, _RunKey) and key.text != ()
+
+
 def _is_account_work(step: Step) -> bool:
     return bool(step.commands) and all(is_account_work(item) for item in step.commands or ())
 
 
-def _without_caches(keys: list[object], stage: StageImage, other: set[object]) -> Iterator[object]:
-    """The keys of a stage, cache flags taken out of those in `other`."""
+# What of a RUN does not count where an aspect may change; () where nothing is left that does.
+_REDUCED: dict[Aspect, Callable[[Step], Hashable]] = {
+    Aspect.BUILD_CACHE: without_cache_flags,
+    Aspect.SYSTEM_PACKAGES: without_packages,
+}
+
+
+def _reduced(
+    keys: list[object], stage: StageImage, other: set[object], without: Callable[[Step], Hashable]
+) -> Iterator[object]:
+    """The keys of a stage, those in `other` without what does not count."""
     runs = iter(_runs(stage))
     for key in keys:
         if isinstance(key, _RunKey):
             step = next(runs)
-            key = key._replace(text=without_cache_flags(step)) if key in other else key
+            text = without(step) if key in other else None
+            key = key if text is None else key._replace(text=text)
         yield key
 
 
 def _changed_run(was: list[object], now: list[object], old: StageImage, new: StageImage) -> str:
     """A RUN that has no counterpart, in words."""
-    there, kept = Counter(filter(_is_run, was)), Counter(filter(_is_run, now))
+    there, kept = Counter(filter(_counts, was)), Counter(filter(_counts, now))
     for keys, stage, unmatched in ((now, new, kept - there), (was, old, there - kept)):
         for key, step in zip(filter(_is_run, keys), _runs(stage), strict=True):
             if key in unmatched:

@@ -18,7 +18,15 @@ from dockerfix.shell import Command, parse_script, pip_command, quoted, unwrappe
 from dockerfix.syntax import Healthcheck, Run
 from dockerfix.text import MappedText, Span, encode
 
-__all__ = ["commands_called", "exact_packages", "installed_packages", "needs_full_image"]
+__all__ = [
+    "Unreadable",
+    "all_called",
+    "built_on",
+    "commands_called",
+    "exact_packages",
+    "installed_packages",
+    "needs_full_image",
+]
 
 _SCRIPT_LIMIT = 64 * 1024  # bytes; larger files without an ending are programs
 _INSTALLERS = {"apt-get", "apt", "aptitude"}
@@ -44,22 +52,27 @@ def needs_full_image(stage: StageImage, model: Image) -> str | None:
     compose, Kubernetes and scripts run in the container, and at the scripts that all these name; what apt-get installs
     before counts as there. What cannot be read may use anything.
     """
-    for one in (stage, *_built_on(stage, model)):
+    for one in (stage, *built_on(stage, model)):
         if any(step.commands is None for step in one.steps if isinstance(step.instruction, Run)):
             return "a RUN cannot be read, so it may use what slim lacks"
         installed: set[str] = set()
         try:
-            for command, place in _all_called(one, model):
+            for command, place in all_called(one, model):
                 installed |= _installs(command)
                 reason = _lacks(command, installed)
                 if reason is not None:
                     return f"{place} {reason}"
-        except _Unreadable as unreadable:
+        except Unreadable as unreadable:
             return f"{unreadable} cannot be read, so it may use what slim lacks"
     return None
 
 
-def _all_called(stage: StageImage, model: Image) -> Iterator[tuple[Command, str]]:
+def all_called(stage: StageImage, model: Image) -> Iterator[tuple[Command, str]]:
+    """What `commands_called` tells, and what is run in containers of this stage from outside.
+
+    Raises:
+        Unreadable: a text that is run cannot be read.
+    """
     yield from commands_called(stage, model.context)
     started = {service.target for service in services_of(model.context)}
     if stage is model.final or stage.stage.name in started - {None}:
@@ -69,14 +82,14 @@ def _all_called(stage: StageImage, model: Image) -> Iterator[tuple[Command, str]
 
 def _of_container(ran: ContainerCommand, context: BuildContext) -> Iterator[tuple[Command, str]]:
     if not ran.argv and ran.text is None:
-        raise _Unreadable(ran.place)
+        raise Unreadable(ran.place)
     commands = _of_argv(ran.argv, ran.place) if ran.text is None else _of_text(encode(ran.text), ran.place)
     for command in commands:
         yield command, ran.place
         yield from _of_scripts(command, context)
 
 
-class _Unreadable(Exception):
+class Unreadable(Exception):
     """What cannot be read, in words."""
 
 
@@ -117,7 +130,8 @@ def _adds(command: Command) -> bool:
     return command.name == "apk" and "add" in command.argv
 
 
-def _built_on(stage: StageImage, model: Image) -> Iterator[StageImage]:
+def built_on(stage: StageImage, model: Image) -> Iterator[StageImage]:
+    """The stages that start from this one, at any remove."""
     for other in model.stages:
         base = other.base
         while base is not None:
@@ -161,7 +175,7 @@ def _of_argv(argv: tuple[str, ...], place: str) -> Iterator[Command]:
 def _of_text(text: bytes, place: str) -> Iterator[Command]:
     script = parse_script(MappedText.contiguous(text, Span(0, len(text))))
     if not script.readable:
-        raise _Unreadable(place)
+        raise Unreadable(place)
     yield from (unwrapped(command) for command in script.commands)
 
 
@@ -173,7 +187,7 @@ def _of_scripts(
         name = (value or "").rpartition("/")[2]
         paths = _scripts(context).get(name, ()) if name else ()
         if not paths and value is not None and value == _ran_script(command):
-            raise _Unreadable(value)
+            raise Unreadable(value)
         for path in paths:
             for one in () if path in above else _of_text(context.read(path) or b"", path):
                 yield one, path

@@ -22,7 +22,16 @@ _ANY = frozenset(Aspect)
 _USER = frozenset({Aspect.USER})
 _START = frozenset({Aspect.START_COMMAND, Aspect.STOP_SIGNAL})
 _ORDER = frozenset({Aspect.LAYER_ORDER, Aspect.COMMANDS})
-_SIZE = frozenset({Aspect.BASE_IMAGE, Aspect.BUILD_CACHE, Aspect.FILES, Aspect.BUILD_CONTEXT, Aspect.COMMANDS})
+_SIZE = frozenset(
+    {
+        Aspect.BASE_IMAGE,
+        Aspect.BUILD_CACHE,
+        Aspect.FILES,
+        Aspect.BUILD_CONTEXT,
+        Aspect.COMMANDS,
+        Aspect.SYSTEM_PACKAGES,
+    }
+)
 
 
 @frozen

@@ -30,7 +30,7 @@ class HealthCheckByLocalhost(Rule):
     the server of Next.js with HOSTNAME. Everything else is left alone.
     """
 
-    code = "DF404"
+    code = "DF406"
     name = "health-check-by-localhost"
     message = "the health check asks ::1, and the server listens on IPv4 alone"
     sources = ("BusyBox wget", "nginx/docker-nginx: 10-listen-on-ipv6-by-default.sh")

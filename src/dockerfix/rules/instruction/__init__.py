@@ -1,0 +1,1 @@
+"""Rules about how instructions are written."""
