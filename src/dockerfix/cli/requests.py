@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from dockerfix.bot.audit import Audit, audited
 from dockerfix.bot.forge import BranchName, Forge, Repository
 from dockerfix.bot.forge_errors import ForbiddenError, NotFoundError, StaleHeadError
 from dockerfix.bot.keeping import Kept, Place, keep
-from dockerfix.bot.lifecycle import Ended, Policy
+from dockerfix.bot.lifecycle import Ended, Policy, Rebase
 from dockerfix.bot.local import CommittedFiles, LocalRepository
 from dockerfix.bot.marker import is_ours
 from dockerfix.bot.offering import Wording, proposal_of
@@ -30,7 +31,7 @@ from dockerfix.frozen import frozen
 from dockerfix.rules import all_rules
 from dockerfix.selection import check_names
 
-__all__ = ["RequestOptions", "run", "wording_of"]
+__all__ = ["RequestOptions", "policy_of", "run", "wording_of"]
 
 _RULE = "{rule}"
 _BRANCH = re.compile(r"(?![-/.])(?!.*(?:\.\.|//|@\{|\.lock(?:/|$)|/\.))[^\x00-\x20~^:?*\[\\\x7f]+(?<![/.])")
@@ -86,6 +87,20 @@ class RequestOptions:
         return self
 
 
+def policy_of(
+    labels: list[str] | None, reviewers: list[str] | None, assignees: list[str] | None, rebase: str, *, is_draft: bool
+) -> Policy:
+    """What the command line wants of each pull request.
+
+    Raises:
+        UsageError: `rebase` is no word for it.
+    """
+    if rebase not in [each.value for each in Rebase]:
+        raise UsageError(f"--rebase {rebase}: one of {', '.join(each.value for each in Rebase)} is needed")
+    people = tuple(reviewers or ()), tuple(assignees or ())
+    return Policy(tuple(labels or ()), *people, is_draft, rebase=Rebase(rebase))
+
+
 def run(options: RequestOptions) -> int:
     """Everything that `dockerfix pr` does; returns the exit code.
 
@@ -106,9 +121,19 @@ class _Run:
         self._forge: Forge = connection.forge
         if options.is_rehearsal:
             self._forge = Rehearsal(connection.forge, _tell, shown_commit)
+        self._audit = Audit(_note)
+        if not options.is_rehearsal:
+            self._forge = audited(self._forge, self._audit)
         self._opened = 0
 
     def run(self) -> int:
+        """Everything; what was sent before an interruption is told, since it stays."""
+        try:
+            return self._run()
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_interrupted(self._audit.done)) from None
+
+    def _run(self) -> int:
         options = self._options
         repository = self._repository()
         base = options.base or repository.default_branch
@@ -226,13 +251,14 @@ def _commit_locally(
     if head is not None:
         added = repository.compare(commit, head)
         if not is_ours(added):
-            raise FileError(f"{branch} has commits of somebody else; delete it or choose another --branch")
+            why = "has commits of somebody else" if added.commits else "holds no commit of dockerfix"
+            raise FileError(f"{branch} {why}; delete it or choose another --branch")
     if is_rehearsal:
-        for new in wanted.commits:
+        for new in wanted.commits_on(commit):
             _tell(f"{new.message}\n{shown_commit(new)}")
         _tell(f"{wanted.title}\n\n{wanted.body}")
         return
-    made = repository.commit(branch, wanted.commits, repository.author(), parent=commit, expected=head)
+    made = repository.commit(branch, wanted.commits_on(commit), repository.author(), parent=commit, expected=head)
     sys.stderr.write(f"{branch} is at {made[:12]}; publish it with: git push --force-with-lease origin {branch}\n")
 
 
@@ -268,6 +294,17 @@ def _check_page(page: str) -> None:
         fields = {""}
     if fields - {"code", "name"} or (page and not re.match(r"https?://[^\s()<>]+$", page)):
         raise UsageError(f"--rule-page {page}: an address with {{code}} or {{name}} in it is needed")
+
+
+def _interrupted(done: list[str]) -> str:
+    """What a person has to know who ended a run half way."""
+    if not done:
+        return "interrupted; nothing was changed"
+    return f"interrupted after this was sent, and run again it goes on from there: {'; '.join(done)}"
+
+
+def _note(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def _complain(sentences: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
+from dockerfix.bot.audit import WRITES
 from dockerfix.bot.fleet.values import Bounds, Job
 from dockerfix.bot.forge import Forge, Repository
 from dockerfix.bot.forge_errors import RateLimitedError
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Budget", "PostponedError", "StoppedError", "paced"]
 
-_WRITES = frozenset("commit delete_branch fork create update close comment add_labels request_reviewers assign".split())
 _LONGEST_NAP = 30.0  # seconds; another worker may have heard in between that the forge wants a longer pause
 
 
@@ -124,7 +124,7 @@ class _Paced:
             if opens and self._job is not None:
                 self._budget.wait_to_open(self._job)
             while True:
-                self._budget.wait_to_write() if name in _WRITES else self._budget.wait()
+                self._budget.wait_to_write() if name in WRITES else self._budget.wait()
                 try:
                     return call(*values, **named)
                 except RateLimitedError as error:  # what is refused for it was not carried out

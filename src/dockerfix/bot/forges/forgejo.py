@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from dockerfix.bot.forge import (
+    Author,
     BranchName,
     Comment,
     Comparison,
@@ -27,6 +28,8 @@ from dockerfix.bot.forges.forgejo_commits import Branches
 from dockerfix.bot.forges.forgejo_review import ForgejoReview, pages
 from dockerfix.bot.forges.forgejo_values import DRAFT, commit_of, pull_request_of, repository_of
 from dockerfix.bot.forges.history import branching_point, oldest_first
+from dockerfix.bot.forges.people import is_account
+from dockerfix.bot.marker import is_unfinished_work
 from dockerfix.bot.secret import Secret
 from dockerfix.bot.web import Web
 
@@ -55,13 +58,16 @@ class Forgejo(ForgejoReview):
         self.host = urlsplit(url).netloc
         self._web = Web(f"{url.rstrip('/')}/api/v1", lambda _: token, scheme="token", pause=pause)
         self._branches = Branches(self._web, token)
-        self._account: str | None = None
+        self._user: dict[str, Any] | None = None
 
     def account(self) -> str | None:
         """The login behind the token."""
-        if self._account is None:
-            self._account = self._web.get("/user")["login"]
-        return self._account
+        return str(self._me()["login"])
+
+    def is_own(self, author: Author) -> bool | None:
+        """By the account that the server knows for it, else by name and address."""
+        me = self._me()
+        return is_account(author, str(me["login"]), (me.get("full_name"), me.get("email")))
 
     def repository(self, path: str) -> Repository:
         """One repository."""
@@ -106,6 +112,13 @@ class Forgejo(ForgejoReview):
         if now not in (None, expected):
             raise StaleHeadError(f"{branch.repository}: {branch.branch} stands at {now}, expected {expected}")
         self._branches.delete(branch)
+
+    def tidy(self, branch: BranchName, base: BranchName) -> None:
+        """Delete what runs that were ended in between left beside a branch."""
+        for left in self._branches.left_beside(branch):
+            head = self.branch_head(left)
+            if head is not None and is_unfinished_work(self.compare(base, left), self.is_own):
+                self.delete_branch(left, expected=head)
 
     def fork(self, path: str) -> Repository:
         """The fork in the token's own account."""
@@ -193,6 +206,11 @@ class Forgejo(ForgejoReview):
         have = self._web.get(f"/repos/{path}/pulls/{number}").get("assignees") or ()
         names = dict.fromkeys([*(user["login"] for user in have), *assignees])
         self._refusing("PATCH", f"/repos/{path}/pulls/{number}", {"assignees": list(names)})
+
+    def _me(self) -> dict[str, Any]:
+        if self._user is None:
+            self._user = self._web.get("/user")
+        return self._user
 
     def _refusing(self, method: str, path: str, body: dict[str, Any]) -> None:
         """Ask for something with people in it; one whom the server does not know is refused."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from dockerfix.bot.forge import Author, BranchName, Commit, PullRequest, Repository, ReviewComment, State
+from dockerfix.bot.forges.people import is_forges_own
 
 __all__ = ["DRAFT", "commit_of", "pull_request_of", "repository_of", "review_comment_of"]
 
@@ -35,7 +36,8 @@ def repository_of(told: dict[str, Any]) -> Repository:
 def commit_of(told: dict[str, Any]) -> Commit:
     """A commit."""
     parents = tuple(parent["sha"] for parent in told["parents"] or ())
-    return Commit(told["sha"], told["commit"]["message"], _person(told, "author"), _person(told, "committer"), parents)
+    author, committer = _person(told, "author"), _person(told, "committer")
+    return Commit(told["sha"], told["commit"]["message"], author, committer, parents, _is_servers(told, committer))
 
 
 def pull_request_of(told: dict[str, Any]) -> PullRequest:
@@ -73,6 +75,12 @@ def review_comment_of(told: dict[str, Any], account: str | None) -> ReviewCommen
         is_resolved=told.get("resolver") is not None,
         is_mine=None if account is None else told["user"]["login"] == account,
     )
+
+
+def _is_servers(told: dict[str, Any], committer: Author) -> bool:
+    """Whether the server made the commit: under its own name, or signed with a key that belongs to no account."""
+    signed = told["commit"].get("verification") or {}
+    return is_forges_own(committer) or (committer.login is None and signed.get("verified") is True)
 
 
 def _person(told: dict[str, Any], role: str) -> Author:

@@ -18,6 +18,7 @@ from dockerfix.bot.forge import (
     TouchedFile,
 )
 from dockerfix.bot.forge_errors import TransientError
+from dockerfix.bot.forges.people import is_forges_own
 
 __all__ = ["comparison_of", "pull_request_of", "repository_of", "touched_file_of"]
 
@@ -119,12 +120,14 @@ def _shown_lines(patch: str) -> list[int]:
 
 def _commit(body: dict[str, Any]) -> Commit:
     inner = body["commit"]
+    committer = _author(inner["committer"], body.get("committer"))
     return Commit(
         id=body["sha"],
         message=inner["message"],
         author=_author(inner["author"], body.get("author")),
-        committer=_author(inner["committer"], body.get("committer")),
+        committer=committer,
         parents=tuple(parent["sha"] for parent in body["parents"]),
+        is_by_forge=is_forges_own(committer),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dockerfix.bot.forge import (
+    Author,
     BranchName,
     Comment,
     Comparison,
@@ -29,12 +30,16 @@ from dockerfix.bot.forges.gitlab_calls import GitLabCalls, project
 from dockerfix.bot.forges.gitlab_review import GitLabReview
 from dockerfix.bot.forges.gitlab_values import DRAFT, commit_of, pull_request_of, repository_of
 from dockerfix.bot.forges.history import branching_point, oldest_first
-from dockerfix.bot.forges.leased_push import beside, leased_push, tidy
+from dockerfix.bot.forges.leased_push import leased_push, take_away
+from dockerfix.bot.forges.people import is_account
+from dockerfix.bot.forges.staging import is_staging, staging_of
+from dockerfix.bot.marker import is_unfinished_work
 from dockerfix.bot.secret import Secret
 
 __all__ = ["GitLab"]
 
 _MOST_FILES = 100  # beyond, the files of a branch are not looked at one by one
+_NAMES = ("name", "commit_email", "email", "public_email")  # of a user, as commits may name it
 _FORK_TRIES = 60
 _FORK_PAUSE = 2.0  # seconds between two looks at a fork that is being made
 
@@ -55,7 +60,7 @@ class GitLab(GitLabReview):
         """
         self._token = token
         self._calls = GitLabCalls(token, url if "://" in url else f"https://{url}")
-        self._account: str | None = None
+        self._user: dict[str, Any] | None = None
         self._paths: dict[int, str | None] = {}
 
     @property
@@ -65,9 +70,12 @@ class GitLab(GitLabReview):
 
     def account(self) -> str | None:
         """The user name behind the token; the bot user's for project and group tokens."""
-        if self._account is None:
-            self._account = self._calls.get("/user")["username"]
-        return self._account
+        return str(self._me()["username"])
+
+    def is_own(self, author: Author) -> bool | None:
+        """By name and address: GitLab names no accounts of commits."""
+        me = self._me()
+        return is_account(author, str(me["username"]), (me.get(key) for key in _NAMES))
 
     def repository(self, path: str) -> Repository:
         """One project."""
@@ -111,15 +119,25 @@ class GitLab(GitLabReview):
     def commit(self, branch: BranchName, commits: Sequence[NewCommit], *, parent: str, expected: str | None) -> str:
         """Make a branch stand at new commits; signed where the server signs what its interface makes."""
         self._expect(branch, expected)
-        new, home = beside(branch), self.repository(branch.repository)
+        staging, home = staging_of(branch, self._token), self.repository(branch.repository)
+        url, count = home.clone_url, len(commits)
         try:
-            made = self._made(new, commits, parent, self._start(home, parent))
-            if not leased_push(home.clone_url, self._token, branch, made, expected=expected, count=len(commits)):
+            made = self._made(staging, commits, parent, self._start(home, parent))
+            if not leased_push(url, self._token, branch, staging, made, expected=expected, count=count):
                 self._expect(branch, expected)
                 raise RefusedError(f"{branch.repository}: a push to {branch.branch} is refused")
         finally:
-            tidy(self._delete, branch)
+            take_away(self._delete, staging)
         return made
+
+    def tidy(self, branch: BranchName, base: BranchName) -> None:
+        """Delete what runs that were ended in between left beside a branch."""
+        address = f"{project(branch.repository)}/repository/branches"
+        names = [str(told["name"]) for told in self._calls.all(address, search=f"^{branch.branch}-")]
+        for left in (BranchName(branch.repository, name) for name in names if is_staging(name, branch, self._token)):
+            head = self.branch_head(left)
+            if head is not None and is_unfinished_work(self.compare(base, left), self.is_own):
+                self.delete_branch(left, expected=head)
 
     def delete_branch(self, branch: BranchName, *, expected: str) -> None:
         """Delete a branch; where it stands is looked up directly before."""
@@ -205,6 +223,11 @@ class GitLab(GitLabReview):
         """Assign users beside those that are there."""
         self._add_people(path, number, "assignees", "assignee_ids", assignees)
 
+    def _me(self) -> dict[str, Any]:
+        if self._user is None:
+            self._user = self._calls.get("/user")
+        return self._user
+
     def _address(self, path: str, number: int) -> str:
         return f"{project(path)}/merge_requests/{number}"
 
@@ -243,7 +266,7 @@ class GitLab(GitLabReview):
             return
 
     def _made(self, branch: BranchName, commits: Sequence[NewCommit], parent: str, start: str) -> str:
-        """Commits on a branch that is overwritten where one is left from before.
+        """Commits on a new branch.
 
         Args:
             start: the project that has `parent`.
@@ -254,10 +277,19 @@ class GitLab(GitLabReview):
             actions = [action for change in new.changes for action in self._actions(start, parent, change, there)]
             data: dict[str, Any] = {"branch": branch.branch, "commit_message": new.message, "actions": actions}
             if number == 0:
-                data |= {"start_sha": parent, "force": True}
+                data["start_sha"] = parent
                 data |= {"start_project": start} if start != branch.repository else {}
-            made = str(self._calls.post(f"{project(branch.repository)}/repository/commits", data)["id"])
+            made = str(self._committed(branch, data, is_first=number == 0)["id"])
         return made
+
+    def _committed(self, staging: BranchName, data: dict[str, Any], *, is_first: bool) -> Any:
+        """Raises StaleHeadError where another run took the branch for one that was left behind."""
+        try:
+            return self._calls.post(f"{project(staging.repository)}/repository/commits", data)
+        except (NotFoundError, RefusedError):
+            if not is_first and self.branch_head(staging) is None:
+                raise StaleHeadError(f"{staging.repository}: another run came in between") from None
+            raise
 
     def _start(self, home: Repository, parent: str) -> str:
         """The project that has the commit: this one, or the one it is a fork of."""
