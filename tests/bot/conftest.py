@@ -46,6 +46,10 @@ def any_shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
     kind = GitLabServer if request.param == "gitlab" else ForgejoServer
     with kind(tmp_path / "forge") as server:
         server.account(TOKEN)
-        token = Secret(TOKEN)
-        yield Shop(server, GitLab(token, server.url) if kind is GitLabServer else Forgejo(token, server.url))
+        kinds = {GitLabServer: GitLab, ForgejoServer: Forgejo}
+        yield Shop(server, kinds[kind](Secret(TOKEN), server.url, pause=_hurry))
     assert server.violations == []
+
+
+def _hurry(seconds: float) -> None:
+    """Waits for nothing."""

@@ -29,6 +29,7 @@ from dockerfix.bot.forges.forgejo_review import ForgejoReview, pages
 from dockerfix.bot.forges.forgejo_values import DRAFT, commit_of, pull_request_of, repository_of
 from dockerfix.bot.forges.history import branching_point, oldest_first
 from dockerfix.bot.forges.people import is_account
+from dockerfix.bot.forges.shapes import held_to_shape
 from dockerfix.bot.marker import is_unfinished_work
 from dockerfix.bot.secret import Secret
 from dockerfix.bot.web import Web
@@ -36,9 +37,11 @@ from dockerfix.bot.web import Web
 __all__ = ["Forgejo"]
 
 _MOST_FILES = 100  # beyond, the files of a branch are not looked at one by one
+_MOST_PAGES = 4000  # of the repositories of one owner
 _LABEL_COLOR = "#2496ed"
 
 
+@held_to_shape
 class Forgejo(ForgejoReview):
     """A Forgejo or Gitea server under a token with the scopes `read:user`, `write:repository` and `write:issue`."""
 
@@ -58,7 +61,7 @@ class Forgejo(ForgejoReview):
         self.host = urlsplit(url).netloc
         self._web = Web(f"{url.rstrip('/')}/api/v1", lambda _: token, scheme="token", pause=pause)
         self._branches = Branches(self._web, token)
-        self._user: dict[str, Any] | None = None
+        self._told_me: dict[str, Any] | None = None
 
     def account(self) -> str | None:
         """The login behind the token."""
@@ -78,8 +81,8 @@ class Forgejo(ForgejoReview):
         try:
             self._web.get(f"/orgs/{owner}")
         except NotFoundError:
-            return map(repository_of, pages(self._web, f"/users/{owner}/repos"))
-        return map(repository_of, pages(self._web, f"/orgs/{owner}/repos"))
+            return map(repository_of, pages(self._web, f"/users/{owner}/repos", most=_MOST_PAGES))
+        return map(repository_of, pages(self._web, f"/orgs/{owner}/repos", most=_MOST_PAGES))
 
     def branch_head(self, branch: BranchName) -> str | None:
         """The commit a branch stands at."""
@@ -177,7 +180,7 @@ class Forgejo(ForgejoReview):
 
     def comments(self, path: str, number: int) -> tuple[Comment, ...]:
         """The comments below it, oldest first; this list has no pages."""
-        told = self._web.get(f"/repos/{path}/issues/{number}/comments")
+        told = self._web.listed(f"/repos/{path}/issues/{number}/comments")
         return tuple(Comment(str(item["id"]), item["user"]["login"], item["body"]) for item in told)
 
     def comment(self, path: str, number: int, body: str) -> None:
@@ -208,9 +211,9 @@ class Forgejo(ForgejoReview):
         self._refusing("PATCH", f"/repos/{path}/pulls/{number}", {"assignees": list(names)})
 
     def _me(self) -> dict[str, Any]:
-        if self._user is None:
-            self._user = self._web.get("/user")
-        return self._user
+        if self._told_me is None:
+            self._told_me = self._web.get("/user")
+        return self._told_me
 
     def _refusing(self, method: str, path: str, body: dict[str, Any]) -> None:
         """Ask for something with people in it; one whom the server does not know is refused."""

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from dockerfix.bot.forge import BranchName, FileChange, FileMode, NewCommit, Repository, blob_id
 from dockerfix.bot.forge_errors import ForgeError, NotFoundError, RefusedError, StaleHeadError
 from dockerfix.bot.forges.leased_push import leased_push, take_away
+from dockerfix.bot.forges.shapes import commit_id
 from dockerfix.bot.forges.staging import is_staging, staging_of
 from dockerfix.bot.secret import Secret
 from dockerfix.bot.web import Web
@@ -26,7 +27,7 @@ class Branches:
     def head(self, branch: BranchName) -> str | None:
         """The commit a branch stands at."""
         try:
-            return str(self._web.get(_branch(branch))["commit"]["id"])
+            return commit_id(self._web.get(_branch(branch))["commit"]["id"])
         except NotFoundError:
             return None
 
@@ -114,7 +115,7 @@ class Branches:
         for new in commits:
             files = [file for change in new.changes for file in self._operation(branch, parent, change, blobs)]
             body = {"branch": branch.branch, "message": new.message, "files": files}
-            made = str(self._sent(branch, body)["commit"]["sha"])
+            made = commit_id(self._sent(branch, body)["commit"]["sha"])
         return made
 
     def _sent(self, staging: BranchName, body: dict[str, Any]) -> Any:

@@ -43,12 +43,12 @@ def commit_of(told: dict[str, Any]) -> Commit:
 def pull_request_of(told: dict[str, Any]) -> PullRequest:
     """A pull request; its title without the word that makes it a draft."""
     head, source = told["head"], told["head"].get("repo")
-    closed = State.MERGED if told.get("merged") else State.CLOSED
+    state = State.MERGED if told.get("merged") else State(told["state"])
     by = told.get("merged_by")
     return PullRequest(
         number=told["number"],
         url=told["html_url"],
-        state=State.OPEN if told["state"] == "open" else closed,
+        state=state,
         title=told["title"].removeprefix(DRAFT),
         body=told.get("body") or "",
         base=told["base"]["ref"],

@@ -36,6 +36,7 @@ from dockerfix.bot.forges.github_graphql import Graph
 from dockerfix.bot.forges.github_reviews import Reviews
 from dockerfix.bot.forges.github_values import comparison_of, pull_request_of, repository_of
 from dockerfix.bot.forges.people import is_account
+from dockerfix.bot.forges.shapes import held_to_shape
 from dockerfix.bot.marker import is_unfinished_work
 from dockerfix.bot.web import Web
 
@@ -44,6 +45,7 @@ __all__ = ["GITHUB", "GitHub", "api_url"]
 GITHUB = "https://api.github.com"
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
 _UNASKED: dict[str, Any] = {}
+_MOST_PAGES = 2000  # of the repositories of one owner
 _FORK_TRIES, _FORK_PAUSE = 30, 2.0  # seconds; GitHub makes forks in the background
 
 
@@ -65,6 +67,7 @@ def api_url(server: str = "github.com") -> str:
     return f"{parts.scheme}://{host}/api/v3"
 
 
+@held_to_shape
 class GitHub(Reviews):
     """One server and one account of it.
 
@@ -85,7 +88,7 @@ class GitHub(Reviews):
         self._web = Web(url, authorization.token, headers=_HEADERS, pause=pause)
         self._graph = Graph(Web(url.removesuffix("/v3"), authorization.token, headers=_HEADERS, pause=pause))
         self._branches = Branches(self._web, self._graph)
-        self._user: dict[str, Any] | None = _UNASKED
+        self._told_me: dict[str, Any] | None = _UNASKED
 
     def account(self) -> str | None:
         """The login; None for apps, which have none that they could ask for."""
@@ -110,10 +113,10 @@ class GitHub(Reviews):
     def repositories(self, owner: str) -> Iterator[Repository]:
         """Every repository of an organisation or a person that the token may see."""
         try:
-            for body in self._web.pages(f"/orgs/{owner}/repos", type="all", sort="full_name"):
+            for body in self._web.pages(f"/orgs/{owner}/repos", most=_MOST_PAGES, type="all", sort="full_name"):
                 yield repository_of(body)
         except NotFoundError:
-            for body in self._web.pages(f"/users/{owner}/repos", type="owner", sort="full_name"):
+            for body in self._web.pages(f"/users/{owner}/repos", most=_MOST_PAGES, type="owner", sort="full_name"):
                 yield repository_of(body)
 
     def branch_head(self, branch: BranchName) -> str | None:
@@ -232,12 +235,12 @@ class GitHub(Reviews):
 
     def _me(self) -> dict[str, Any] | None:
         """The account behind the token; None where GitHub does not tell a token."""
-        if self._user is _UNASKED:
+        if self._told_me is _UNASKED:
             try:
-                self._user = None if self._authorization.is_app else self._web.get("/user")
+                self._told_me = None if self._authorization.is_app else self._web.get("/user")
             except ForbiddenError:
-                self._user = None
-        return self._user
+                self._told_me = None
+        return self._told_me
 
 
 def _is_from(pull: PullRequest, head: BranchName) -> bool:

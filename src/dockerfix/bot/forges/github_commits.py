@@ -15,6 +15,7 @@ from urllib.parse import quote
 from dockerfix.bot.forge import BranchName, FileChange, FileMode, NewCommit
 from dockerfix.bot.forge_errors import ForgeError, NotFoundError, RefusedError, StaleHeadError
 from dockerfix.bot.forges.github_graphql import Graph
+from dockerfix.bot.forges.shapes import commit_id
 from dockerfix.bot.forges.staging import is_staging, staging_of
 from dockerfix.bot.secret import Secret
 from dockerfix.bot.web import Web
@@ -47,8 +48,7 @@ class Branches:
             said = self._web.get(f"/repos/{branch.repository}/git/ref/{quote(f'heads/{branch.branch}', safe='')}")
         except NotFoundError:
             return None
-        commit: str = said["object"]["sha"]
-        return commit
+        return commit_id(said["object"]["sha"])
 
     def commit_objects(
         self, branch: BranchName, commits: Sequence[NewCommit], *, parent: str, expected: str | None
@@ -60,7 +60,7 @@ class Branches:
             entries = [self._entry(repo, change) for change in commit.changes]
             tree = self._web.send("POST", f"{repo}/git/trees", {"base_tree": tree, "tree": entries})["sha"]
             wanted = {"message": commit.message, "tree": tree, "parents": [head]}
-            head = self._web.send("POST", f"{repo}/git/commits", wanted)["sha"]
+            head = commit_id(self._web.send("POST", f"{repo}/git/commits", wanted)["sha"])
         self.move(branch.repository, (branch.branch, expected, head))
         return head
 
@@ -88,7 +88,7 @@ class Branches:
     def left_beside(self, branch: BranchName, token: Secret) -> list[BranchName]:
         """The branches beside one that runs with this token made and did not take away."""
         prefix = quote(f"heads/{branch.branch}-", safe="")
-        told = self._web.get(f"/repos/{branch.repository}/git/matching-refs/{prefix}")
+        told = self._web.listed(f"/repos/{branch.repository}/git/matching-refs/{prefix}")
         names = [one["ref"].removeprefix("refs/heads/") for one in told]
         return [BranchName(branch.repository, name) for name in names if is_staging(name, branch, token)]
 
@@ -154,7 +154,7 @@ class Branches:
                     "deletions": [{"path": change.path} for change in commit.changes if change.content is None],
                 },
             }
-            head = self._graph.run(branch.repository, _COMMIT, input=wanted)["commit"]["oid"]
+            head = commit_id(self._graph.run(branch.repository, _COMMIT, input=wanted)["commit"]["oid"])
         return head
 
     def _entry(self, repo: str, change: FileChange) -> dict[str, Any]:
