@@ -31,6 +31,7 @@ __all__ = [
     "repairs_of",
 ]
 
+_LONGEST_PATH = 4000  # bytes; git takes 4,096 with what stands before it
 _TITLE = 72  # characters that forges and git show of a title
 _CHANGED = re.compile(rb"^[-+].*$", re.MULTILINE)
 
@@ -115,6 +116,8 @@ def repairs_of(report: Report, folder: Path) -> Repairs:
         try:
             path = _inside(root, file.place.path)
             own = _changes(root, path, file)
+            for change in own:
+                _check_name(change.path)
         except FileError as error:
             failures.append(str(error))
             continue
@@ -202,6 +205,16 @@ def _inside(root: str, path: str) -> str:
     if not real.startswith(root + os.sep) or f"{os.sep}.git{os.sep}" in real[len(root) :]:
         raise FileError(f"{path}: lies outside of the checkout and is not changed")
     return Path(os.path.relpath(real, root)).as_posix()
+
+
+def _check_name(path: str) -> None:
+    """Raises FileError for a name that no forge can be told: this Dockerfile's repairs are left out, not all."""
+    try:
+        size = len(path.encode())
+    except UnicodeEncodeError:
+        raise FileError(f"{quiet(path)}: a name that is no UTF-8 cannot be sent to a forge") from None
+    if size > _LONGEST_PATH:
+        raise FileError(f"{quiet(path)}: a path of more than {_LONGEST_PATH} bytes cannot be sent to a forge")
 
 
 def _blob(content: bytes | None) -> str | None:

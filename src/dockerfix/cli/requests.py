@@ -6,7 +6,6 @@ import os
 import re
 import string
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,8 +21,11 @@ from dockerfix.bot.marker import is_ours
 from dockerfix.bot.offering import Wording, proposal_of
 from dockerfix.bot.proposal import Proposal
 from dockerfix.bot.rehearsal import Rehearsal
+from dockerfix.bot.scratch import held, scratch
 from dockerfix.cli.connection import Connection, connect
+from dockerfix.cli.ending import ended_in_order
 from dockerfix.cli.options import Options
+from dockerfix.cli.printed import one_line, several_lines
 from dockerfix.cli.rehearsed import shown_commit
 from dockerfix.cli.stages import RepairedFolder
 from dockerfix.errors import FileError, UsageError
@@ -129,7 +131,8 @@ class _Run:
     def run(self) -> int:
         """Everything; what was sent before an interruption is told, since it stays."""
         try:
-            return self._run()
+            with ended_in_order():
+                return self._run()
         except KeyboardInterrupt:
             raise KeyboardInterrupt(_interrupted(self._audit.done)) from None
 
@@ -167,7 +170,7 @@ class _Run:
         url = f" {kept.pull.url}" if kept.pull and kept.pull.url else ""
         reason = f" ({kept.reason})" if kept.reason else ""
         said = "would be " if self._options.is_rehearsal else ""
-        sys.stderr.write(f"{place.repository}, {place.head.branch}: {said}{kept.ended.value}{reason}{url}\n")
+        _note(f"{place.repository}, {place.head.branch}: {said}{kept.ended.value}{reason}{url}")
         _complain(kept.notes)
 
     def _repository(self) -> Repository:
@@ -192,9 +195,10 @@ class _Run:
             return
         from dockerfix.bot.checkout import Credentials, clone
 
-        with tempfile.TemporaryDirectory(prefix="dockerfix-") as scratch:
-            credentials = Credentials(self._connection.token(repository.path))
-            made = clone(repository.clone_url, Path(scratch) / "checkout", branch=base, credentials=credentials)
+        with scratch() as place, held(place) as folder:
+            credentials = Credentials(self._connection.token(repository.path), self._forge.host)
+            made = clone(repository.clone_url, folder / "checkout", branch=base, credentials=credentials)
+            _complain(tuple(f"{path}: not looked at ({why})" for path, why in sorted(made.left_out.items())[:10]))
             yield made.folder, made.head
 
     def _check_commit(self, repository: Repository, base: str, commit: str) -> None:
@@ -304,13 +308,13 @@ def _interrupted(done: list[str]) -> str:
 
 
 def _note(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
+    sys.stderr.write(f"{one_line(line)}\n")
 
 
 def _complain(sentences: tuple[str, ...]) -> None:
     for sentence in sentences:
-        sys.stderr.write(f"warning: {sentence}\n")
+        _note(f"warning: {sentence}")
 
 
 def _tell(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{several_lines(text)}\n")

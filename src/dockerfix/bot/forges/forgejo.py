@@ -60,7 +60,7 @@ class Forgejo(ForgejoReview):
         url = url if "://" in url else f"https://{url}"
         self.host = urlsplit(url).netloc
         self._web = Web(f"{url.rstrip('/')}/api/v1", lambda _: token, scheme="token", pause=pause)
-        self._branches = Branches(self._web, token)
+        self._branches = Branches(self._web, token, self.host)
         self._told_me: dict[str, Any] | None = None
 
     def account(self) -> str | None:

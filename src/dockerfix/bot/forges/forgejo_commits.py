@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 from urllib.parse import quote
 
+from dockerfix.bot.checkout import Credentials
 from dockerfix.bot.forge import BranchName, FileChange, FileMode, NewCommit, Repository, blob_id
 from dockerfix.bot.forge_errors import ForgeError, NotFoundError, RefusedError, StaleHeadError
 from dockerfix.bot.forges.leased_push import leased_push, take_away
@@ -21,8 +22,8 @@ __all__ = ["Branches"]
 class Branches:
     """The branches of a server's repositories."""
 
-    def __init__(self, web: Web, token: Secret) -> None:
-        self._web, self._token = web, token
+    def __init__(self, web: Web, token: Secret, host: str) -> None:
+        self._web, self._token, self._host = web, token, host
 
     def head(self, branch: BranchName) -> str | None:
         """The commit a branch stands at."""
@@ -58,8 +59,9 @@ class Branches:
         try:
             self._start(staging, parent, home)
             made = self._made(staging, commits, parent)
-            count = len(commits)
-            if not leased_push(home.clone_url, self._token, branch, staging, made, expected=expected, count=count):
+            url, count = home.clone_url, len(commits)
+            credentials = Credentials(self._token, self._host)
+            if not leased_push(url, credentials, branch, staging, made, expected=expected, count=count):
                 self._refuse(branch, expected)
         finally:
             take_away(self.delete, staging)

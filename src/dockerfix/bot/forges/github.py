@@ -84,7 +84,7 @@ class GitHub(Reviews):
         self, authorization: Authorization, url: str = GITHUB, *, pause: Callable[[float], None] = time.sleep
     ) -> None:
         self._authorization, self._pause = authorization, pause
-        self.host = "github.com" if url == GITHUB else urlsplit(url).netloc
+        self.host = _host(url)
         self._web = Web(url, authorization.token, headers=_HEADERS, pause=pause)
         self._graph = Graph(Web(url.removesuffix("/v3"), authorization.token, headers=_HEADERS, pause=pause))
         self._branches = Branches(self._web, self._graph)
@@ -241,6 +241,12 @@ class GitHub(Reviews):
             except ForbiddenError:
                 self._told_me = None
         return self._told_me
+
+
+def _host(url: str) -> str:
+    """Where the repositories of an interface lie."""
+    host = urlsplit(url).netloc
+    return host.removeprefix("api.") if url == GITHUB or host.endswith(".ghe.com") else host
 
 
 def _is_from(pull: PullRequest, head: BranchName) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from dockerfix.bot.checkout import Credentials
 from dockerfix.bot.forge import (
     Author,
     BranchName,
@@ -128,10 +129,10 @@ class GitLab(GitLabReview):
         """Make a branch stand at new commits; signed where the server signs what its interface makes."""
         self._expect(branch, expected)
         staging, home = staging_of(branch, self._token), self.repository(branch.repository)
-        url, count = home.clone_url, len(commits)
+        url, count, credentials = home.clone_url, len(commits), Credentials(self._token, self.host)
         try:
             made = self._made(staging, commits, parent, self._start(home, parent))
-            if not leased_push(url, self._token, branch, staging, made, expected=expected, count=count):
+            if not leased_push(url, credentials, branch, staging, made, expected=expected, count=count):
                 self._expect(branch, expected)
                 raise RefusedError(f"{branch.repository}: a push to {branch.branch} is refused")
         finally:

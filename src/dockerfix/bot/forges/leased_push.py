@@ -6,16 +6,14 @@ moves. git can: the commits are made on a branch beside it, and one `push --forc
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 from dockerfix.bot.checkout import CheckoutError, Credentials, Limits
 from dockerfix.bot.checkout.git import Git
 from dockerfix.bot.forge import BranchName
-from dockerfix.bot.forge_errors import ForgeError, TransientError
-from dockerfix.bot.secret import Secret
+from dockerfix.bot.forge_errors import ForbiddenError, ForgeError, TransientError
+from dockerfix.bot.scratch import held, scratch
 
 __all__ = ["leased_push", "take_away"]
 
@@ -23,7 +21,14 @@ _LIMITS = Limits(seconds=120.0)
 
 
 def leased_push(
-    url: str, token: Secret, branch: BranchName, staging: BranchName, commit: str, *, expected: str | None, count: int
+    url: str,
+    credentials: Credentials,
+    branch: BranchName,
+    staging: BranchName,
+    commit: str,
+    *,
+    expected: str | None,
+    count: int,
 ) -> bool:
     """Move a branch; whether it was where it is expected.
 
@@ -34,10 +39,12 @@ def leased_push(
         expected: where the branch stands now; None where there is none yet.
         count: how many commits are new, to fetch no more.
     Raises:
-        NotFoundError, ForbiddenError, TransientError: the commits could not be fetched.
+        NotFoundError, ForbiddenError, TransientError: the commits could not be fetched, or lie on another server.
     """
+    if not credentials.are_for(url):
+        raise ForbiddenError(f"{url} is not on {credentials.host}, which alone the token is for")
     ref = f"refs/heads/{branch.branch}"
-    with tempfile.TemporaryDirectory() as folder, Git(Path(folder), url, Credentials(token), _LIMITS) as git:
+    with scratch() as place, held(place) as folder, Git(folder, url, credentials, _LIMITS) as git:
         try:
             git.run("init", "--quiet", "--bare", "--template=", ".")
             git.run("fetch", "--quiet", "--no-tags", f"--depth={count}", "--no-write-fetch-head", "--end-of-options",
