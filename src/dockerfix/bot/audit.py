@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -12,9 +13,11 @@ __all__ = ["WRITES", "Audit", "audited"]
 
 WRITES = frozenset("commit delete_branch fork create update close comment add_labels request_reviewers assign".split())
 
+_KEPT = 1000  # lines
+
 
 class Audit:
-    """What has been written so far, oldest first, in plain words.
+    """What has been written so far, or the last of it, oldest first, in plain words.
 
     Args:
         tell: gets each line.
@@ -22,7 +25,7 @@ class Audit:
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self._tell = tell
-        self.done: list[str] = []
+        self.done: deque[str] = deque(maxlen=_KEPT)
 
     def note(self, line: str, failure: ForgeError | None) -> None:
         """One request that writes has come to its end."""
@@ -41,8 +44,16 @@ class _Audited:
         self._forge, self._audit = forge, audit
 
     def __getattr__(self, name: str) -> Any:
+        if name == "tidy":
+            return self._tidied
         found = getattr(self._forge, name)
         return self._noted(name, found) if name in WRITES else found
+
+    def _tidied(self, branch: BranchName, base: BranchName) -> tuple[BranchName, ...]:
+        taken = self._forge.tidy(branch, base)
+        for one in taken:
+            self._audit.note(f"{one.repository}: branch {one.branch} deleted, which a run that was ended left", None)
+        return taken
 
     def _noted(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
         def noted(*values: Any, **named: Any) -> Any:

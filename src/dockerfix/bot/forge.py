@@ -261,11 +261,13 @@ class Forge(Protocol):
             StaleHeadError: it is not at `expected`, as far as the forge lets us see; it is left as it was.
         """
 
-    def tidy(self, branch: BranchName, base: BranchName) -> None:
+    def tidy(self, branch: BranchName, base: BranchName) -> tuple[BranchName, ...]:
         """Delete what runs of this token that were ended in between left beside a branch; nothing else is touched.
 
         Args:
             base: what the commits were made for.
+        Returns:
+            What was deleted.
         """
 
     def fork(self, path: str) -> Repository:

@@ -73,8 +73,9 @@ class Rehearsal:
         """As the forge says."""
         return self._forge.comments(path, number)
 
-    def tidy(self, branch: BranchName, base: BranchName) -> None:
+    def tidy(self, branch: BranchName, base: BranchName) -> tuple[BranchName, ...]:
         """Nothing: what is left is not looked for."""
+        return ()
 
     def fork(self, path: str) -> Repository:
         """Tell; the fork gets the name that forges give it."""

@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Answer", "Web", "seconds_to_wait"]
 
-_CONNECT, _READ = 10.0, 60.0  # seconds
+_CONNECT, _READ = 10.0, 45.0  # seconds
 _LARGEST = 64 * 1024 * 1024  # bytes of one answer
 _PAUSES = (0.5, 2.0, 5.0)  # seconds before reading is tried again
 _WORDS = 300  # characters of a forge's message that are passed on
 _UNSAID = 60.0  # seconds to wait where a forge limits without saying how long
 _LONGEST = 86_400.0  # seconds that are waited for whatever a forge says
-_WHOLE = 120.0  # seconds for one request from its first byte to the last one of the answer
+_WHOLE = 60.0  # seconds for one request from its first byte to the last one of the answer
 _PAGE = 100  # items, the most that GitHub and GitLab give at once
 _REDIRECTS = 5
 
@@ -180,8 +180,9 @@ class Web:
         except httpx.TimeoutException:
             raise TransientError(f"{what}: no answer in time") from None
         except (httpx.TransportError, httpx.StreamError, httpx.DecodingError, httpx.InvalidURL) as error:
-            why = "no answer in time" if self._deadline.is_over else f"{error or type(error).__name__}"
-            raise TransientError(token.kept_out_of(f"{what}: {why}")) from None
+            if self._deadline.is_over and method in ("GET", "HEAD"):  # once more would take as long
+                raise RefusedError(f"{what}: no whole answer within {_WHOLE:g} seconds") from None
+            raise TransientError(token.kept_out_of(f"{what}: {error or type(error).__name__}")) from None
 
     def _elsewhere(self, method: str, url: str, said: _Said, what: str) -> str:
         """Where a redirect leads.

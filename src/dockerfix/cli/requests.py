@@ -134,7 +134,7 @@ class _Run:
             with ended_in_order():
                 return self._run()
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(_interrupted(self._audit.done)) from None
+            raise KeyboardInterrupt(_interrupted(list(self._audit.done))) from None
 
     def _run(self) -> int:
         options = self._options

@@ -116,12 +116,15 @@ class Forgejo(ForgejoReview):
             raise StaleHeadError(f"{branch.repository}: {branch.branch} stands at {now}, expected {expected}")
         self._branches.delete(branch)
 
-    def tidy(self, branch: BranchName, base: BranchName) -> None:
+    def tidy(self, branch: BranchName, base: BranchName) -> tuple[BranchName, ...]:
         """Delete what runs that were ended in between left beside a branch."""
+        taken = []
         for left in self._branches.left_beside(branch):
             head = self.branch_head(left)
             if head is not None and is_unfinished_work(self.compare(base, left), self.is_own):
                 self.delete_branch(left, expected=head)
+                taken.append(left)
+        return tuple(taken)
 
     def fork(self, path: str) -> Repository:
         """The fork in the token's own account."""

@@ -147,14 +147,17 @@ class GitHub(Reviews):
             if self.branch_head(branch) is not None:
                 raise
 
-    def tidy(self, branch: BranchName, base: BranchName) -> None:
+    def tidy(self, branch: BranchName, base: BranchName) -> tuple[BranchName, ...]:
         """Delete what runs that were ended in between left beside a branch; those of apps leave nothing."""
         if self._authorization.is_app:
-            return
+            return ()
+        taken = []
         for left in self._branches.left_beside(branch, self._authorization.token(f"/repos/{branch.repository}")):
             head = self.branch_head(left)
             if head is not None and is_unfinished_work(self.compare(base, left), self.is_own):
                 self.delete_branch(left, expected=head)
+                taken.append(left)
+        return tuple(taken)
 
     def fork(self, path: str) -> Repository:
         """The fork in the token's own account."""

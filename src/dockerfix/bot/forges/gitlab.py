@@ -139,14 +139,17 @@ class GitLab(GitLabReview):
             take_away(self._delete, staging)
         return made
 
-    def tidy(self, branch: BranchName, base: BranchName) -> None:
+    def tidy(self, branch: BranchName, base: BranchName) -> tuple[BranchName, ...]:
         """Delete what runs that were ended in between left beside a branch."""
         address = f"{project(branch.repository)}/repository/branches"
         names = [str(told["name"]) for told in self._web.pages(address, search=f"^{branch.branch}-")]
+        taken = []
         for left in (BranchName(branch.repository, name) for name in names if is_staging(name, branch, self._token)):
             head = self.branch_head(left)
             if head is not None and is_unfinished_work(self.compare(base, left), self.is_own):
                 self.delete_branch(left, expected=head)
+                taken.append(left)
+        return tuple(taken)
 
     def delete_branch(self, branch: BranchName, *, expected: str) -> None:
         """Delete a branch; where it stands is looked up directly before."""
