@@ -225,3 +225,14 @@ def test_a_commit_has_a_trailer_that_fits_its_place() -> None:
     assert isinstance(one, NewCommit)
     assert one.message.split("Dockerfix-Result: ")[0] == other.message.split("Dockerfix-Result: ")[0]
     assert one.message != other.message
+
+
+def test_a_person_who_writes_much_is_not_cut(any_shop: Shop) -> None:
+    any_shop.keep(proposal(body="why " * 10))
+    pull = any_shop.repo.pulls[0]
+    theirs = "x" * (any_shop.forge.body_limit - 1500)
+    pull.body = f"{theirs}\n\n{pull.body}"
+    assert any_shop.keep(proposal("other\n", body="because " * 1000)).ended is Ended.UPDATED
+    assert pull.body.startswith(theirs)
+    assert len(pull.body) <= any_shop.forge.body_limit
+    assert "no room for it here" in pull.body

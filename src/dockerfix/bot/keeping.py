@@ -35,7 +35,7 @@ from dockerfix.bot.lifecycle import (
     Step,
     decide,
 )
-from dockerfix.bot.marker import Marker, is_ours
+from dockerfix.bot.marker import Marker, fitting, is_ours
 from dockerfix.bot.proposal import Proposal
 from dockerfix.frozen import frozen
 
@@ -200,7 +200,9 @@ class _Work:
                 new = NewPullRequest(self._wanted.title, body, self._place.base, branch, self._policy.is_draft)
                 self._pull = forge.create(path, new)
             case RewriteIt(number, title, body, base):
-                self._pull = forge.update(path, number, title=title, body=body, base=base)
+                fits = None if body is None else fitting(body, forge.body_limit)
+                if title or fits or base:
+                    self._pull = forge.update(path, number, title=title, body=fits, base=base)
             case FurnishIt(number, body):
                 self._furnish(number, body)
             case CloseIt(number, head):
@@ -217,7 +219,9 @@ class _Work:
             self._optional(lambda: forge.request_reviewers(path, number, policy.reviewers), "nobody was asked")
         if policy.assignees:
             self._optional(lambda: forge.assign(path, number, policy.assignees), "nobody was assigned")
-        self._pull = forge.update(path, number, body=body)
+        fits = fitting(body, forge.body_limit)
+        if fits is not None:
+            self._pull = forge.update(path, number, body=fits)
 
     def _close(self, number: int, head: str) -> None:
         """Comment, unless a round that was cut short has, and close."""

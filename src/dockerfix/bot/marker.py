@@ -16,6 +16,7 @@ from dockerfix.frozen import frozen
 __all__ = [
     "TRAILER",
     "Marker",
+    "fitting",
     "is_ours",
     "is_unfinished_work",
     "parted",
@@ -33,6 +34,7 @@ _MEASURED = re.compile(r"\d[\d.,]*\s?(?:ms|s|B|[kKMG]i?B|%)(?!\w)")
 _COMMIT = re.compile(r"(?<![\w:])[0-9a-f]{12}(?!\w)")  # as the body names the base
 _MARKER = re.compile(r"<!-- dockerfix (\{[^<>]*\}) -->")
 _BEGIN, _END = "<!-- dockerfix:begin -->", "<!-- dockerfix:end -->"
+_NO_ROOM = "What is repaired, and why, stands in the messages of the commits: there is no room for it here."
 _FIRST_HEADING = "### Why this"  # how the text begins in bodies of releases that marked no part as theirs
 
 
@@ -99,6 +101,15 @@ def parted(body: str) -> tuple[str, str, str]:
         return body[:begin], body[begin + len(_BEGIN) : last.start()].strip(), after
     begin = _where_it_began(body[: last.start()], body)
     return body[:begin], body[begin : last.start()].strip(), after
+
+
+def fitting(body: str, limit: int) -> str | None:
+    """A body that a forge takes: where people wrote much, the bot says less; None where there is no room at all."""
+    marker = Marker.of(body)
+    if len(body) <= limit or marker is None:
+        return body
+    shorter = marker.around(_NO_ROOM, within=body)
+    return shorter if len(shorter) <= limit else None
 
 
 def _where_it_began(above: str, body: str) -> int:

@@ -29,14 +29,14 @@ class Mistake:
 
 
 def mistakes_of(reports: Mapping[str, FileReport], repaired: Sequence[tuple[str, Entry]]) -> tuple[Mistake, ...]:
-    """The mistakes that are repaired; the same lines twice in a file are two of them."""
+    """The mistakes that are repaired: all of a rule at one place are one, the same lines twice are two."""
     seen: Counter[tuple[str, str, bytes]] = Counter()
     found = []
-    for path, entry in repaired:
-        lines = _lines(reports[path].before, entry.position.line)
-        key = (entry.code, path, lines)
-        seen[key] += 1
-        found.append(Mistake(_name(entry.code, path, lines, b"%d" % seen[key]), _name(entry.code, path)))
+    for code, path, line in sorted({(entry.code, path, entry.position.line) for path, entry in repaired}):
+        lines = _lines(reports[path].before, line)
+        seen[code, path, lines] += 1
+        number = b"%d" % seen[code, path, lines]
+        found.append(Mistake(_name(code, path, lines, number), _name(code, path)))
     return tuple(found)
 
 
