@@ -15,6 +15,7 @@ from dockerfix.bot.keeping import Place, keep
 from dockerfix.bot.lifecycle import Ended, Policy, Rebase
 from dockerfix.bot.proposal import Proposal
 from dockerfix.bot.secret import Secret
+from dockerfix.cli import main
 
 PERSON = ("A Person", "person@example.org")
 OTHER = proposal("other\n", title="fix(docker): other", body="because")
@@ -236,3 +237,41 @@ def test_a_person_who_writes_much_is_not_cut(any_shop: Shop) -> None:
     assert pull.body.startswith(theirs)
     assert len(pull.body) <= any_shop.forge.body_limit
     assert "no room for it here" in pull.body
+
+
+SERVED = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\nCMD python app.py\n"
+
+
+def command(shop: Shop) -> int:
+    """`dockerfix pr` on a repository that it fetches."""
+    with pytest.raises(SystemExit) as left:
+        main(["pr", "--forge", shop.forge.name, "--server", shop.server.url, "--repo", SHOP])
+    return int(left.value.code or 0)
+
+
+def test_files_that_are_added_do_not_ask_again(any_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKERFIX_TOKEN", TOKEN)
+    git = any_shop.repo.git
+    git.push({"Dockerfile": SERVED, "requirements.txt": "flask==3.0.0\n", "README.md": "x\n"})
+    assert command(any_shop) == 0
+    assert git.read("dockerfix/fixes", ".dockerignore") is not None
+    any_shop.repo.pulls[0].state = "closed"
+    for path in ("tests/test_app.py", "id_rsa", ".github/workflows/ci.yml", ".env", "docs/index.md"):
+        git.push({path: "x\n"})
+        assert command(any_shop) == 0
+    assert any_shop.open_pulls() == []
+    git.push({"other/Dockerfile": "FROM python:3.12-slim\nCMD serve it\n"})
+    assert command(any_shop) == 0
+    assert any_shop.open_pulls() == [2]
+
+
+def test_a_commit_elsewhere_moves_nothing_of_the_real_command(any_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKERFIX_TOKEN", TOKEN)
+    any_shop.repo.git.push({"Dockerfile": SERVED, "requirements.txt": "flask==3.0.0\n"})
+    assert command(any_shop) == 0
+    pull, stood = any_shop.repo.pulls[0], any_shop.head("dockerfix/fixes")
+    pull.body = said = f"Mine.\n\n{pull.body}"
+    any_shop.repo.git.push({"notes.txt": "x\n"})
+    any_shop.server.asked.clear()
+    assert command(any_shop) == 0
+    assert (any_shop.writes(), any_shop.head("dockerfix/fixes"), pull.body) == ([], stood, said)

@@ -140,7 +140,7 @@ class Forgejo(ForgejoReview):
     def pull_requests(self, path: str, head: BranchName) -> tuple[PullRequest, ...]:
         """Those of a branch, newest first: of open ones every author's, of closed ones the token's own."""
         opened = [pull_request_of(told) for told in pages(self._web, f"/repos/{path}/pulls", state="open")]
-        query = {"state": "closed", "type": "pulls", "created_by": self.account()}
+        query: dict[str, Any] = {"state": "closed", "type": "pulls", "created_by": self.account()}
         closed = [
             self.pull_request(path, issue["number"]) for issue in pages(self._web, f"/repos/{path}/issues", **query)
         ]

@@ -174,7 +174,7 @@ class GitLab(GitLabReview):
 
     def pull_requests(self, path: str, head: BranchName) -> tuple[PullRequest, ...]:
         """The merge requests of a branch, newest first."""
-        query = {"state": "all", "source_branch": head.branch, "order_by": "created_at", "sort": "desc"}
+        query: dict[str, Any] = {"state": "all", "source_branch": head.branch, "order_by": "created_at", "sort": "desc"}
         found = (self._pull_request(path, told) for told in self._web.pages(f"{project(path)}/merge_requests", **query))
         return tuple(pull for pull in found if pull.head == head)
 
