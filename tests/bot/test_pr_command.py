@@ -313,9 +313,10 @@ def _nothing(bot: Bot) -> None:
 
 
 def _moved(bot: Bot) -> None:
-    """A pull request is open, and its base moves on."""
+    """A pull request is open, and its base moves on, with one more mistake to tell of."""
     bot.fetched(*LABEL)
-    bot.repo.git.push({"Dockerfile": BROKEN.replace("/app", "/srv"), "run.sh": "#!/bin/sh\necho\n"})
+    moved = BROKEN.replace("/app", "/srv").replace("CMD", "RUN pip install uvicorn==0.30.0\nCMD")
+    bot.repo.git.push({"Dockerfile": moved, "run.sh": "#!/bin/sh\necho\n"})
 
 
 def _repaired(bot: Bot) -> None:

@@ -109,7 +109,7 @@ class _Paced:
     def repositories(self, owner: str) -> Iterator[Repository]:
         """As the forge's, begun again when its limit was reached on the way, without telling one twice."""
         told: set[str] = set()
-        while True:
+        for times in count():
             self._budget.wait()
             try:
                 for found in self._forge.repositories(owner):
@@ -118,7 +118,7 @@ class _Paced:
                         yield found
                 return
             except RateLimitedError as error:
-                self._budget.pause(error)
+                self._budget.pause(error, times)
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._forge, name)
