@@ -169,9 +169,9 @@ class Web:
     def _asked(
         self, method: str, url: str, content: bytes | None, headers: dict[str, str], what: str, token: Secret
     ) -> _Said:
+        client = self._open()
         import httpx
 
-        client = self._open()
         try:
             with self._deadline.over(_WHOLE):
                 trace = {"trace": self._deadline.trace}
