@@ -44,7 +44,11 @@ def test_what_a_shell_has_to_expand_keeps_its_shell(command: str) -> None:
 @pytest.mark.parametrize(
     ("before", "files"),
     [
-        pytest.param(HEAD + "COPY . .\nVOLUME /app/data\n" + START, APP, id="a volume that is in use"),
+        pytest.param(
+            HEAD + "COPY . .\nVOLUME /app/data\n" + START,
+            {**APP, "main.py": APP["main.py"] + "open('data/log', 'a')\n"},
+            id="a volume that is in use",
+        ),
         pytest.param(
             HEAD + "COPY . .\n" + START,
             {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import pytest
 
@@ -13,7 +13,7 @@ from dockerfix.config import Settings, read_config
 from dockerfix.errors import ConfigError, UsageError
 from dockerfix.rule import BuildContext, Finding, Rule, RuleOptions
 from dockerfix.rules.base.latest_tag import LatestTag
-from dockerfix.selection import check_names, contradiction, rules_for, selected, without_ignored
+from dockerfix.selection import check_names, contradiction, is_matched, rules_for, selected, without_ignored
 from dockerfix.syntax import Dockerfile
 
 
@@ -22,6 +22,7 @@ class Options(RuleOptions):
     python: str = "3.12"
     keep: tuple[str, ...] = ()
     deep: bool = False
+    way: Literal["short", "long"] = "short"
 
 
 class _Silent(Rule):
@@ -131,6 +132,13 @@ def test_an_option_of_the_wrong_kind_is_refused(tmp_path: Path) -> None:
         options(tmp_path, rules={"latest-tag": {"deep": 1}})
 
 
+def test_an_option_takes_one_of_its_words(tmp_path: Path) -> None:
+    assert options(rules={"latest-tag": {"way": "long"}}).way == "long"
+    (tmp_path / "dockerfix.toml").write_text('[rules.latest-tag]\nway = "far"\n')
+    with pytest.raises(ConfigError, match=r"toml:2: rules\.latest-tag\.way must be one of 'short', 'long'"):
+        options(tmp_path, rules={"latest-tag": {"way": "far"}})
+
+
 def test_a_table_for_no_rule_is_refused(tmp_path: Path) -> None:
     (tmp_path / "dockerfix.toml").write_text("[rules.latest-tags]\n")
     with pytest.raises(ConfigError, match=r"toml:1: there is no rule latest-tags \(did you mean latest-tag\?\)"):
@@ -153,6 +161,14 @@ def test_per_file_ignores_hold_for_the_files_that_their_pattern_matches(tmp_path
     assert left("Dockerfile") == ["DF101", "DF401", "DF402"]
     assert left("docs/site/Dockerfile") == ["DF101"]
     assert left("api/Dockerfile.dev") == ["DF401", "DF402"]
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [("Dockerfile", False), ("old/Dockerfile", True), ("a/old/b/Dockerfile", True), ("keep/Dockerfile", False)],
+)
+def test_patterns_are_those_of_an_ignore_file(path: str, expected: bool, tmp_path: Path) -> None:
+    assert is_matched(("old/", "keep", "!keep"), tmp_path, tmp_path / path) is expected
 
 
 def test_no_configuration_file_can_ask_for_requests_from_the_user_s_machine(tmp_path: Path) -> None:

@@ -9,15 +9,13 @@ from pathlib import Path
 
 import dockerfile as buildkit
 
-from dockerfix.cli.contexts import Surroundings, surroundings
 from dockerfix.cli.targets import Target, place_of
 from dockerfix.config import Settings
 from dockerfix.fix import Outcome, repair
-from dockerfix.fix.several import in_all, only_reported
-from dockerfix.project.discovery import bystander
 from dockerfix.project.repository import context_at, forget_repositories
-from dockerfix.rule import BuildContext, Rule
+from dockerfix.rule import BuildContext
 from dockerfix.rules import all_rules
+from dockerfix.run import OnDisk, on_disk
 from dockerfix.selection import rules_for
 from dockerfix.syntax import check, parse
 
@@ -26,17 +24,10 @@ __all__ = ["Project", "Repaired", "repaired_alone"]
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """A Dockerfile, where it is built, and what became of it.
+    """A Dockerfile, where it is built, and what became of it."""
 
-    Attributes:
-        rules: those that were asked, held to every context.
-        unsafe: whether unsafe fixes were applied.
-    """
-
-    surroundings: Surroundings
+    surroundings: OnDisk
     outcome: Outcome
-    rules: tuple[Rule, ...]
-    unsafe: bool
 
     @property
     def context_name(self) -> str:
@@ -59,7 +50,7 @@ class Repaired:
         written = {change.path: change.after for change in self.outcome.files}
         context = self.surroundings.context
         context = context.with_files(written) if written else context
-        again = repair(parse(source), context, self.rules, unsafe=self.unsafe)
+        again = repair(parse(source), context, self.surroundings.rules, unsafe=self.surroundings.unsafe)
         if again.changed:
             yield "second runs that change something", ", ".join(applied.finding.code for applied in again.applied)
 
@@ -68,9 +59,8 @@ def repaired_alone(path: Path, *, unsafe: bool = False) -> Repaired:
     """A Dockerfile of whose build context nothing is known; raises as `Project.repaired` does."""
     tree = parse(path.read_bytes())
     check(tree)
-    around = Surroundings((("", BuildContext.unknown()),), None)
-    rules = rules_for(all_rules(), Settings())
-    return Repaired(around, repair(tree, around.context, rules, unsafe=unsafe), rules, unsafe)
+    found = OnDisk(tree, (("", BuildContext.unknown()),), rules_for(all_rules(), Settings()), None, (), unsafe)
+    return Repaired(found, found.repaired())
 
 
 class Project:
@@ -90,21 +80,20 @@ class Project:
             ParseError: it is none.
             DockerfixError: the repairs do not settle.
         """
-        source = path.read_bytes()
-        tree = parse(source)
-        check(tree)
         settings = Settings(unsafe_fixes=unsafe)
-        around = surroundings(tree, self._target(path, settings), self._at, verbose=False)
-        rules = rules_for(all_rules(), settings)
-        why = bystander(path.relative_to(self.root).as_posix(), source) if reported else None
-        rules = only_reported(rules, f"{why}; name the file to repair it") if why is not None else rules
-        if len(around.contexts) > 1:
-            rules = in_all(rules, around.contexts)
-        return Repaired(around, repair(tree, around.context, rules, unsafe=unsafe), rules, unsafe)
-
-    def _target(self, path: Path, settings: Settings) -> Target:
-        place = place_of(path, path.parent)
-        return Target(path, place, path.parent, path.name, settings, is_told=False, top=self.root)
+        within = path.relative_to(self.root).as_posix() if reported else None
+        target = Target(
+            path,
+            place_of(path, path.parent),
+            path.parent,
+            path.name,
+            settings,
+            is_told=False,
+            top=self.root,
+            within=within,
+        )
+        found = on_disk(path.read_bytes(), target, rules_for(all_rules(), settings), self._at, unsafe=unsafe)
+        return Repaired(found, found.repaired())
 
 
 def _context(root: Path | None) -> BuildContext:

@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from dockerfix.config import Settings, is_python_version
-from dockerfix.errors import FileError, UsageError
+from dockerfix.errors import UsageError
 from dockerfix.fix import Outcome, repair
 from dockerfix.fix import write as write_outcome
-from dockerfix.fix.own_ignore_file import with_own_ignore_file
-from dockerfix.fix.several import repair_in_all
-from dockerfix.image.fitting import contexts_of
-from dockerfix.project.repository import forget_repositories, repository_root
+from dockerfix.frozen import frozen
+from dockerfix.project.repository import context_at, forget_repositories, repository_root
+from dockerfix.regular import content_of
 from dockerfix.rule import BuildContext
 from dockerfix.rules import all_rules
+from dockerfix.run import on_disk
 from dockerfix.selection import check_names, contradiction, rules_for
-from dockerfix.syntax import Dockerfile, check, parse
+from dockerfix.syntax import parse
 
 __all__ = ["SIZE_LIMIT", "fix_file", "fix_source", "read_dockerfile"]
 
 SIZE_LIMIT = 1024 * 1024  # bytes; the largest of 10,000 public Dockerfiles has 0.2 MiB
-
-_KINDS = {
-    stat.S_IFDIR: "a folder",
-    stat.S_IFIFO: "a pipe",
-    stat.S_IFSOCK: "a socket",
-    stat.S_IFCHR: "a device",
-    stat.S_IFBLK: "a device",
-}
 
 
 def fix_source(
@@ -88,24 +79,36 @@ def fix_file(
         ParseError, UsageError, GateError: as for `fix_source`.
     """
     file = Path(path)
-    dockerfile = parse(read_dockerfile(file))
-    check(dockerfile)
     rules = rules_for(all_rules(), _settings(select, ignore, python))
-    (name, first), *others = _contexts_of(dockerfile, file, None if context is None else Path(context))
-    first, rules = with_own_ignore_file(file, first, rules)
-    outcome = repair_in_all(dockerfile, [(name, first), *others], rules, unsafe=unsafe)
+    source = read_dockerfile(file)
+    forget_repositories()  # they may have changed since the last call
+    found = on_disk(source, _Named.of(file, None if context is None else Path(context)), rules, _at, unsafe=unsafe)
+    outcome = found.repaired()
     if write and outcome.changed:
-        write_outcome(outcome, first.root, file)
+        write_outcome(outcome, found.root, file)
     return outcome
 
 
-def _contexts_of(dockerfile: Dockerfile, file: Path, root: Path | None) -> list[tuple[str, BuildContext]]:
-    """The build contexts, each with its name for people."""
-    if root is not None:
-        return [(str(root), BuildContext.at(root, dockerfile_in(root, file)))]
-    forget_repositories()  # they may have changed since the last call
-    contexts = [choice.context for choice in contexts_of(dockerfile, file, repository_root(file.parent))]
-    return [(str(one.root), one) if one.known else ("a folder that is not known", one) for one in contexts]
+@frozen
+class _Named:
+    """A file that was named, with or without its build context: a `run.Location`."""
+
+    path: Path
+    root: Path | None
+    dockerfile: str | None
+    is_told: bool
+    top: Path | None
+    within: str | None = None
+    base: Path | None = None
+
+    @classmethod
+    def of(cls, file: Path, root: Path | None) -> _Named:
+        folder = root or file.parent
+        return cls(file, folder, dockerfile_in(folder, file), root is not None, repository_root(file.parent))
+
+
+def _at(root: Path | None) -> BuildContext:
+    return BuildContext.unknown() if root is None else context_at(root)
 
 
 def read_dockerfile(path: Path) -> bytes:
@@ -114,31 +117,7 @@ def read_dockerfile(path: Path) -> bytes:
     Raises:
         FileError: it is missing, no regular file, larger than 1 MiB or unreadable; the message leaves the path out.
     """
-    try:
-        info = path.stat()
-        if not stat.S_ISREG(info.st_mode):
-            raise FileError(f"not a regular file but {_KINDS.get(stat.S_IFMT(info.st_mode), 'something else')}")
-        with path.open("rb") as file:
-            content = file.read(SIZE_LIMIT + 1)
-    except OSError as error:
-        raise FileError(reason(error)) from error
-    if len(content) > SIZE_LIMIT:
-        raise FileError("larger than 1 MiB; a Dockerfile is not")
-    return content
-
-
-def reason(error: OSError) -> str:
-    """Why the system refused, in words."""
-    import errno
-
-    known = {
-        errno.ENOENT: "no such file or folder",
-        errno.EACCES: "cannot be read (permission denied)",
-        errno.ELOOP: "a symbolic link that leads back to itself",
-        errno.ENOTDIR: "no such file: a part of the path is no folder",
-        errno.ENAMETOOLONG: "no such file: the name is too long",
-    }
-    return known.get(error.errno or 0, f"cannot be read ({error.strerror or error})")
+    return content_of(path, SIZE_LIMIT)
 
 
 def dockerfile_in(root: Path, file: Path) -> str | None:

@@ -19,6 +19,7 @@ __all__ = [
     "Aspect",
     "BuildContext",
     "Example",
+    "Fact",
     "FileChange",
     "Finding",
     "Fix",
@@ -87,8 +88,20 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that a reason counts on, and where it stands; `path` is None for the Dockerfile itself.
+
+    Other paths are relative to the repository, posix; `line` is 1-based, None for a whole file.
+    """
+
+    text: str
+    path: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a rule saw. Without a fix, `because` says why none is offered.
+    """Something a rule saw. Without a fix, `because` says why none is offered; `facts` are what that counts on.
 
     `declined` marks what is no mistake as it stands, or none that the rule would touch: shown with
     `--verbose` only, and counted by no exit code.
@@ -101,6 +114,7 @@ class Finding:
     fix: Fix | None = None
     because: str = ""
     declined: bool = False
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +189,18 @@ class Rule(ABC):
         """Everything this rule sees in one Dockerfile; pure, in file order."""
 
     def finding(
-        self, place: Instruction | Span, fix: Fix | None = None, *, because: str = "", message: str | None = None
+        self,
+        place: Instruction | Span,
+        fix: Fix | None = None,
+        *,
+        because: str = "",
+        message: str | None = None,
+        facts: Iterable[Fact] = (),
     ) -> Finding:
         """A mistake, with its repair or the reason why none is offered."""
         span = place if isinstance(place, Span) else place.span
-        return Finding(
-            self.code, self.name, message or self.message, span, fix, because or (fix.because if fix else "")
-        )
+        because = because or (fix.because if fix else "")
+        return Finding(self.code, self.name, message or self.message, span, fix, because, facts=tuple(facts))
 
     def declined(self, place: Instruction | Span, because: str) -> Finding:
         """A note, for `--verbose`, of why something that looks like the mistake is left alone."""

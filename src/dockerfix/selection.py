@@ -6,10 +6,11 @@ import types
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from dockerfix.config import Settings, complaint, nearest_name
 from dockerfix.errors import DockerfixError, UsageError
+from dockerfix.project.git_patterns import GitPatterns
 from dockerfix.rule import BY_FLAG, Rule, RuleOptions
 
 __all__ = ["check_names", "contradiction", "is_matched", "rules_for", "selected", "without_ignored"]
@@ -142,6 +143,10 @@ def _converted(value: object, wanted: Any, settings: Settings, keys: tuple[str, 
     if get_origin(wanted) in (types.UnionType, Union):
         wanted = next(kind for kind in get_args(wanted) if kind is not type(None))
     kind = get_origin(wanted) or wanted
+    if kind is Literal:
+        if value in get_args(wanted):
+            return value
+        raise _error(settings, keys, f"{'.'.join(keys)} must be one of {', '.join(map(repr, get_args(wanted)))}")
     if kind in (tuple, frozenset) and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return kind(value)
     if kind is Mapping and isinstance(value, dict):
@@ -169,10 +174,15 @@ def is_matched(patterns: Sequence[str], folder: Path | None, path: Path) -> bool
     """Whether patterns as in .gitignore, relative to a folder, match a path below it."""
     if not patterns or folder is None:
         return False
-    from pathspec import GitIgnoreSpec
-
     try:
         relative = Path(path).absolute().relative_to(folder.absolute())
     except ValueError:
         return False
-    return GitIgnoreSpec.from_lines(patterns).match_file(relative.as_posix())
+    found = GitPatterns(patterns)
+    above = [*reversed(relative.parents[:-1]), relative]
+    verdicts = (found.verdict(_with_slash(one.parent), one.name, is_folder=one is not relative) for one in above)
+    return any(verdicts)
+
+
+def _with_slash(folder: Path) -> str:
+    return "" if folder == Path() else f"{folder.as_posix()}/"

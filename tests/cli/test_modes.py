@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 
 import pytest
@@ -158,3 +159,31 @@ class TestStrict:
     def test_strict_may_stand_in_the_configuration(self, run: Run, project: Project) -> None:
         project({"Dockerfile": self.PIPE, "dockerfix.toml": "strict = true\n"})
         assert run("--select=DF401").code == 1
+
+
+MISSPELT = "FROM python:3.12-slim\n# dockerfix: ignore DF501\nRUN pip install flask\n"
+
+
+def test_a_misspelt_comment_is_told_and_changes_no_exit_code(run: Run, project: Project) -> None:
+    project({"Dockerfile": MISSPELT})
+    said = run("--check", "--select=DF301", "--quiet")
+    assert said.code == 0
+    assert said.out == (
+        "Dockerfile:2  warning: this comment silences every rule: write `# dockerfix: ignore=DF501` for DF501 alone\n"
+    )
+
+
+def test_what_is_silenced_is_listed_with_verbose(run: Run, project: Project) -> None:
+    text = "# dockerfix: ignore=DF301\nFROM python:3.12-slim\n# dockerfix: ignore=DF301 wanted\nRUN pip install a\n"
+    project({"Dockerfile": text})
+    out = run("--check", "--select=DF301", "--verbose").out
+    assert "Dockerfile:4:9  DF301 pip-cache-kept: pip keeps its download cache in the image [silenced by line 1]" in out
+    assert "Dockerfile:3    note: # dockerfix: ignore=DF301 wanted silences nothing" in out
+
+
+def test_what_is_silenced_is_in_the_json_report(run: Run, project: Project) -> None:
+    project({"Dockerfile": MISSPELT})
+    (file,) = json.loads(run("--select=DF301", "--format=json").out)["files"]
+    assert [one["line"] for one in file["warnings"]] == [2]
+    assert [(one["code"], one["comment_line"]) for one in file["silenced"]] == [("DF301", 2)]
+    assert file["unused_ignores"] == []

@@ -54,7 +54,7 @@ def test_select_takes_codes_starts_and_names_repeated_or_with_commas(run: Run, p
     project({"Dockerfile": SHELL})
     assert codes(run("--select=DF4").out) == ["DF401"]
     assert codes(run("--select", "DF401,pip-cache-kept").out) == ["DF301", "DF401"]
-    assert codes(run("--select=DF4", "--select=DF3", "--ignore=shell-form-cmd", "--ignore=DF1").out or "") == []
+    assert codes(run("--select=DF401", "--select=DF3", "--ignore=shell-form-cmd", "--ignore=DF1").out or "") == []
 
 
 def test_ignore_takes_rules_away(run: Run, project: Project) -> None:
@@ -168,3 +168,27 @@ class TestBaseImages:
         project({"Dockerfile": PIP, "dockerfix.toml": f"[base-images.x]\n{line}\n"})
         said = run()
         assert (said.code, said.err) == (2, f"error: dockerfix.toml:2: {sentence}\n")
+
+
+class TestForceExclude:
+    def test_a_named_file_that_the_configuration_leaves_out(self, run: Run, project: Project) -> None:
+        folder = project({"legacy/Dockerfile": PIP, "Dockerfile": PIP, "dockerfix.toml": 'exclude = ["legacy/"]\n'})
+        assert run("--write", "--force-exclude", "--select=DF301", "legacy/Dockerfile", "Dockerfile").code == 0
+        assert (folder / "legacy/Dockerfile").read_text() == PIP
+        assert (folder / "Dockerfile").read_text() == PIP_REPAIRED
+
+    @pytest.mark.parametrize("name", ["tests/Dockerfile", "pkg/fixtures/a/Dockerfile", "node_modules/x/Dockerfile"])
+    def test_a_named_file_in_a_folder_that_is_not_written_to(self, name: str, run: Run, project: Project) -> None:
+        folder = project({name: PIP})
+        assert run("--write", "--force-exclude", "--select=DF301", name).code == 0
+        assert (folder / name).read_text() == PIP
+
+    def test_a_named_file_that_a_program_writes(self, run: Run, project: Project) -> None:
+        folder = project({"Dockerfile": "# DO NOT EDIT\n" + PIP})
+        assert run("--write", "--force-exclude", "--select=DF301", str(folder / "Dockerfile")).code == 0
+        assert (folder / "Dockerfile").read_text() == "# DO NOT EDIT\n" + PIP
+
+    def test_without_it_a_named_file_is_taken(self, run: Run, project: Project) -> None:
+        folder = project({"tests/Dockerfile": PIP})
+        assert run("--write", "--select=DF301", "tests/Dockerfile").code == 0
+        assert (folder / "tests/Dockerfile").read_text() == PIP_REPAIRED

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from command_line import PIP, PIP_REPAIRED
 
-HEAVY = {"rich", "tree_sitter", "tree_sitter_bash", "libcst", "packaging", "yaml", "pathspec", "e2b_dockerfile_utils"}
+HEAVY = {"rich", "tree_sitter", "tree_sitter_bash", "libcst", "packaging", "yaml", "e2b_dockerfile_utils"}
 
 
 def loaded(*arguments: str, folder: Path | None = None) -> set[str]:

@@ -125,7 +125,7 @@ def test_position_of_a_later_pass_is_that_of_the_original_file() -> None:
     def grow(rule: Rule, dockerfile: Dockerfile) -> Iterator[Finding]:
         start = next(dockerfile.find(From))
         if not list(dockerfile.find(User)):
-            edit = insert_after(dockerfile, start, "USER a\nUSER b")
+            edit = insert_after(dockerfile, start, "USER 1\nUSER 2")
             yield rule.finding(start, Fix.safe("Grow", edit, because="a test says so"))
 
     def then(rule: Rule, dockerfile: Dockerfile) -> Iterator[Finding]:

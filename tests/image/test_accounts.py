@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dockerfix.image import Aspect, differences, image
-from dockerfix.image.accounts import Account, account_for, is_account_work, is_system_place, made_users
+from dockerfix.image.account_work import is_account_work, is_system_place
+from dockerfix.image.accounts import Account, account_for, made_users
 from dockerfix.image.model import StageImage
 from dockerfix.project.context import BuildContext
 from dockerfix.syntax import parse
@@ -38,6 +39,47 @@ def made(run: str) -> list[tuple[str, str, str | None]]:
 )
 def test_user_is_read_in_each_dialect(run: str, expected: tuple[str, str, str | None]) -> None:
     assert made(run) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("base", "run", "expected"),
+    [
+        # Debian 11, 12, 13: tried with adduser 3.118, 3.134, 3.152 and passwd 4.8.1, 4.13, 4.17.4.
+        ("debian:11", "adduser --system web", ("web", "web", "/home/web")),
+        ("debian:12", "adduser --system web", ("web", "web", None)),
+        ("debian:13", "adduser --system --group web", ("web", "web:web", None)),
+        ("debian:12", "adduser --system --home /srv/web web", ("web", "web", "/srv/web")),
+        ("debian:12", "adduser --system --no-create-home --home /srv/web web", ("web", "web", None)),
+        ("ubuntu:22.04", "adduser --system web", ("web", "web", "/home/web")),
+        ("ubuntu:24.04", "adduser --system web", ("web", "web", None)),
+        ("debian:12", "useradd -rm web", ("web", "web:web", "/home/web")),
+        ("debian:12", "useradd -N -m web", ("web", "web", "/home/web")),
+        ("debian:12", "useradd -U web", ("web", "web:web", None)),
+        ("debian:12", "useradd -m -b /srv web", ("web", "web:web", "/srv/web")),
+        ("debian:12", "useradd -m -G sudo web", ("web", "web:web", "/home/web")),
+        ("debian:12", "useradd -d / web", ("web", "web:web", None)),
+        # busybox
+        ("alpine:3.22", "adduser -S web", ("web", "web", "/home/web")),
+        ("alpine:3.22", "adduser -S -D -H -h /app web", ("web", "web", None)),
+        ("alpine:3.22", "adduser -D web", ("web", "web:web", "/home/web")),
+        ("alpine:3.22", "adduser -D -G users web", ("web", "web", "/home/web")),
+        ("alpine:3.22", "addgroup -S web && adduser -S web", ("web", "web:web", "/home/web")),
+        # Red Hat's login.defs: CREATE_HOME yes; adduser is useradd.
+        ("fedora:42", "useradd web", ("web", "web:web", "/home/web")),
+        ("fedora:42", "useradd -r web", ("web", "web:web", None)),
+        ("fedora:42", "adduser --system web", ("web", "web:web", None)),
+        # Of an unknown base only the name is certain.
+        ("corp/base:1", "useradd -m web", ("web", "web", "/home/web")),
+    ],
+)
+def test_group_and_home_by_the_release(base: str, run: str, expected: tuple[str, str, str | None]) -> None:
+    found = made_users(stage(f"FROM {base}\nRUN {run}\n"))
+    assert [(account.name, account.owner, account.home) for account in found] == [expected]
+
+
+def test_home_that_was_there_is_roots() -> None:
+    account = made_users(stage("FROM debian:12\nWORKDIR /home/web\nRUN useradd -m web\n"))[0]
+    assert (account.home, account.home_is_roots) == ("/home/web", True)
 
 
 def test_adding_to_a_group_makes_no_user() -> None:

@@ -32,4 +32,5 @@ HEAD = "FROM golang:1.24\nCOPY . /src\nWORKDIR /src\n"
     ],
 )
 def test_what_asks_git(lines: str, files: dict[str, str], reader: str | None) -> None:
-    assert git_reader(modelled(HEAD + lines + "\n", files)) == reader
+    model = modelled(HEAD + lines + "\n", files)
+    assert git_reader(model.dockerfile, model.context) == reader

@@ -70,7 +70,8 @@ def test_uv_reads_its_settings() -> None:
         ("pip install --group dev", "pyproject.toml"),
         ("pip install --target lib flask", "the copied folder lib"),
         ("cd $X && pip install -r requirements.txt", "not among the files"),
-        ("PIP_CONSTRAINT=limits.txt pip install flask", "PIP_CONSTRAINT"),
+        ("PIP_CONSTRAINT=limits.txt pip install flask", "limits.txt is not among"),
+        ("PIP_CONSTRAINT=$LIMITS pip install flask", "PIP_CONSTRAINT names a file that is only known"),
     ],
 )
 def test_what_is_not_certain(run: str, words: str) -> None:
@@ -90,8 +91,15 @@ def test_folder_of_wheels_is_read_whole() -> None:
     assert (install.folders, install.problem) == (("wheels",), None)
 
 
-def test_setting_of_the_image_makes_pip_read_more() -> None:
-    assert "PIP_CONFIG_FILE" in (_install("pip install flask", settings="ENV PIP_CONFIG_FILE=/x\n").problem or "")
+def test_settings_that_are_not_there_yet_may_come_with_the_source() -> None:
+    settings = "ENV PIP_CONFIG_FILE=/app/pip.conf\n"
+    assert "pip.conf is not among" in (_install("pip install flask", settings=settings).problem or "")
+
+
+def test_settings_that_a_variable_names_are_read_with_what_they_name() -> None:
+    files = {**APP, "pip.conf": "[global]\nfind-links = wheels\ncert = ca.crt\n"}
+    install = _install("pip install flask", files, settings="ENV PIP_CONFIG_FILE=/app/pip.conf\n")
+    assert (sorted(install.reads.values()), install.problem) == (["ca.crt", "pip.conf", "wheels/x.whl"], None)
 
 
 def test_manifest_that_installs_from_the_project_is_told() -> None:

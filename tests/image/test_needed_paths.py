@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from modelled import Files, context_of, modelled
 
-from dockerfix.image.context_needs import needed_paths, other_dockerfiles, speaks_of
+from dockerfix.image.context_needs import needed_paths
+from dockerfix.image.shared_context import dockerfiles_at_root
+from dockerfix.project.mentions import who_speaks_of
 from dockerfix.rule import BuildContext
 from dockerfix.syntax import parse
 
@@ -95,7 +97,7 @@ def test_other_dockerfiles_are_those_at_the_root() -> None:
         "a/Dockerfile",
     )
     context = BuildContext.of_files(dict.fromkeys(files, ""))
-    assert other_dockerfiles(context) == ("Containerfile", "Dockerfile.dev", "x.Dockerfile")
+    assert dockerfiles_at_root(context) == ("Containerfile", "Dockerfile.dev", "x.Dockerfile")
 
 
 def test_reason_says_who_needs_it() -> None:
@@ -115,4 +117,5 @@ def test_reason_says_who_needs_it() -> None:
     ],
 )
 def test_source_that_speaks_of_a_folder(text: str, speaks: bool) -> None:
-    assert speaks_of(BuildContext.of_files({"main.py": text, "docs/conf.py": 'x = "docs/"'}), "docs") is speaks
+    context = BuildContext.of_files({"main.py": text, "docs/conf.py": 'x = "docs/"'})
+    assert who_speaks_of(context, "docs") == ("main.py" if speaks else None)

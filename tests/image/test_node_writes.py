@@ -92,10 +92,11 @@ def test_a_package_manager_of_corepack_is_a_doubt() -> None:
 def test_next_keeps_a_cache_beside_its_build() -> None:
     files = {
         "package.json": '{"dependencies": {"next": "15"}, "scripts": {"start": "node server.js"}}',
-        "server.js": "",
+        "server.js": "import next from 'next'",
     }
     found = writes('CMD ["node", "server.js"]', files)
-    assert found.doubts.texts == ("package.json names next, which keeps a cache in .next",)
+    assert {place.path for place in found.places} == {"/app/.next", "/app/.next/cache"}
+    assert found.doubts.texts == ()
 
 
 def test_a_low_port_needs_a_look() -> None:

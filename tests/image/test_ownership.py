@@ -18,7 +18,7 @@ def given(*places: Written, lines: str = "WORKDIR /app\nCOPY . .", files: Mappin
     model = image(parse(f"FROM debian:12\n{lines}\n"), BuildContext.of_files(files or {"app.py": ""}))
     stage = model.final
     assert stage is not None
-    first = next((step.instruction for step in stage.steps if isinstance(step.instruction, Copy)), None)
+    first = next((step for step in stage.steps if isinstance(step.instruction, Copy)), None)
     return ownership(model, stage, places, ACCOUNT, first)
 
 
@@ -33,6 +33,11 @@ def file(path: str, *, needs_folder: bool = False) -> Written:
 def test_folder_that_no_copy_brings_is_given_before_it() -> None:
     found = given(folder("/app/data"))
     assert (found.folders, found.absent, found.late) == (["/app/data"], ["/app/data"], [])
+
+
+def test_folder_with_what_the_build_left_in_it() -> None:
+    place = Written("/app/.next", "CMD", is_folder=True, with_content=True)
+    assert given(place).late == ["mkdir -p /app/.next", "chown -R app:app /app/.next"]
 
 
 def test_new_file_needs_its_folder() -> None:

@@ -95,7 +95,7 @@ def test_poetry_settings_in_a_file_of_the_project() -> None:
 def test_script_that_fetches_models_at_build() -> None:
     files = {"fetch.py": "import whisper\n\nwhisper.load_model('base')\n"}
     assert left("COPY fetch.py /app/\nWORKDIR /app\nRUN python fetch.py", files) == [
-        "fetch.py may fetch files of whisper into root's home, where another user does not look"
+        "line 4 runs fetch.py, which may keep files of whisper in root's home, where another user does not look"
     ]
 
 

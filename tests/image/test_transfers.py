@@ -179,9 +179,51 @@ def test_unknown_context_makes_places_unknown() -> None:
     assert _placed("COPY a.txt .", None) is None
 
 
-@pytest.mark.parametrize("flag", ["--parents", "--exclude=*.md"])
-def test_flags_that_choose_files_make_places_unknown(flag: str) -> None:
-    assert _placed(f"COPY {flag} dir .") is None
+@pytest.mark.parametrize(
+    ("copy", "placed"),
+    [
+        ("COPY --exclude=*.txt dir .", {"/w/sub/y.txt": "dir/sub/y.txt"}),
+        ("COPY --exclude=**/y.* dir .", {"/w/x.txt": "dir/x.txt"}),
+        ("COPY --exclude=sub --exclude=*.md dir .", {"/w/x.txt": "dir/x.txt"}),
+        ("COPY --exclude=dir/sub dir .", {"/w/x.txt": "dir/x.txt", "/w/sub/y.txt": "dir/sub/y.txt"}),
+        ("COPY --exclude=*.txt --exclude=!x.txt dir .", {"/w/x.txt": "dir/x.txt", "/w/sub/y.txt": "dir/sub/y.txt"}),
+        ("COPY --exclude=b.txt a.txt .", {"/w/a.txt": "a.txt"}),
+        ("ADD --exclude=sub dir .", {"/w/x.txt": "dir/x.txt"}),
+    ],
+)
+def test_copy_leaves_out_what_it_is_told_to(copy: str, placed: dict[str, str]) -> None:
+    assert _placed(copy) == placed
+
+
+@pytest.mark.parametrize(
+    ("copy", "placed"),
+    [
+        ("COPY --parents a.txt dir/x.txt ./", {"/w/a.txt": "a.txt", "/w/dir/x.txt": "dir/x.txt"}),
+        ("COPY --parents dir/sub .", {"/w/dir/sub/y.txt": "dir/sub/y.txt"}),
+        ("COPY --parents ./dir/./sub/*.txt /p/", {"/p/sub/y.txt": "dir/sub/y.txt"}),
+        ("COPY --parents ./dir/**/*.txt /p/", {"/p/dir/x.txt": "dir/x.txt", "/p/dir/sub/y.txt": "dir/sub/y.txt"}),
+        ("COPY --parents --exclude=**/sub ./dir /p/", {"/p/dir/x.txt": "dir/x.txt"}),
+        ("COPY --parents=false dir/x.txt .", {"/w/x.txt": "dir/x.txt"}),
+    ],
+)
+def test_copy_keeps_the_folders_of_its_sources(copy: str, placed: dict[str, str]) -> None:
+    assert _placed(copy) == placed
+
+
+@pytest.mark.parametrize("copy", ["COPY --exclude=$X dir .", "COPY --exclude=[ dir .", "COPY --exclude=*.txt a.txt ."])
+def test_what_is_left_out_may_be_unknown(copy: str) -> None:
+    assert _placed(copy) is None
+
+
+def test_archive_that_add_is_told_not_to_unpack_is_a_file() -> None:
+    files = {"a.tar": "", "b.txt": ""}
+    assert _placed("ADD --unpack=false a.tar .", files) == {"/w/a.tar": "a.tar"}
+    assert _placed("ADD a.tar .", files) is None
+
+
+@pytest.mark.parametrize("flags", ["--unpack=true", "--checksum=sha256:0", "--keep-git-dir=true"])
+def test_flags_for_what_is_fetched_do_not_hide_the_place(flags: str) -> None:
+    assert list(_placed(f"ADD {flags} https://example.com/x.tar.gz /opt/") or ()) != []
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,17 @@ APP = {"main.py": "app = 1\n"}
 @pytest.mark.parametrize(
     ("start", "expected"),
     [
+        ("CMD flask db migrate && flask run --app main", "writes a migration into the project's own folders"),
+        ("CMD python manage.py makemigrations", "writes migrations into the project's own folders (makemigrations)"),
+    ],
+)
+def test_what_certainly_lies_below_the_working_folder(start: str, expected: str) -> None:
+    assert writes(start, {**APP, "manage.py": ""}).inside.texts == (f"CMD {expected}",)
+
+
+@pytest.mark.parametrize(
+    ("start", "expected"),
+    [
         ("CMD uvicorn main:app > log.txt", ["/app/log.txt"]),
         ("CMD uvicorn main:app >> /data/log.txt 2>&1", ["/data/log.txt"]),
         ("CMD uvicorn main:app > /dev/null 2>/dev/stderr", []),
@@ -68,7 +79,6 @@ def test_place_named_by_the_start_command(start: str, expected: list[str]) -> No
         ("CMD uvicorn other:app", "the module that uvicorn runs is not among the files copied from the build context"),
         ("CMD python -m nothing", "what python -m nothing writes is not known"),
         ("CMD uv run main.py", "uv run may bring its environment up to date at each start, which belongs to root"),
-        ("CMD flask db migrate && flask run --app main", "CMD writes a migration into the project's own folders"),
         ("CMD $RUN", "CMD starts a program that is only known at run time"),
     ],
 )

@@ -171,7 +171,7 @@ def test_tests_environments_and_hidden_folders_are_left_out() -> None:
 
 def test_what_cannot_be_parsed_is_a_problem() -> None:
     (problem,) = sources("print 'hello'\n").problems
-    assert problem.startswith("main.py cannot be parsed by Python 3.")
+    assert problem.startswith("main.py is no source of Python 3")
 
 
 def test_a_cyclic_constant_has_no_value() -> None:

@@ -134,7 +134,14 @@ def test_a_name_that_is_not_known_leaves_the_folder(code: str, folder: str) -> N
     [
         'def save(path):\n    open(path, "w")',
         'open(os.environ["OUT"], "w")',
-        'open(name() + ".txt", "w")',
+        'open(path() + ".txt", "w")',
+        'open(f"{folder}/{name}.txt", "w")',
+        'open(f"{sys.argv[1]}.txt", "w")',
+        'import os\nname = os.getenv("NAME")\nopen(f"{name}.txt", "w")',
+        'def save(path):\n    open("%s/x" % path, "w")',
+        'open(settings.reports + "today.csv", "w")',
+        'open(REPORTS + "today.csv", "w")',
+        'def save(path):\n    open("{}/x".format(path), "w")',
         'for path in paths:\n    open(path, "w")',
         'path = "a"\npath = "b"\nopen(path, "w")',
         'create_engine(f"sqlite:///{name}")',
@@ -143,6 +150,27 @@ def test_a_name_that_is_not_known_leaves_the_folder(code: str, folder: str) -> N
 def test_a_target_that_cannot_be_known_is_reported_as_unknown(code: str) -> None:
     (write,) = writes(code)
     assert (write.path, write.base) == (None, "unknown")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'def save(user):\n    open(f"{user}.json", "w")',
+        'def save(user):\n    open(user.name + ".json", "w")',
+        'def save(user):\n    open("%s.json" % user, "w")',
+        'def save(user):\n    open("{}.json".format(user.id), "w")',
+        'def save(user, day):\n    open(f"{user}-{day}.json", "w")',
+        'open(user_name() + ".json", "w")',
+    ],
+)
+def test_a_computed_file_name_lies_below_the_working_directory(code: str) -> None:
+    (write,) = writes(code)
+    assert (write.path, write.base) == ("", "below")
+
+
+def test_a_computed_file_name_in_a_known_folder_lies_in_it() -> None:
+    code = 'def save(user):\n    open(os.path.join("data", f"{user}.json"), "w")'
+    assert writes(code) == (Write("data", "cwd", "open", "app/main.py", 4, exact=False),)
 
 
 def test_a_file_of_tempfile_stays_below_its_folder() -> None:

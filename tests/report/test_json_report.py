@@ -42,6 +42,7 @@ def test_a_finding() -> None:
         "start": {"line": 5, "column": 1},
         "end": {"line": 5, "column": 12},
         "because": "new is the same",
+        "facts": [],
         "fix": {
             "title": "Write new",
             "applicability": "safe",

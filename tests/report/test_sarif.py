@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from reports import RULES, HeldBack, Later, OtherFile, Reported, Safe, Suggested
 
 from dockerfix.report.model import Failure, FileReport, Place, Report
 from dockerfix.report.sarif import sarif_text
+from dockerfix.rule import Fact
 
 SCHEMA = json.loads((Path(__file__).parent / "schema" / "sarif-schema-2.1.0.json").read_text())
 TEXT = 'FROM odd\nRUN doubt\nRUN strange\nRUN harmless\nCMD ["old"]\n'
@@ -138,3 +140,22 @@ def test_names_are_written_as_uris() -> None:
     place = Place("my app/Dockerfile", "my app/Docker#file %", "my app")
     (result,) = sarif(report_on(TEXT, Safe, place=place))["results"]
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "my%20app/Docker%23file%20%25"
+
+
+def test_what_a_reason_counts_on_is_a_related_location() -> None:
+    report = report_on(TEXT, Suggested)
+    facts = (Fact("hands words over", "compose.yaml", 3), Fact("names the cache", None, 2), Fact("is missing", "a b"))
+    entries = tuple(replace(entry, facts=facts) for entry in report.entries)
+    (result, *_) = sarif(replace(report, entries=entries))["results"]
+    assert [
+        (
+            one["message"]["text"],
+            one["physicalLocation"]["artifactLocation"]["uri"],
+            one["physicalLocation"].get("region"),
+        )
+        for one in result["relatedLocations"]
+    ] == [
+        ("hands words over", "compose.yaml", {"startLine": 3}),
+        ("names the cache", report.place.path, {"startLine": 2}),
+        ("is missing", "a%20b", None),
+    ]

@@ -81,3 +81,14 @@ def test_a_side_that_was_not_built_is_compared_by_that_alone() -> None:
 def test_what_is_not_known_is_not_compared() -> None:
     keys = {row.key for row in rows(replace(AFTER, started=Started()), replace(AFTER, started=Started()))}
     assert not keys & {"user", "capabilities", "process", "ports", "http", "stop", "denied"}
+
+
+def test_a_refusal_that_names_no_path_is_told_and_counts() -> None:
+    after = started(AFTER, denied=(), complaints=("unable to open database file",))
+    row = next(row for row in rows(AFTER, after) if row.key == "denied")
+    assert (row.before, row.after, row.effect) == ("none", "the log says «unable to open database file»", "worse")
+
+
+def test_nothing_is_said_of_paths_where_nobody_could_be_asked() -> None:
+    after = started(AFTER, denied=None, ended=1)
+    assert "denied" not in {row.key for row in rows(AFTER, after)}

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from dockerfix.verify.engine import Answer, Stopped
 from dockerfix.verify.probe import Probe, observe
 
@@ -99,6 +101,33 @@ def test_paths_of_its_log_are_those_it_could_not_write() -> None:
     with process(f"print({chr(10).join(lines)!r}, flush=True); {SLEEPS}") as running:
         found = observe(running, Probe(seconds=1))
     assert found.denied == ("/app/data/app.db", "/srv/x", "/app/log.txt", "/var/x.pid")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sqlite3.OperationalError: unable to open database file",
+        "attempt to write a readonly database",
+        "Error: EACCES",
+        "nginx: [emerg] chown failed (1: Operation not permitted)",
+    ],
+)
+def test_a_refusal_without_a_path_is_no_silence(line: str) -> None:
+    with process(f"print({line!r}, flush=True); {SLEEPS}") as running:
+        found = observe(running, Probe(seconds=1))
+    assert (found.denied, found.complaints) == ((), (line,))
+
+
+def test_what_ended_cannot_be_asked_for_paths() -> None:
+    with process("raise SystemExit(3)") as running:
+        found = observe(running, Probe(seconds=10, wanted=("/app/data",)))
+    assert found.denied is None
+
+
+def test_colours_of_a_log_are_left_out() -> None:
+    with process("print('\\x1b[31mno\\x1b[0m database'); raise SystemExit(3)") as running:
+        found = observe(running, Probe(seconds=10))
+    assert found.log == ("no database",)
 
 
 def test_paths_that_were_written_before_are_asked_for(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from proofs import AFTER, proof
+from proofs import AFTER, BEFORE, proof
 
 from dockerfix.verify import html, json_text, markdown, text
 from dockerfix.verify.measured import Measured
@@ -40,6 +40,26 @@ def test_text_fits_its_width_and_has_no_escapes_without_colours() -> None:
 def test_text_shows_the_end_of_a_failed_build_and_its_log() -> None:
     shown = text([proof(after=FAILED)], width=100, coloured=False)
     assert "the build after the repairs failed\n  no such package\n  the whole log: /logs/after.log" in shown
+
+
+def _ended(side: Measured, code: int) -> Measured:
+    assert side.started is not None
+    last = ("Traceback (most recent call last):", "KeyError: 'DATABASE_URL'")
+    return replace(side, started=replace(side.started, ended=code, log=last, log_file="/logs/c.log"))
+
+
+def test_each_form_shows_the_last_lines_of_a_container_that_ended() -> None:
+    ended = proof(after=_ended(AFTER, 1))
+    shown = text([ended], width=100, coloured=False)
+    assert "the container after the repairs ended by itself with 1\n  Traceback (most recent call last):\n" in shown
+    assert "KeyError: 'DATABASE_URL'\n  the whole log: /logs/c.log" in shown
+    assert "KeyError" in markdown(ended)
+    assert "KeyError" in html([ended])
+
+
+def test_a_job_that_ends_well_on_both_sides_is_not_quoted() -> None:
+    ended = proof(_ended(BEFORE, 0), _ended(AFTER, 0))
+    assert "KeyError" not in text([ended], width=100, coloured=False)
 
 
 def test_the_path_of_a_log_stays_on_one_line() -> None:

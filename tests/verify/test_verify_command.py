@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from dockerfix.verify.workspace import alone
+
 HEAVY = {"rich", "tree_sitter", "libcst", "yaml"}
 
 
@@ -53,3 +55,12 @@ def test_the_options_load_nothing_heavy() -> None:
     code = "import sys, dockerfix.cli.verify; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert not HEAVY & set(done.stdout.split())
+
+
+def test_a_missing_engine_is_told_while_another_run_holds_the_lock(dockerfile: Path, tmp_path: Path) -> None:
+    with alone(tmp_path / "dockerfix" / "verify", lambda _: None):
+        command = [sys.executable, "-m", "dockerfix", "verify", str(dockerfile)]
+        environment = {**os.environ, "PATH": "/nowhere", "XDG_STATE_HOME": str(tmp_path)}
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=120)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: no engine to verify with")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dockerfix.cli.guard import guarded
-from dockerfix.cli.options import Options, names
+from dockerfix.cli.options import Options, can_ask_index, names
 
 __all__ = ["app"]
 
@@ -85,6 +85,10 @@ def fleet(
     unsafe_fixes: Annotated[
         bool, typer.Option("--unsafe-fixes", help="Also make repairs that may change behaviour.")
     ] = False,
+    offline: Annotated[
+        bool,
+        typer.Option("--offline", help="Ask no package index for wheels; where uv is installed, it is."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as NO_COLOR).")] = False,
 ) -> None:
@@ -103,7 +107,12 @@ def fleet(
             commit_per_rule=commit_per_rule,
             commit_type=commit_type,
             rule_page=rule_page,
-            repair=Options(select=names(select) if select else None, ignore=names(ignore), unsafe_fixes=unsafe_fixes),
+            repair=Options(
+                select=names(select) if select else None,
+                ignore=names(ignore),
+                unsafe_fixes=unsafe_fixes,
+                online=not offline and can_ask_index(),
+            ),
         )
         options = FleetOptions(
             repositories=tuple(repositories or ()),

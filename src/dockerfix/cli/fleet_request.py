@@ -25,6 +25,7 @@ def request_to_json(request: RequestOptions) -> dict[str, Any]:
         "select": repair.select,
         "ignore": repair.ignore,
         "unsafe_fixes": repair.unsafe_fixes,
+        "online": repair.online,
     }
 
 
@@ -44,5 +45,6 @@ def request_from(values: dict[str, Any]) -> RequestOptions:
             select=None if select is None else tuple(select),
             ignore=tuple(values["ignore"]),
             unsafe_fixes=values["unsafe_fixes"],
+            online=values.get("online", False),  # a run that an older version began has none
         ),
     )

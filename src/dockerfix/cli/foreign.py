@@ -18,7 +18,7 @@ _NOTHING_FOUND = "no Dockerfile in this folder or below"
 
 
 def repairs_in(folder: str, options: Options, *, spans: bool = False) -> Report:
-    """What can be repaired in the checkout of a repository; nothing is written. The process changes its folder.
+    """What can be repaired in the checkout of a repository; nothing is written.
 
     The repository's own configuration chooses and ignores rules and files. It cannot ask for repairs that may change
     behaviour, nor for a build context outside the repository.
@@ -28,10 +28,10 @@ def repairs_in(folder: str, options: Options, *, spans: bool = False) -> Report:
         options: of whoever runs this; paths and build context are the repository's.
         spans: say where each finding and its repair stands.
     """
-    os.chdir(folder)
+    top = Path(folder)
     asked = replace(options, paths=(".",), context=None, mode="check")
-    targets, failures = find_targets(asked)
-    inside, refused = _inside([_narrowed(target, asked) for target in targets], Path.cwd())
+    targets, failures = find_targets(asked, top)
+    inside, refused = _inside([_narrowed(target, asked) for target in targets], top)
     results = work_through([Task(target, spans=spans) for target in inside], 1, progress=False)
     found = [failure for failure in failures if not failure.message.startswith(_NOTHING_FOUND)]
     return Report(

@@ -13,7 +13,7 @@ from dockerfix.config import Settings, is_python_version
 from dockerfix.errors import UsageError
 from dockerfix.frozen import frozen
 
-__all__ = ["STDIN", "Format", "Mode", "Options", "mode_of", "names"]
+__all__ = ["STDIN", "Format", "Mode", "Options", "can_ask_index", "mode_of", "names"]
 
 STDIN = "-"
 Mode = Literal["check", "diff", "write"]
@@ -52,6 +52,7 @@ class Options:
     quiet: bool = False
     verbose: bool = False
     verified: bool = False
+    force_exclude: bool = False
     jobs: int | None = None
 
     @property
@@ -108,6 +109,7 @@ class Options:
         words += [f"--context={self.context}"] if self.context else []
         words += [f"--python={self.python}"] if self.python else []
         words += ["--online"] if self.online else []
+        words += ["--force-exclude"] if self.force_exclude else []
         return shlex.join([*words, *(() if self.paths == (".",) else self.paths)])
 
 
@@ -122,6 +124,16 @@ def mode_of(*, check: bool, diff: bool, write: bool) -> Mode:
     if len(asked) > 1:
         raise UsageError(" and ".join(f"--{mode}" for mode in asked) + " contradict each other; choose one")
     return asked[0] if asked else "check"
+
+
+def can_ask_index() -> bool:
+    """Whether uv is installed, which asks the package index; `pr` and `fleet` do so unless they are told not to."""
+    from dockerfix.project.resolver import find_uv
+
+    try:
+        return bool(find_uv())
+    except UsageError:
+        return False
 
 
 def names(values: Iterable[str] | None) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dockerfix.cli.guard import guarded
-from dockerfix.cli.options import Options, names
+from dockerfix.cli.options import Options, can_ask_index, names
 
 __all__ = ["app"]
 
@@ -72,6 +72,10 @@ def pr(
     unsafe_fixes: Annotated[
         bool, typer.Option("--unsafe-fixes", help="Also make repairs that may change behaviour.")
     ] = False,
+    offline: Annotated[
+        bool,
+        typer.Option("--offline", help="Ask no package index for wheels; where uv is installed, it is."),
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be sent, and send nothing.")] = False,
     local: Annotated[
         bool, typer.Option("--local", help="Only make the branch and its commit in the checkout.")
@@ -97,7 +101,12 @@ def pr(
             max_prs=max_prs,
             evidence=evidence,
             rule_page=rule_page,
-            repair=Options(select=names(select) if select else None, ignore=names(ignore), unsafe_fixes=unsafe_fixes),
+            repair=Options(
+                select=names(select) if select else None,
+                ignore=names(ignore),
+                unsafe_fixes=unsafe_fixes,
+                online=not offline and can_ask_index(),
+            ),
             is_rehearsal=dry_run,
             is_local=local,
         )

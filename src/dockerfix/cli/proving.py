@@ -6,21 +6,14 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from dockerfix.api import read_dockerfile
 from dockerfix.cli.activity import Activity
-from dockerfix.cli.contexts import surroundings
 from dockerfix.cli.options import Options
 from dockerfix.cli.targets import Target, find_targets
 from dockerfix.cli.terminal import Terminal
+from dockerfix.cli.work import Task, prepared
 from dockerfix.errors import DockerfixError, FileError, UsageError
-from dockerfix.fix import Outcome
-from dockerfix.fix.several import repair_in_all
 from dockerfix.report.model import Failure
 from dockerfix.report.text import failure_blocks
-from dockerfix.rule import BuildContext
-from dockerfix.rules import all_rules
-from dockerfix.selection import rules_for, without_ignored
-from dockerfix.syntax import check, parse
 from dockerfix.verify import Plan, Proof, Subject, html, json_text, markdown, session, text
 
 __all__ = ["pairs", "run", "subject_of"]
@@ -79,25 +72,11 @@ def subject_of(target: Target) -> Subject:
         FileError: it cannot be read, or which folder it is built from is not known.
         ParseError: it is no Dockerfile.
     """
-    dockerfile = parse(read_dockerfile(target.path))
-    check(dockerfile)
-
-    def at(root: Path | None) -> BuildContext:
-        found = BuildContext.unknown() if root is None else BuildContext.at(root)
-        images = target.settings.base_images
-        return found.with_base_images(images) if images else found
-
-    around = surroundings(dockerfile, target, at, verbose=False)
-    if around.root is None:
+    found = prepared(Task(target))
+    if found.root is None:
         raise FileError(f"{target.place.label}: which folder it is built from is not known; name it with --context")
-    rules = without_ignored(rules_for(all_rules(), target.settings), target.settings, target.path)
-
-    def repair(left_out: frozenset[str]) -> Outcome:
-        kept = [rule for rule in rules if rule.code not in left_out]
-        return repair_in_all(dockerfile, around.contexts, kept, unsafe=target.settings.unsafe_fixes)
-
-    may_change = {rule.code: frozenset(rule.may_change) for rule in rules}
-    return Subject(target.place.label, target.path, around.root, repair, may_change)
+    may_change = {rule.code: frozenset(rule.may_change) for rule in found.rules}
+    return Subject(target.place.label, target.path, found.root, found.repaired, may_change)
 
 
 def pairs(values: Iterable[str] | None, option: str) -> tuple[tuple[str, str], ...]:

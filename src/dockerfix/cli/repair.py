@@ -64,6 +64,9 @@ def repair(
     online: Annotated[
         bool, typer.Option("--online", help="Ask the package index, through uv, for which Python all wheels exist.")
     ] = False,
+    force_exclude: Annotated[
+        bool, typer.Option("--force-exclude", help="Treat files that are named like those that a search finds.")
+    ] = False,
     output: Annotated[Format, typer.Option("--format", help="Form of the report.")] = Format.text,
     jobs: Annotated[
         int | None,
@@ -96,6 +99,7 @@ def repair(
             quiet=quiet,
             verbose=verbose,
             verified=verified,
+            force_exclude=force_exclude,
             jobs=jobs,
         ).checked()
         from dockerfix.cli.session import run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -114,14 +113,10 @@ def _report(forge: ReviewingForge, pull: PullRequest, options: Options, token: C
     if pull.head is None:
         raise NotFoundError(f"{pull.url}: the repository that it came from is gone")
     source = forge.repository(pull.head.repository)
-    here = Path.cwd()
     credentials = Credentials(token(source.path), forge.host)
     with scratch() as place, held(place) as folder:
         home = folder / "checkout"
         checkout = clone(source.clone_url, home, branch=pull.head.branch, credentials=credentials)
         if checkout.head != pull.head_id:
             raise StaleHeadError(f"{pull.url}: somebody has just pushed to it; run again")
-        try:
-            return repairs_in(os.fspath(home), options, spans=True)
-        finally:
-            os.chdir(here)
+        return repairs_in(os.fspath(home), options, spans=True)

@@ -10,7 +10,7 @@ from dockerfix.api import SIZE_LIMIT
 from dockerfix.cli.crew import Result, default_jobs, work_through
 from dockerfix.cli.options import Format, Options
 from dockerfix.cli.output import show
-from dockerfix.cli.targets import Target, checked_settings, find_targets, shown
+from dockerfix.cli.targets import Target, checked_settings, find_targets
 from dockerfix.cli.terminal import Terminal
 from dockerfix.cli.work import Task
 from dockerfix.cli.writing import write_report
@@ -19,6 +19,7 @@ from dockerfix.errors import FileError, UsageError
 from dockerfix.report.model import Failure, FileReport, Place, Report, Status
 from dockerfix.report.text import IMAGES_TOLD
 from dockerfix.rules import all_rules
+from dockerfix.run import shown
 from dockerfix.selection import check_names, contradiction
 
 __all__ = ["run"]
@@ -109,7 +110,7 @@ def _tells_images(options: Options) -> bool:
 def _standard_input() -> bytes:
     content = sys.stdin.buffer.read(SIZE_LIMIT + 1)
     if len(content) > SIZE_LIMIT:
-        raise FileError("<stdin>: larger than 1 MiB; a Dockerfile is not")
+        raise FileError("<stdin>: larger than 1 MiB")
     return content
 
 

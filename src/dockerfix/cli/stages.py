@@ -58,8 +58,4 @@ class RepairedFolder:
         return replace(self._options, select=chosen, ignore=tuple(dict.fromkeys(ignored)))
 
     def _repairs(self, options: Options) -> Repairs:
-        here = Path.cwd()
-        try:
-            return repairs_of(repairs_in(os.fspath(self._folder), options), self._folder)
-        finally:
-            os.chdir(here)
+        return repairs_of(repairs_in(os.fspath(self._folder), options), self._folder)

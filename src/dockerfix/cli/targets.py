@@ -7,19 +7,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dockerfix.api import dockerfile_in, reason
+from dockerfix.api import dockerfile_in
 from dockerfix.cli.base_images import check_base_images
 from dockerfix.cli.options import Options
 from dockerfix.config import Settings, find_config, read_config
 from dockerfix.errors import ConfigError, FileError
 from dockerfix.frozen import frozen
-from dockerfix.project.discovery import find_dockerfiles
+from dockerfix.project.discovery import FOREIGN_FOLDERS, find_dockerfiles
 from dockerfix.project.repository import repository_root
+from dockerfix.regular import reason
 from dockerfix.report.model import Failure, Place
 from dockerfix.rules import all_rules
+from dockerfix.run import shown
 from dockerfix.selection import is_matched, rules_for
 
-__all__ = ["Target", "checked_settings", "find_targets", "place_of", "shown"]
+__all__ = ["Target", "checked_settings", "find_targets", "place_of"]
 
 
 @frozen
@@ -33,6 +35,7 @@ class Target:
         is_told: somebody asked for `root`, so that nothing else is looked at.
         top: the root of the repository, or the folder that was searched; None for a lone file.
         within: the path from the folder that was searched, posix; None for a file that was named.
+        base: the folder that names for people start from; None for the working directory.
     """
 
     path: Path
@@ -43,11 +46,16 @@ class Target:
     is_told: bool = True
     top: Path | None = None
     within: str | None = None
+    base: Path | None = None
 
 
-def find_targets(options: Options) -> tuple[list[Target], list[Failure]]:
-    """Every Dockerfile that the paths name, once, in the order of the paths; and what could not be found."""
-    search = _Search(options)
+def find_targets(options: Options, base: Path | None = None) -> tuple[list[Target], list[Failure]]:
+    """Every Dockerfile that the paths name, once, in the order of the paths; and what could not be found.
+
+    Args:
+        base: the folder that the paths, and names for people, start from; None for the working directory.
+    """
+    search = _Search(options, base)
     return list(search.targets()), search.failures
 
 
@@ -65,18 +73,10 @@ def checked_settings(file: Path | None, options: Options) -> Settings:
     return options.over(found)
 
 
-def shown(path: Path) -> str:
-    """A path as a person would type it from here, posix."""
-    text = os.path.normpath(path)
-    if os.path.isabs(text):
-        near = os.path.relpath(text)
-        text = text if near.startswith(os.pardir) else near
-    return Path(text).as_posix()
-
-
 @dataclass(slots=True)
 class _Search:
     options: Options
+    base: Path | None = None
     failures: list[Failure] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     configs: dict[Path, Path | None] = field(default_factory=dict)
@@ -85,28 +85,43 @@ class _Search:
 
     def targets(self) -> Iterator[Target]:
         for name in self.options.paths:
-            folder = Path(name)
+            folder = self.base / name if self.base is not None else Path(name)
             for path, searched in self._files(folder):
                 real = os.path.realpath(path)
                 settings = self._settings(path.parent)
                 if real in self.seen or settings is None:
                     continue
-                if searched and is_matched(settings.exclude, settings.folder, path):
+                top = folder if searched else self._as_if_searched(path)
+                if top is not None and self._is_left_out(path, top, settings, searched=searched):
                     continue
                 self.seen.add(real)
-                yield self._target(path, settings, folder if searched else None)
+                yield self._target(path, settings, top)
+
+    def _as_if_searched(self, path: Path) -> Path | None:
+        """The folder that a named file counts as found in, where it is to be treated like one."""
+        if not self.options.force_exclude:
+            return None
+        top = self._repository(path.parent) or self.base or Path()
+        return top if path.absolute().is_relative_to(top.absolute()) else path.parent
+
+    def _is_left_out(self, path: Path, top: Path, settings: Settings, *, searched: bool) -> bool:
+        """Whether a search would pass a file by; of those that are named, also what lies where none looks."""
+        if is_matched(settings.exclude, settings.folder, path):
+            return True
+        return not searched and not FOREIGN_FOLDERS.isdisjoint(_within(path, top).split("/")[:-1])
 
     def _target(self, path: Path, settings: Settings, searched: Path | None) -> Target:
         root = settings.context or path.parent
         return Target(
             path,
-            place_of(path, root),
+            place_of(path, root, self.base),
             root,
             dockerfile_in(root, path),
             settings,
             is_told=settings.context is not None,
             top=self._repository(path.parent) or searched,
-            within=None if searched is None else path.relative_to(searched).as_posix(),
+            within=None if searched is None else _within(path, searched),
+            base=self.base,
         )
 
     def _repository(self, folder: Path) -> Path | None:
@@ -120,7 +135,7 @@ class _Search:
             path.stat()
         except (OSError, ValueError) as error:
             why = reason(error) if isinstance(error, OSError) else "no such file: the name holds a NUL byte"
-            self.failures.append(Failure(str(path), why))
+            self.failures.append(Failure(self._name(path) if self.base else str(path), why))
             return
         if not path.is_dir():
             yield path, False
@@ -131,14 +146,18 @@ class _Search:
                 found = True
                 yield file, True
         except FileError as error:
-            self.failures.append(Failure(shown(path), str(error).removeprefix(f"{path}: ")))
+            self.failures.append(Failure(self._name(path), str(error).removeprefix(f"{path}: ")))
             return
         if not found:
-            self.failures.append(Failure(shown(path), "no Dockerfile in this folder or below (looked for Dockerfile, "
-                                         "Dockerfile.*, *.Dockerfile, Containerfile)"))  # fmt: skip
+            looked_for = "Dockerfile, Dockerfile.*, *.Dockerfile, Containerfile"
+            why = f"no Dockerfile in this folder or below (looked for {looked_for})"
+            self.failures.append(Failure(self._name(path), why))
+
+    def _name(self, path: Path) -> str:
+        return shown(path, self.base)
 
     def _unreadable(self, folder: Path, error: OSError) -> None:
-        self.failures.append(Failure(shown(folder), reason(error)))
+        self.failures.append(Failure(self._name(folder), reason(error)))
 
     def _settings(self, folder: Path) -> Settings | None:
         """The settings that hold in a folder; None where their file is broken, which is told once."""
@@ -152,7 +171,11 @@ class _Search:
         return self.settings[file]
 
 
-def place_of(path: Path, root: Path | None) -> Place:
-    """How a Dockerfile and the files of its build context are named."""
-    context = "." if root is None else shown(root)
-    return Place(shown(path), shown(path), "" if context == "." else context)
+def _within(path: Path, folder: Path) -> str:
+    return path.absolute().relative_to(folder.absolute()).as_posix()
+
+
+def place_of(path: Path, root: Path | None, base: Path | None = None) -> Place:
+    """How a Dockerfile and the files of its build context are named, from a folder or from the working directory."""
+    context = "." if root is None else shown(root, base)
+    return Place(shown(path, base), shown(path, base), "" if context == "." else context)

@@ -5,27 +5,25 @@ from __future__ import annotations
 import os
 import traceback
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
-from dockerfix.api import read_dockerfile, reason
-from dockerfix.check import check_dockerfile
-from dockerfix.cli.contexts import surroundings
+from dockerfix.api import read_dockerfile
+from dockerfix.check import rule_names
 from dockerfix.cli.targets import Target, place_of
 from dockerfix.config import Settings
 from dockerfix.errors import DockerfixError, ParseError
-from dockerfix.fix import repair
-from dockerfix.fix.own_ignore_file import with_own_ignore_file
-from dockerfix.fix.several import in_all, only_reported
 from dockerfix.frozen import frozen
-from dockerfix.project.discovery import bystander
 from dockerfix.project.repository import context_at, forget_repositories
+from dockerfix.regular import reason
 from dockerfix.report.model import Failure, FileReport, file_report
 from dockerfix.rule import BuildContext, Rule
 from dockerfix.rules import all_rules
+from dockerfix.run import OnDisk, on_disk
 from dockerfix.selection import rules_for, without_ignored
-from dockerfix.syntax import check, parse
+from dockerfix.silences import misspellings
 
-__all__ = ["Task", "again", "forget", "work"]
+__all__ = ["Task", "again", "forget", "prepared", "work"]
 
 Overlay = tuple[tuple[str, bytes], ...]
 
@@ -75,28 +73,43 @@ def work(task: Task) -> FileReport | Failure:
 
 
 def _report(task: Task) -> FileReport:
-    target, settings = task.target, task.target.settings
-    source = read_dockerfile(target.path) if task.source is None else task.source
-    dockerfile = parse(source)
-    check(dockerfile)
-    around = surroundings(dockerfile, target, lambda root: _context(root, task), verbose=task.debug)
-    context, rules = around.context, _rules_of(target, source)
-    if task.source is None:
-        context, rules = with_own_ignore_file(target.path, context, rules)
-    if len(around.contexts) > 1:
-        rules = in_all(rules, around.contexts)
-    outcome = repair(dockerfile, context, rules, unsafe=settings.unsafe_fixes, settle=task.settle)
-    first = check_dockerfile(dockerfile, context, rules) if task.spans else ()
-    place = target.place if target.is_told else place_of(target.path, around.root)
+    target = task.target
+    found = prepared(task)
+    outcome = found.repaired(settle=task.settle)
+    first = found.findings() if task.spans else ()
+    place = target.place if target.is_told else place_of(target.path, found.root, target.base)
     report = file_report(outcome, place, first, offers=task.offers)
-    return replace(report, root=around.root, notes=around.notes)
+    return replace(
+        report,
+        root=found.root,
+        notes=found.notes,
+        warnings=misspellings(found.dockerfile, _known_names()),
+        silenced=found.silenced() if task.spans or task.debug else None,
+    )
 
 
-def _rules_of(target: Target, source: bytes) -> tuple[Rule, ...]:
-    """The rules for a Dockerfile; they only report on one that nobody named and that nobody should rewrite."""
-    rules = without_ignored(_rules(target.settings), target.settings, target.path)
-    reason = bystander(target.within, source) if target.within is not None else None
-    return only_reported(rules, f"{reason}; name the file to repair it") if reason is not None else rules
+@cache
+def _known_names() -> tuple[str, ...]:
+    return rule_names(all_rules())
+
+
+def prepared(task: Task) -> OnDisk:
+    """The Dockerfile of a task as it is read, with all that decides its repairs.
+
+    Raises:
+        FileError: it cannot be read.
+        ParseError: it is no Dockerfile.
+    """
+    target, settings = task.target, task.target.settings
+    return on_disk(
+        read_dockerfile(target.path) if task.source is None else task.source,
+        target,
+        without_ignored(_rules(settings), settings, target.path),
+        lambda root: _context(root, task),
+        unsafe=settings.unsafe_fixes,
+        from_file=task.source is None,
+        verbose=task.debug,
+    )
 
 
 _CONTEXTS: dict[tuple[Path | None, Overlay, str], BuildContext] = {}

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from dockerfix.cli.targets import Target, shown
+from dockerfix.cli.targets import Target
 from dockerfix.errors import DockerfixError
 from dockerfix.fix import Outcome, write
 from dockerfix.report.model import Failure, FileReport
+from dockerfix.run import shown
 from dockerfix.syntax import parse
 
 __all__ = ["write_report"]

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from dockerfix.errors import GateError, ParseError
+from dockerfix.fix.added import check_added
 from dockerfix.fix.changed_files import check_changed_files
 from dockerfix.fix.second_readers import changed_part, second_readers_agree
 from dockerfix.image import Aspect, differences, image
@@ -42,7 +43,9 @@ def pass_gate(
         _comments_are_kept(before, after)
     changed = tuple(files)
     check_changed_files(changed, *contexts, may_change)
-    found = differences(image(before, contexts[0]), image(after, contexts[1]), may_change, changed)
+    was, becomes = image(before, contexts[0]), image(after, contexts[1])
+    check_added(was, becomes)
+    found = differences(was, becomes, may_change, changed)
     if found:
         raise GateError(f"it would change the {found[0].aspect.value}, which this rule may not: {found[0].text}")
 

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Iterator
-
 from dockerfix.frozen import frozen
-from dockerfix.image.commands import RunCommand
+from dockerfix.image.account_work import is_system_place
+from dockerfix.image.made_users import MadeUser, made_groups, users_made
 from dockerfix.image.model import StageImage, Step
-from dockerfix.image.state import expand
 from dockerfix.project.base_images import BaseImage
+from dockerfix.shell.cd import absolute_word
 
-__all__ = ["Account", "account_for", "is_account_work", "is_system_place", "made_users"]
+__all__ = [
+    "Account",
+    "account_for",
+    "foreign_home",
+    "is_given",
+    "made_by",
+    "made_users",
+]
 
 UID = 10001  # above what distributions hand out by themselves, as in `docker init` and most hardening guides
-_MAKERS = frozenset({"useradd", "adduser"})
-_GROUP_MAKERS = frozenset({"groupadd", "addgroup"})
 _DELETERS = frozenset({"userdel", "deluser"})
-_ACCOUNT_COMMANDS = _MAKERS | _GROUP_MAKERS | {"usermod", "groupmod", "chown", "chgrp"}
-# Options that take a value. Sources: shadow useradd(8), Debian adduser(8), busybox adduser.
-_VALUED = frozenset(
-    "-b --base-dir -c --comment -d --home-dir --home -e --expiredate -f --inactive -F -g --gid -G --groups --ingroup "
-    "-k --skel -K --key -p --password -R --root -P --prefix -s --shell -u --uid -Z --selinux-user --gecos --firstuid "
-    "--lastuid --conf -h".split()
-)
 # Users of a base image that are there to run programs, as opposed to `www-data`, `postgres` or Ubuntu's `ubuntu`.
 _READY = ("node", "nonroot", "app", "bun", "deno", "pwuser", "mambauser")
-_SYSTEM_FOLDERS = frozenset(
-    "/ /bin /boot /dev /etc /home /lib /lib64 /opt /proc /root /run /sbin /sys /tmp /usr /usr/local /usr/src /var "
-    "/var/lib /var/log".split()
-)
-_SYSTEM_TREES = tuple(
-    "/bin/ /boot/ /dev/ /etc/ /lib/ /lib64/ /proc/ /root/ /run/ /sbin/ /sys/ /usr/bin/ /usr/sbin/ /usr/lib/ "
-    "/usr/share/ /usr/local/bin/ /usr/local/sbin/ /usr/local/lib/ /usr/include/ /var/log/ /var/run/ /var/cache/".split()
-)
 
 
 @frozen
@@ -41,87 +29,67 @@ class Account:
     """A user to run a program as.
 
     `name` is what USER says and `owner` what `chown` takes. `creation` are the shell commands that make it, none
-    where it is there already. `home` is None where it has no folder of its own to write to.
+    where it is there already. `home` is None where it has no home folder; `home_is_roots` tells that it has one that
+    was there before it, and belongs to root. `number` is its "uid:gid" where that is known.
     """
 
     name: str
     owner: str
     creation: tuple[str, ...] = ()
     home: str | None = None
-
-
-def is_system_place(path: str) -> bool:
-    """Whether an absolute path is a folder of the system, or lies in one, so that it is given to nobody else."""
-    return path in _SYSTEM_FOLDERS or f"{path}/".startswith(_SYSTEM_TREES)
-
-
-def is_account_work(item: RunCommand) -> bool:
-    """Whether a command adds accounts, sets the owner of a folder that is not the system's, or makes an empty one."""
-    program = item.program
-    if program.name not in _ACCOUNT_COMMANDS | {"mkdir"} or item.command.redirects or item.command.within:
-        return False
-    if any(value is None for value in program.argv) or any(word.expands for word in program.words):
-        return False
-    if program.name not in ("chown", "chgrp", "mkdir"):
-        return True
-    words = [value for value in program.argv[1:] if value and not value.startswith("-")]
-    targets = words if program.name == "mkdir" else words[1:]
-    places = [posixpath.normpath(posixpath.join(item.workdir or "", target)) for target in targets]
-    return bool(places) and all(place.startswith("/") and not is_system_place(place) for place in places)
+    home_is_roots: bool = False
+    number: str | None = None
 
 
 def made_users(stage: StageImage) -> tuple[Account, ...]:
     """The users that the RUNs of a stage, and of those it starts from, make; those without a known name left out."""
-    groups = {name for step in stage.all_steps for name in _made_groups(step)}
-    found = (account for step in stage.all_steps for account in _made(step, groups))
-    return tuple({account.name: account for account in found}.values())
+    return tuple(_account_of(user, stage) for user in users_made(stage))
 
 
-def _made(step: Step, groups: set[str]) -> Iterator[Account]:
-    for item in step.commands or ():
-        if item.program.name not in _MAKERS:
-            continue
-        words, options = _parsed(item, step)
-        if len(words) != 1 or not words[0]:  # `adduser USER GROUP` only adds to a group
-            continue
-        name = words[0]
-        home = options.get("-d") or options.get("--home-dir") or options.get("--home") or options.get("-h")
-        makes_home = item.program.name == "adduser" or bool({"-m", "--create-home"} & options.keys())
-        if {"-M", "-H", "--no-create-home"} & options.keys():
-            makes_home = False
-        group = options.get("-g") or options.get("--gid") or options.get("-G") or options.get("--ingroup")
-        owner = f"{name}:{name}" if group in (None, name) or name in groups else name
-        yield Account(name, owner, (), (home or f"/home/{name}") if makes_home else None)
+def _account_of(user: MadeUser, stage: StageImage) -> Account:
+    owner = f"{user.name}:{user.name}" if user.has_group else user.name
+    there = user.home_made or user.entry in stage.final.folders
+    if not there or is_system_place(user.entry):
+        return Account(user.name, owner)
+    given = user.home_made or is_given(stage, user.name, user.entry)
+    return Account(user.name, owner, (), user.entry, home_is_roots=not given)
 
 
-def _made_groups(step: Step) -> Iterator[str]:
-    for item in step.commands or ():
-        if item.program.name in _GROUP_MAKERS:
-            words, _ = _parsed(item, step)
-            if words and words[-1]:
-                yield words[-1]
+def made_by(stage: StageImage, name: str) -> Step | None:
+    """The RUN that makes a user; None where no RUN of the file does."""
+    return next((user.step for user in users_made(stage) if user.name == name), None)
 
 
-def _parsed(item: RunCommand, step: Step) -> tuple[list[str | None], dict[str, str | None]]:
-    """Positional words and options of an account command; single letters are read one by one (`-rm`)."""
-    words: list[str | None] = []
-    options: dict[str, str | None] = {}
-    pending: str | None = None
-    for word in item.program.words[1:]:
-        value = word.value if word.value is not None else expand(word.raw, step.before, "\\")
-        if pending is not None:
-            options[pending], pending = value, None
-        elif value is not None and value.startswith("--"):
-            name, equals, given = value.partition("=")
-            options[name] = given if equals else None
-            pending = name if name in _VALUED and not equals else None
-        elif value is not None and value.startswith("-") and len(value) > 1:
-            letters = [f"-{letter}" for letter in value[1:]]
-            options.update(dict.fromkeys(letters))
-            pending = letters[-1] if letters[-1] in _VALUED else None
-        else:
-            words.append(value)
-    return words, options
+def foreign_home(stage: StageImage, account: Account) -> str | None:
+    """The home of somebody else in which the app lies: Debian 13 and Ubuntu 24.04 shut it to others.
+
+    Source: login.defs, HOME_MODE (0700, 0750); adduser 3.134 makes 0700 in Debian 12 already.
+    """
+    homes = {user.entry for user in users_made(stage) if user.name != account.name and user.home_made}
+    ready = stage.facts.existing_users if stage.facts is not None else {}
+    homes |= {user.home for name, user in ready.items() if name != account.name}
+    places = [step.transfer.destination for step in stage.all_steps if step.transfer is not None]
+    inside = (home for place in (*places, stage.final.workdir) for home in homes
+              if place is not None and home != "/" and f"{place}/".startswith(f"{home}/"))  # fmt: skip
+    return next((home for home in inside if home != account.home), None)
+
+
+def is_given(stage: StageImage, name: str, folder: str) -> bool:
+    """Whether a RUN gives a folder to a user by a literal `chown`, and none after it makes the folder anew."""
+    found = False
+    for step in stage.all_steps:
+        for item in step.commands or ():
+            program = item.program
+            words = [value for value in program.argv[1:] if value and not value.startswith("-")]
+            places = [absolute_word(word, item.workdir) for word in words]
+            if program.name == "chown" and words[:1] and not item.command.within:
+                deep = folder in step.before.folders and any(value and value.startswith("-R") for value in program.argv)
+                above = any(place and f"{folder}/".startswith(f"{place}/") for place in places[1:])
+                if folder in places[1:] or (deep and above):
+                    found = words[0].partition(":")[0] == name
+            elif program.name in ("rm", "mv", "cp") and folder in places:
+                found = False
+    return found
 
 
 def account_for(stage: StageImage) -> Account | None:
@@ -140,27 +108,30 @@ def account_for(stage: StageImage) -> Account | None:
                for value in i.program.argv}  # fmt: skip
     for name in _READY:
         if name in facts.existing_users and name not in deleted:
-            return Account(name, f"{name}:{name}", (), facts.existing_users[name].home)
+            user = facts.existing_users[name]
+            return Account(name, f"{name}:{name}", (), user.home, number=f"{user.uid}:{user.gid}")
     return _new_account(stage, facts)
 
 
 def _new_account(stage: StageImage, facts: BaseImage) -> Account:
     name, uid = _free_name(stage), _free_uid(stage)
     commands = facts.user_commands or frozenset()
+    number = f"{uid}:{uid}"
     if {"useradd", "groupadd"} <= commands:
         # No --system: shadow warns about a system user above SYS_UID_MAX.
         create = f"useradd --uid {uid} --gid {name} --create-home --shell /usr/sbin/nologin {name}"
-        return Account(name, f"{name}:{name}", (f"groupadd --gid {uid} {name}", create), f"/home/{name}")
-    if {"adduser", "addgroup"} <= commands:
-        create = f"adduser -S -u {uid} -G {name} {name}"
-        return Account(name, f"{name}:{name}", (f"addgroup -S -g {uid} {name}", create), f"/home/{name}")
-    return Account(f"{uid}:{uid}", f"{uid}:{uid}")
+        creation = (f"groupadd --gid {uid} {name}", create)
+    elif {"adduser", "addgroup"} <= commands:
+        creation = (f"addgroup -S -g {uid} {name}", f"adduser -S -u {uid} -G {name} {name}")
+    else:
+        return Account(number, number, number=number)
+    return Account(name, f"{name}:{name}", creation, f"/home/{name}", number=number)
 
 
 def _free_name(stage: StageImage) -> str:
     """`app`, unless the name or its home folder is in use."""
     taken = {account.name for account in made_users(stage)} | set(stage.facts.existing_users if stage.facts else ())
-    taken |= {name for step in stage.all_steps for name in _made_groups(step)}
+    taken |= {name for step in stage.all_steps for name in made_groups(step)}
     places = [step.after.workdir for step in stage.all_steps]
     places += [step.transfer.destination for step in stage.all_steps if step.transfer is not None]
     texts = [word.raw for step in stage.all_steps for item in step.commands or () for word in item.command.words]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.state import is_root
 from dockerfix.project.builds import builds_of
+from dockerfix.project.container_runs import container_runs
 
 __all__ = ["built_stages", "published_ports", "root_by_decree", "root_by_platform"]
 
@@ -27,8 +28,10 @@ def built_stages(model: Image) -> tuple[StageImage, ...]:
 
 
 def published_ports(model: Image) -> tuple[int, ...]:
-    """The ports inside the container that compose files and platforms reach."""
-    return tuple(dict.fromkeys(port for use in builds_of(model.context) for port in use.ports))
+    """The ports inside the container that those reach who start it."""
+    builds = (port for use in builds_of(model.context) for port in use.ports)
+    runs = (port for run in container_runs(model.context) if run.is_ours for port in run.ports)
+    return tuple(dict.fromkeys((*builds, *runs)))
 
 
 def root_by_platform(model: Image) -> str | None:
@@ -40,7 +43,10 @@ def root_by_platform(model: Image) -> str | None:
 
 
 def root_by_decree(model: Image) -> Iterator[str]:
-    """The services that say root, whatever USER says, a sentence each."""
+    """The services and other containers that say root, whatever USER says, a sentence each."""
     for use in builds_of(model.context):
         if use.service is not None and use.user is not None and is_root(use.user):
             yield f"{use.place} starts {use.service} as root; somebody may have had a reason"
+    for run in container_runs(model.context):
+        if run.is_ours and not run.service and run.user is not None and is_root(run.user):
+            yield f"{run.place} starts {run.name} as root; somebody may have had a reason"

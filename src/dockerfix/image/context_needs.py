@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dockerfix.image.context_commands import models_of_context
 from dockerfix.image.entry import start_words
 from dockerfix.image.git_history import git_reader
-from dockerfix.image.model import Image, StageImage, Step, image
+from dockerfix.image.model import Image, StageImage, Step, mount_fields
 from dockerfix.image.state import DEFAULT_SHELL, absolute
-from dockerfix.image.transfers import Source, placed_files
+from dockerfix.image.steps import Source
+from dockerfix.image.transfers import placed_files
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext, normal_path
 from dockerfix.project.manifest_needs import manifest_needs
 from dockerfix.project.wildcards import has_wildcard
-from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, Run, parse
+from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, Run
 
-__all__ = ["needed_paths", "other_dockerfiles", "speaks_of"]
+__all__ = ["needed_paths"]
 
-_SOURCES = (".py", ".sh", ".toml", ".cfg", ".ini", ".js", ".ts", ".json", ".yml", ".yaml", ".conf", ".in")
 _VARIABLE = re.compile(r"\$(?:\{[^}]*\}|\w+)")
 
 
@@ -26,38 +27,65 @@ _VARIABLE = re.compile(r"\$(?:\{[^}]*\}|\w+)")
 def needed_paths(dockerfile: Dockerfile, context: BuildContext) -> dict[str, str]:
     """Files and folders that something needs, each with the reason.
 
-    What COPY and ADD name (in the other Dockerfiles of the folder too), what manifests need, files that RUN, CMD and
-    ENTRYPOINT name, and `.git` where a build asks Git.
+    What COPY and ADD name, from the context or from a stage that has it from there, files that RUN, CMD and ENTRYPOINT
+    name, in all Dockerfiles of the context; what manifests need; and `.git` where something asks Git.
     """
-    model = image(dockerfile, context)
     needed = {need.path: need.because for need in manifest_needs(context)}
-    needed |= dict.fromkeys(_named_in_commands(model), "a command of the Dockerfile names it")
-    for other in other_dockerfiles(context):
-        needed |= dict.fromkeys(_copied_by(context.without_dockerfile, other), f"{other} copies it")
-    reader = git_reader(model)
-    needed |= {".git": reader} if reader is not None else {}
-    return needed | dict.fromkeys(_copied(model), "the Dockerfile copies it")
+    models = models_of_context(dockerfile, context)
+    for name, model in reversed(models):
+        of_command = f"a command of {name or 'the Dockerfile'} names it"
+        needed |= dict.fromkeys(_named_in_commands(model), of_command)
+        of_copy = f"{name or 'the Dockerfile'} copies it"
+        needed |= dict.fromkeys((*_copied_from_stages(model), *_mounted(model), *_copied(model)), of_copy)
+    reader = git_reader(dockerfile, context)
+    return needed | ({".git": reader} if reader is not None else {})
 
 
-@memoised
-def _copied_by(context: BuildContext, name: str) -> tuple[str, ...]:
-    """What another Dockerfile of the context copies by name; nothing where it cannot be read."""
-    text = context.read(name)
-    tree = parse(text) if text is not None else None
-    return tuple(_copied(image(tree, context))) if tree is not None and not tree.problems else ()
+def _mounted(model: Image) -> Iterator[str]:
+    """What `RUN --mount=type=bind` lays over a folder: BuildKit takes it from the context without what is ignored."""
+    for stage in model.stages:
+        for step in stage.steps:
+            for flag in step.instruction.flags if isinstance(step.instruction, Run) else ():
+                fields = mount_fields(flag.value) if flag.name == "mount" else {"type": "-"}
+                path = fields.get("source", fields.get("src", "."))
+                if fields.get("type", "bind") == "bind" and "from" not in fields and path.strip("./"):
+                    yield normal_path(path.lstrip("/")) or path
 
 
-@memoised
-def other_dockerfiles(context: BuildContext) -> tuple[str, ...]:
-    """The other Dockerfiles at the root of the context; their builds read the same ignore file."""
-    entries = context.entries("") or {}
-    return tuple(
-        name
-        for name in sorted(entries)
-        if name != context.dockerfile
-        and (name.startswith(("Dockerfile", "Containerfile")) or name.lower().endswith(".dockerfile"))
-        and not name.endswith(".dockerignore")
-    )
+def _copied_from_stages(model: Image) -> Iterator[str]:
+    """What a later stage takes out of a folder that an earlier one copied: `COPY --from=build /app/.env`."""
+    for stage in model.stages:
+        for step in stage.steps:
+            for source in step.transfer.sources if step.transfer else ():
+                if source.kind == "stage" and source.path not in (None, "."):
+                    origins = [one for one in model.stages if source.origin in (one.name.lower(), str(one.stage.index))]
+                    for origin in origins[-1:]:
+                        yield from _behind_copies(f"/{source.path}", origin, model)
+
+
+def _behind_copies(place: str, stage: StageImage, model: Image) -> Iterator[str]:
+    """The paths of the context that a place of a stage may come from."""
+    for step in stage.all_steps:
+        for source in step.transfer.sources if step.transfer else ():
+            target = step.transfer.destination if step.transfer else None
+            if source.kind != "context" or source.path is None:
+                continue
+            inside = place.strip("/") if target is None else _below_place(place, target)
+            if inside is None:
+                continue
+            folder = "" if source.path == "." else source.path
+            path = normal_path(f"{folder}/{inside}".lstrip("/"))
+            if path and has_wildcard(path):
+                yield from model.context.match(path)
+                yield path.replace("*", "").rstrip("/") or path
+            elif path:
+                yield path
+
+
+def _below_place(place: str, target: str) -> str | None:
+    """A place in the image as seen from a folder above it; None where it is the folder itself or lies elsewhere."""
+    top = target.rstrip("/") + "/"
+    return place.removeprefix(top) or None if place.startswith(top) else None
 
 
 def _copied(model: Image) -> Iterator[str]:
@@ -130,21 +158,3 @@ def _argv(step: Step) -> tuple[str, ...]:
     if instruction.form == "json":
         return instruction.values
     return (*(step.before.shell or DEFAULT_SHELL), instruction.arguments.text)
-
-
-def speaks_of(context: BuildContext, folder: str) -> bool:
-    """Whether a source or setting outside a folder names it in a way that may be a path.
-
-    Text is searched, not understood: a mention that means nothing only keeps the folder.
-    """
-    name = re.escape(folder)
-    as_path = rf"""["'/]{name}["'/]"""
-    as_module = rf"\b(?:from|import)\s+{name}\b"
-    as_data = rf"^\s*(?:graft|recursive-include)\s+{name}\b"
-    mention = re.compile("|".join((as_path, as_module, as_data)), re.MULTILINE)
-    for path in context.paths():
-        if path.endswith(_SOURCES) and not path.startswith((folder + "/", ".git/", ".github/")):
-            text = context.text(path)
-            if text is None or mention.search(text):
-                return True
-    return False

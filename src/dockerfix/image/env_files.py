@@ -1,17 +1,21 @@
-"""Env files that a build reads, so that it makes something else where an ignore file hides them."""
+"""Who reads `.env` and its like from the context, so that something else comes out where an ignore file hides them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from dockerfix.image.model import image
+from dockerfix.image.context_commands import context_commands, models_of_context
+from dockerfix.image.programs import Program
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
-from dockerfix.project.package_json import package_json, package_script
-from dockerfix.syntax import Dockerfile
+from dockerfix.project.context_readers import reader_names
+from dockerfix.project.env_readers import brings_dotenv, env_reader, names_env_file, names_template, reads_template
+from dockerfix.project.package_calls import package_call
+from dockerfix.project.package_json import package_json
+from dockerfix.syntax import Dockerfile, Run
 
-__all__ = ["env_file_reader"]
+__all__ = ["env_file_reader", "env_template_reader"]
 
 _BUILD = re.compile(r"(?:build|generate|export)(?:[:-].*)?|.*[:-](?:build|generate|export)")
 # Source: the documentation of each, on "env files", "environment variables" or "modes".
@@ -20,29 +24,79 @@ _BUNDLER = re.compile(
     r"react-router|rsbuild|rspack|parcel|webpack|expo|quasar|umi|ember|turbo|nx|lerna|dotenv|env-cmd)\b"
 )
 
+_INSTALLERS = frozenset("pip pip3 npm yarn pnpm gem go cargo composer uv poetry apt-get apk".split())  # of a library
+
 
 @memoised
 def env_file_reader(dockerfile: Dockerfile, context: BuildContext) -> str | None:
-    """The command of the build that reads `.env` and its like from the context, as people type it; None without one.
+    """Who reads `.env` and its like, in words; None without one. Whether such a file is there is not asked.
 
-    A build script of a package.json that cannot be read may be one.
+    A command of any Dockerfile of the context, what is started, or the project's code, scripts and libraries. A build
+    script of a package.json that cannot be read may be one.
     """
-    for stage in image(dockerfile, context).stages:
-        for step in stage.steps:
-            for command in step.commands or ():
-                if _reads_env_files(command.program.argv, context):
-                    return " ".join(value for value in command.program.argv if value)
-    return None
+    for _, model in models_of_context(dockerfile, context):
+        for stage in model.stages:
+            for step in stage.steps:
+                for command in step.commands or ():
+                    if _reads_env_files(command.program.argv, context):
+                        text = " ".join(value for value in command.program.argv if value)
+                        return f"{text} reads env files while it builds"
+    for program in context_commands(dockerfile, context).programs:
+        said = _read_by(program, context)
+        if said is not None:
+            return said
+    found = env_reader(context.without_dockerfile)
+    return str(found) if found is not None else None
+
+
+def _read_by(program: Program, context: BuildContext) -> str | None:
+    where = f"{program.place} runs {program}, which" if program.place else f"{program}, which"
+    always, flask = reader_names("env_programs", "always"), reader_names("env_programs", "flask")
+    installs = reader_names("env_programs", "installs")
+    if program.name in always and not installs.intersection(word or "" for word in program.argv[1:2]):
+        return f"{where} reads .env"
+    flask_runs = program.name in flask or (
+        program.argv[1:2] == ("-m",) and program.argv[2:3] and program.argv[2] in flask
+    )
+    if flask_runs and brings_dotenv(context.without_dockerfile):
+        return f"{where} reads .env where python-dotenv is installed"
+    told = ("dotenv", "--env-file")  # Deno's option needs no name
+    named = any(names_env_file(word) or any(one in word for one in told) for word in _read_words(program))
+    return f"{where} names .env" if named and program.name not in _INSTALLERS else None
+
+
+def _read_words(program: Program) -> Iterator[str]:
+    """The words of a command without the file that it writes over: the target of `cp`, `mv`, `> FILE`."""
+    words = [word.value or word.raw for word in program.command.words]
+    keeps = any(word.startswith("-") and {"n", "u", "i"} & {*word} and not word.startswith("--") for word in words)
+    keeps = keeps or any(word in ("--no-clobber", "--update") for word in words)
+    if program.name in ("cp", "mv", "install", "ln") and len(words) > 2 and not keeps and not program.command.within:
+        words = words[:-1]
+    yield from words
+
+
+@memoised
+def env_template_reader(dockerfile: Dockerfile, context: BuildContext) -> str | None:
+    """Who names `.env.example` or another `.env.…`, in words."""
+    for name, model in models_of_context(dockerfile, context):
+        for stage in model.stages:
+            for step in stage.steps:
+                is_run = isinstance(step.instruction, Run)
+                text = step.instruction.logical.text if is_run else step.instruction.arguments.text
+                if step.transfer is None and names_template(text):
+                    return f"{name} line {step.instruction.start_line} names a file that it would hide".strip()
+    found = reads_template(context.without_dockerfile)
+    return str(found) if found is not None else None
 
 
 def _reads_env_files(argv: Sequence[str | None], context: BuildContext) -> bool:
     words = " ".join(value or "" for value in argv)
     if _BUNDLER.search(words) and any(map(_is_build, argv[1:])):
         return True
-    call = package_script(argv)
+    call = package_call(argv)
     if call is None or not _is_build(call.name):
         return False
-    script = None if call.folder else package_json(context, "package.json").scripts.get(call.name)
+    script = None if call.folder or call.members else package_json(context, "package.json").scripts.get(call.name)
     return script is None or bool(_BUNDLER.search(script))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from dockerfix.image.model import Image, StageImage, Step
-from dockerfix.image.transfers import Source, Transfer, placed_files
+from dockerfix.image.steps import Source, Transfer
+from dockerfix.image.transfers import placed_files
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
+from dockerfix.project.wildcards import BadPattern, name_matcher
 
 __all__ = ["brought_files", "context_files"]
 
@@ -42,13 +44,35 @@ def brought_files(model: Image, step: Step) -> Mapping[str, str]:
 
 
 def _from_stage(model: Image, item: Transfer, source: Source) -> Iterator[tuple[str, str]]:
-    if source.kind != "stage" or source.path is None or source.has_wildcard or item.destination is None:
+    if source.kind != "stage" or source.path is None or item.destination is None or not item.is_plain:
         return
     stages = [stage for stage in model.stages if source.origin in (stage.name, str(stage.stage.index))]
     if not stages:
         return
     theirs = context_files(model, stages[-1])
-    top = posixpath.normpath("/" + source.path)
+    for top in _roots(source, theirs):
+        yield from _below(top, theirs, item)
+
+
+def _roots(source: Source, theirs: Iterable[str]) -> Iterable[str]:
+    """The files and folders that a source names in another stage, in whose image these files stand."""
+    top = posixpath.normpath(f"/{source.path}")
+    if not source.has_wildcard:
+        return (top,)
+    try:
+        wanted = [name_matcher(part) for part in top.split("/")]
+    except BadPattern:
+        return ()
+    above = {tuple(place.split("/")[: len(wanted)]) for place in theirs}
+    return sorted("/".join(parts) for parts in above if _fits(parts, wanted))
+
+
+def _fits(parts: tuple[str, ...], wanted: list[Callable[[str], bool]]) -> bool:
+    return len(parts) == len(wanted) and all(fits(part) for fits, part in zip(wanted, parts, strict=True))
+
+
+def _below(top: str, theirs: Mapping[str, str], item: Transfer) -> Iterator[tuple[str, str]]:
+    assert item.destination is not None
     if top in theirs:
         into = posixpath.join(item.destination, posixpath.basename(top)) if item.into_folder else item.destination
         yield into, theirs[top]

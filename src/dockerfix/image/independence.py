@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.python_downloads import is_download
-from dockerfix.image.state import POSIX_SHELLS, absolute, folders_above
+from dockerfix.image.state import POSIX_SHELLS, folders_above
 from dockerfix.shell import ShellWord
+from dockerfix.shell.cd import absolute_word
 from dockerfix.shell.nested import script_place
 
-__all__ = ["needs_files", "writes_over"]
+__all__ = ["Places", "needs_files", "writes_over"]
 
 # Programs whose words are no paths of the project: package managers, accounts, shell settings.
 _WORDS_ARE_NAMES = frozenset(
@@ -70,7 +71,7 @@ def needs_files(
     certain = all(value is not None for value in program.argv)
     if name is None or not (certain or (name in _WORDS_ARE_NAMES and not _LOOPS & set(item.command.within))):
         return "a command in between is only known at build time"
-    places = _Places(files, item.workdir)
+    places = Places(files, item.workdir)
     touched = places.redirected(item)
     if touched is not None:
         return f"{name} works on {touched}"
@@ -84,7 +85,7 @@ def needs_files(
     return _by_program(item, name, places, previous)
 
 
-def _by_program(item: RunCommand, name: str, places: _Places, previous: RunCommand | None) -> str | None:
+def _by_program(item: RunCommand, name: str, places: Places, previous: RunCommand | None) -> str | None:
     program = item.program
     if name in POSIX_SHELLS and isinstance(script_place(program.argv), int) and not program.opaque:
         return None  # its script's commands are asked one by one
@@ -111,7 +112,7 @@ def _written_as_paths(name: str, words: Sequence[ShellWord]) -> Iterator[ShellWo
             yield word
 
 
-def _here(name: str, argv: Sequence[str | None], places: _Places) -> str | None:
+def _here(name: str, argv: Sequence[str | None], places: Places) -> str | None:
     """Programs that work in their folder when they are not told where to."""
     values = [value or "" for value in argv[1:]]
     flags = "".join(value[1:] for value in values if value.startswith("-") and not value.startswith("--"))
@@ -132,7 +133,7 @@ def _here(name: str, argv: Sequence[str | None], places: _Places) -> str | None:
 
 def writes_over(item: RunCommand, files: Iterable[str]) -> str | None:
     """Why the redirections of a command may change some of these files; None when they certainly do not."""
-    touched = _Places(files, item.workdir).redirected(item)
+    touched = Places(files, item.workdir).redirected(item)
     return f"{item.program.name} works on {touched}" if touched is not None else None
 
 
@@ -145,7 +146,7 @@ def _runs_what_was_fetched(item: RunCommand, previous: RunCommand | None) -> boo
     return is_piped and previous.program.name in _FETCHERS
 
 
-def _by_verb(item: RunCommand, places: _Places) -> str | None:
+def _by_verb(item: RunCommand, places: Places) -> str | None:
     """Programs of which only some uses are known to leave the project alone."""
     name = (item.program.name or "").rstrip("0123456789.") or "."
     words = [value or "" for value in item.program.argv[1:]]
@@ -216,33 +217,57 @@ _VERBS: dict[str, Callable[[list[str]], bool]] = {
 }
 
 
-class _Places:
+class Places:
+    """Files of the image, and the words of a command that may be meant for one of them."""
+
     def __init__(self, files: Iterable[str], workdir: str | None) -> None:
         self.files = frozenset(files)
         self.workdir = workdir
 
     def reason(self, name: str, words: Iterable[ShellWord]) -> str | None:
         """Why, when a word is the path of one of the files, holds one, or may match one."""
-        for word in words:
-            for path in _paths(word.value):
-                if self._touches(path, wild=word.expands):
-                    return f"{name} works on {path}"
-        return None
+        path = self.named(words)
+        return f"{name} works on {path}" if path is not None else None
+
+    def named(self, words: Iterable[ShellWord]) -> str | None:
+        """A word that is the path of one of the files, holds one, or may match one."""
+        found = (path for word in words for path in _paths(word.value) if self._touches(path, wild=word.expands))
+        return next(found, None)
+
+    @staticmethod
+    def paths(words: Iterable[ShellWord]) -> list[str]:
+        """What of some words may be a path."""
+        return [path for word in words for path in _paths(word.value)]
 
     def redirected(self, item: RunCommand) -> str | None:
         """The file of a redirection that may be one of the files."""
-        for redirect in item.command.redirects:
-            text = redirect.lstrip("0123456789&")
-            target = text.lstrip("<>&| \t").strip("'\"")
-            if text.startswith(("<<", "<(", "<&", ">&")) or not target or target.startswith(_HARMLESS_TARGETS):
-                continue
-            if "$" in target or "`" in target or self._touches(target, wild=True):
-                return target
-        return None
+        return self._first(_targets(item))
+
+    def written(self, item: RunCommand) -> str | None:
+        """The same of a redirection that writes."""
+        return self._first(self.targets(item))
+
+    @staticmethod
+    def targets(item: RunCommand) -> list[str]:
+        """The files that redirections of a command write to."""
+        return list(_targets(item, ">"))
+
+    def _first(self, targets: Iterable[str]) -> str | None:
+        unknown = ("$", "`")
+        return next((one for one in targets if any(c in one for c in unknown) or self._touches(one, wild=True)), None)
+
+    def one_here(self, names: Iterable[str]) -> str | None:
+        """The first of some names that a file in the working directory has, or any file where that is unknown."""
+        here = f"{(self.workdir or '').rstrip('/')}/"
+        found = (name for name in names for file in self.files if file == here + name or self._is_named(file, name))
+        return next(found, None)
+
+    def _is_named(self, file: str, name: str) -> bool:
+        return self.workdir is None and file.endswith(f"/{name}")
 
     def absolute(self, path: str) -> str | None:
         """A path made absolute; None where the working directory is unknown, or for `~`."""
-        return None if path.startswith("~") else absolute(path, self.workdir)
+        return absolute_word(path, self.workdir)
 
     def read_unasked(self, name: str) -> str | None:
         """One of the files that a program reads without being told."""
@@ -271,6 +296,16 @@ class _Places:
             return True
         prefix = place.rstrip("/") + "/"
         return any(file.startswith(prefix) for file in self.files)
+
+
+def _targets(item: RunCommand, sign: str = "<>") -> Iterator[str]:
+    """The files of redirections, of one direction or of both."""
+    for redirect in item.command.redirects:
+        text = redirect.lstrip("0123456789&")
+        target = text.lstrip("<>&| \t").strip("'\"")
+        is_file = bool(target) and not text.startswith(("<<", "<(", "<&", ">&"))
+        if is_file and text[:1] in sign and not target.startswith(_HARMLESS_TARGETS):
+            yield target
 
 
 def _paths(value: str | None) -> Iterator[str]:

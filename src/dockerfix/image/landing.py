@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from dockerfix.image.state import absolute
+from dockerfix.image.steps import Step, Transfer
 from dockerfix.syntax import Run
 from dockerfix.text import encode
-
-if TYPE_CHECKING:
-    from dockerfix.image.commands import RunCommand
-    from dockerfix.image.stages import Step
-    from dockerfix.image.transfers import Transfer
 
 __all__ = ["USUAL_FOLDERS", "Landing", "lands_in_folder"]
 
@@ -50,10 +45,9 @@ def lands_in_folder(item: Transfer, landing: Landing) -> bool | None:
             return False
         if any(place.startswith(f"{landing.destination}/") for place in copied):
             return _listed(copied) or None
-    made = _made_by_run(landing)
-    if made or _looks_like_file(item, landing.destination):
-        return made is True
-    if made is None or not all(_listed(copied) for copied in landing.copies if copied is not None):
+    if _looks_like_file(item, landing.destination):
+        return False
+    if _is_mentioned(landing) or not all(_listed(copied) for copied in landing.copies if copied is not None):
         return None
     return _of_base(item, landing.destination)
 
@@ -71,25 +65,11 @@ def _looks_like_file(item: Transfer, destination: str) -> bool:
     return any(source.path is not None and posixpath.basename(source.path) == name for source in item.sources)
 
 
-def _made_by_run(landing: Landing) -> bool | None:
-    """Whether a RUN made the folder; None where one speaks of such a name in another way, or cannot be read."""
+def _is_mentioned(landing: Landing) -> bool:
+    """Whether a RUN speaks of such a name; the folders that one certainly makes are known before (`State.folders`)."""
     name = encode(posixpath.basename(landing.destination))
-    mentions = False
-    for step in landing.steps:
-        run = step.instruction
-        if not isinstance(run, Run) or name not in (run.script or run.arguments).raw:
-            continue
-        if any(_makes(item, landing.destination) for item in step.commands or ()):
-            return True
-        mentions = True
-    return None if mentions else False
-
-
-def _makes(item: RunCommand, destination: str) -> bool:
-    if item.program.name != "mkdir" or item.command.within:
-        return False
-    paths = [absolute(value, item.workdir) for value in item.program.argv[1:] if value and not value.startswith("-")]
-    return any(path is not None and f"{path}/".startswith(f"{destination}/") for path in paths)
+    runs = (step.instruction for step in landing.steps if isinstance(step.instruction, Run))
+    return any(name in (run.script or run.arguments).raw for run in runs)
 
 
 def _of_base(item: Transfer, destination: str) -> bool | None:

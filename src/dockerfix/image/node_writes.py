@@ -5,12 +5,14 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 
+from dockerfix.image.library_writes import note_javascript_libraries
 from dockerfix.image.model import StageImage
-from dockerfix.image.node_start import NodeStart, is_node
+from dockerfix.image.node_start import NodeStart, runs_modules
 from dockerfix.image.programs import Start
-from dockerfix.image.written import Writes, Written
+from dockerfix.image.written import SOME_NAME, Writes, Written
 from dockerfix.project.context import BuildContext
-from dockerfix.project.javascript import JavaScriptFacts, javascript_facts
+from dockerfix.project.javascript import javascript_facts, speaks_of_writing
+from dockerfix.project.javascript_facts import JavaScriptFacts
 from dockerfix.project.package_json import package_json
 from dockerfix.project.python_facts import Write
 
@@ -20,8 +22,6 @@ _QUIET_TOOLS = frozenset(
     "uname hostname ps free df ping date echo ls cat whoami which uptime lscpu id pwd grep".split()
 )
 _ROOT_TOOLS = frozenset("docker systemctl service apt-get apt mount iptables chown useradd nginx sysctl".split())
-# Frameworks that keep a cache of what they render beside it. Source: Next.js documentation, "Self-Hosting".
-_CACHING = {"next": ".next"}
 _COREPACK = frozenset({"yarn", "pnpm"})
 _UNKNOWN = "writes to a path that is only known at run time"
 
@@ -34,31 +34,41 @@ def note_node_writes(
     Args:
         files: image path → context path of what is copied.
     """
-    reader = _Reader(start, stage, node, files, found)
+    reader = _Reader(start, stage, context, node, files, found)
     for doubt in node.doubts:
         found.doubts.note("", doubt)
     if not context.complete:
         found.doubts.note("", "the build context is not wholly known")
-    for path in node.modules:
-        reader.read(javascript_facts(context, path))
+    modules = [javascript_facts(context, path) for path in node.modules]
+    note_javascript_libraries(context, modules, reader.workdirs, found)
+    for facts in modules:
+        reader.read(facts)
     reader.manage()
     reader.frameworks(context)
 
 
 class _Reader:
     def __init__(
-        self, start: Start, stage: StageImage, node: NodeStart, files: Mapping[str, str], found: Writes
+        self,
+        start: Start,
+        stage: StageImage,
+        context: BuildContext,
+        node: NodeStart,
+        files: Mapping[str, str],
+        found: Writes,
     ) -> None:
+        self.context = context
         self.start = start
         self.stage = stage
         self.is_built = node.is_built
+        self.packages = node.packages
         self.found = found
         self.folders = {path: posixpath.dirname(place) for place, path in files.items()}
-        self.workdirs = list(dict.fromkeys(program.workdir for program in start.programs if is_node(program)))
+        self.workdirs = list(dict.fromkeys(program.workdir for program in start.programs if runs_modules(program)))
 
     def read(self, facts: JavaScriptFacts) -> None:
         """Note what one module tells."""
-        if facts.problem:
+        if facts.problem and speaks_of_writing(self.context, facts.path):
             self.found.doubts.note(facts.path, facts.problem)
         for write in facts.writes:
             self._write(write)
@@ -70,8 +80,6 @@ class _Reader:
                     f"{facts.path}:{line} listens on port {port}; Docker 20.10 and later let any user do so, "
                     "not every Kubernetes does"
                 )
-        for name, line in facts.own_files:
-            self.found.doubts.note(f"{facts.path}:{line}", f"uses {name}, which writes files of its own")
         for tool, line in facts.commands:
             self._tool(tool, f"{facts.path}:{line}")
 
@@ -86,10 +94,12 @@ class _Reader:
     def _write(self, write: Write) -> None:
         where = f"{write.module}:{write.line}"
         said = [name for name in write.environment if name in self.stage.final.env]
-        if write.base == "temp":
+        if write.base == "temp" and not (write.path or "").startswith("/"):
             return
         if write.base == "home":
             self.found.home.append(where)
+        elif write.base == "below":
+            self.found.unknown.setdefault(SOME_NAME, where)
         elif write.path is None or (write.base == "module" and (self.is_built or write.module not in self.folders)):
             self.found.doubts.note(where, _UNKNOWN)
         elif said:
@@ -101,7 +111,7 @@ class _Reader:
 
     def _places(self, write: Write) -> Iterator[str]:
         assert write.path is not None
-        if write.base == "absolute":
+        if write.base in ("absolute", "temp"):
             yield posixpath.normpath(write.path)
         elif write.base == "module":
             offset = posixpath.relpath(write.path or ".", posixpath.dirname(write.module) or ".")
@@ -129,11 +139,11 @@ class _Reader:
     def frameworks(self, context: BuildContext) -> None:
         """Frameworks that write what they rendered beside their build."""
         for path in dict.fromkeys(self.folders):
-            if path.rpartition("/")[2] == "package.json":
-                for name in _CACHING.keys() & package_json(context, path).dependencies.keys():
-                    self.found.doubts.note(path, f"names {name}, which keeps a cache in {_CACHING[name]}")
-                if "@prisma/client" in package_json(context, path).dependencies and _has_sqlite_schema(context):
-                    self.found.doubts.note(path, "names Prisma with an SQLite file")
+            runs = self.packages is None or posixpath.dirname(path) in self.packages
+            if not runs or posixpath.basename(path) != "package.json":
+                continue
+            if "@prisma/client" in package_json(context, path).dependencies and _has_sqlite_schema(context):
+                self.found.doubts.note(path, "names Prisma with an SQLite file")
 
 
 def _has_sqlite_schema(context: BuildContext) -> bool:

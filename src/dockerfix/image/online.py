@@ -8,7 +8,7 @@ from dockerfix.project.resolver import Platform
 from dockerfix.shell import PipCommand, pip_command, unwrapped
 from dockerfix.syntax import Run
 
-__all__ = ["proof"]
+__all__ = ["named_requirements", "proof"]
 
 
 def proof(model: Image, stage: StageImage, wished: str | None, last: str, *, musl: bool) -> Proof:
@@ -26,7 +26,7 @@ def proof(model: Image, stage: StageImage, wished: str | None, last: str, *, mus
     """
     if not model.context.known:
         return Proof(None, "the project around the file was not seen")
-    named = _named_in_commands(model)
+    named = named_requirements(model)
     if named is None:
         return Proof(None, "a RUN or a pip install of the Dockerfile cannot be read in full")
     minors = dict.fromkeys((*candidates(model.context, wished), last))
@@ -40,7 +40,7 @@ def _platform(stage: StageImage, musl: bool) -> Platform:
     return "linux/amd64 (musl)" if musl else "linux/amd64"
 
 
-def _named_in_commands(model: Image) -> tuple[str, ...] | None:
+def named_requirements(model: Image) -> tuple[str, ...] | None:
     """The requirements that `pip install` names on its command line; None where one cannot be read."""
     found: list[str] = []
     for stage in model.stages:

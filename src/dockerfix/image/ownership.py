@@ -6,17 +6,28 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from dockerfix.frozen import frozen
-from dockerfix.image.accounts import Account, is_system_place
+from dockerfix.image.account_work import is_system_place
+from dockerfix.image.accounts import Account, is_given, made_by
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage, Step
+from dockerfix.image.state import folders_above
+from dockerfix.image.temporary import is_made_temporary
 from dockerfix.image.written import Written
-from dockerfix.project.context import BuildContext
-from dockerfix.shell import quoted
-from dockerfix.syntax import Copy, Instruction, Run
+from dockerfix.project.git_ignored import is_git_ignored
+from dockerfix.shell import ShellWord, quoted
+from dockerfix.shell.cd import absolute_word
+from dockerfix.syntax import Add, Copy, Instruction, Run
 
-__all__ = ["Ownership", "ownership"]
+__all__ = [
+    "Ownership",
+    "can_change_owner",
+    "code_run_at_build",
+    "git_minds",
+    "is_named_from",
+    "ownership",
+    "touched_files",
+]
 
 _TEMPORARY = ("/tmp/", "/var/tmp/", "/dev/", "/proc/")
 _SOURCE = tuple(".py .pyc .html .js .css .ts .toml .cfg .ini .md .yml .yaml .sh .lock".split())
@@ -27,6 +38,7 @@ _BUILD_TOOLS = frozenset(
     "useradd groupadd adduser addgroup usermod curl wget tar unzip find true test [ update-ca-certificates ldconfig "
     "locale-gen sed cat touch git gpg ln install apt-key dpkg".split()
 )
+_FOLDER_MAKERS = frozenset({"mkdir", "git", "cp", "mv", "ln"})
 _HARMLESS_CODE = frozenset(
     "collectstatic compilemessages compileall compress assets --version -V ensurepip venv pip".split()
 )
@@ -38,15 +50,15 @@ class Ownership:
 
     `folders` are given to the app before anything is copied, those of them in `absent` are made first: a COPY into a
     folder leaves its owner alone, one that brings a folder takes it over. `late` are shell commands for after the
-    last copy, `copies` the copies that need `--chown`. `doubts` name what may still fail, `problems` what cannot be
-    given to the app at all.
+    last copy, `copies` the copies that need `--chown`. `doubts` name what may still fail, each with the folder that it
+    is about; `problems` what cannot be given to the app at all.
     """
 
     folders: list[str] = field(default_factory=list)
     absent: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
-    copies: list[Copy] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
+    copies: list[Copy | Add] = field(default_factory=list)
+    doubts: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -56,13 +68,13 @@ class Ownership:
 
 
 def ownership(
-    model: Image, stage: StageImage, places: Iterable[Written], account: Account, at: Instruction | None
+    model: Image, stage: StageImage, places: Iterable[Written], account: Account, at: Step | None
 ) -> Ownership:
     """What to give to an account so that it can write to `places`.
 
     Args:
-        at: the instruction above which folders are made; None where all of it happens after the last copy. Where
-            one thing has to wait for the last copy, all of them do.
+        at: the step above which folders are made; None where all of it happens after the last copy. Where one thing
+            has to wait for the last copy, all of them do.
     """
     planner = _Planner(model, stage, account, at)
     for place in places:
@@ -71,7 +83,7 @@ def ownership(
 
 
 class _Planner:
-    def __init__(self, model: Image, stage: StageImage, account: Account, at: Instruction | None) -> None:
+    def __init__(self, model: Image, stage: StageImage, account: Account, at: Step | None) -> None:
         self.stage = stage
         self.model = model
         self.context = model.context
@@ -79,7 +91,8 @@ class _Planner:
         self.at = at
         self.files = context_files(model, stage)
         self.brought = frozenset(_brought_folders(model, stage))
-        self.made = _Made.of(stage)
+        self.there = stage.final.folders | {posixpath.dirname(path) for path in self.files}  # when all is copied
+        self.touched = frozenset(touched_files(stage))
         self.plan = Ownership()
         self.recursive: list[str] = []  # folders to give with all that is in them
         self.single: list[str] = []  # files and folders to give by themselves
@@ -88,28 +101,47 @@ class _Planner:
 
     def add(self, place: Written) -> None:
         folder = place.path if place.is_folder else posixpath.dirname(place.path)
-        home = self.account.home
         if not place.is_folder and place.path in self.brought:
             return  # no file can come to stand where a folder is
-        if f"{place.path}/".startswith(_TEMPORARY) or (home is not None and f"{folder}/".startswith(home + "/")):
+        is_open = f"{place.path}/".startswith(_TEMPORARY) and not is_made_temporary(self.model, self.stage, place.path)
+        if is_open:
             return
         if is_system_place(folder):
             owner = "nobody but root should own" if folder == "/" else "belongs to the system"
             problem = f"{place.source} writes to {folder}, which {owner}; give it a folder of its own first"
             _add(self.plan.problems, problem)
             return
+        if place.with_content:
+            self._own_whole(place.path)
+            return
         if not place.is_folder:
             self._own_file(place.path)
-        if place.needs_folder or (place.path not in self.files and place.path not in self.made.files):
+        needs_folder = place.needs_folder or (place.path not in self.files and place.path not in self.touched)
+        if needs_folder and not self._is_own_already(folder):
             self._own_folder(folder, place)
+
+    def _is_own_already(self, folder: str) -> bool:
+        """Whether a RUN gives a folder to the account, or it can make it in its home; WORKDIR and COPY make root's."""
+        name, home = self.account.name, self.account.home
+        if not self.account.creation and folder not in self.brought and is_given(self.stage, name, folder):
+            return True
+        if home is None or self.account.home_is_roots or not f"{folder}/".startswith(f"{home}/"):
+            return False
+        return not any(one in self.there for one in folders_above(folder) if one.startswith(f"{home}/"))
+
+    def _own_whole(self, folder: str) -> None:
+        """Gives the app a folder with what the build left in it."""
+        _add(self.absent, folder)
+        _add(self.recursive, folder)
+        self.waits = True
 
     def _own_file(self, path: str) -> None:
         """Gives the app a file that is there already."""
         copied = self.files.get(path)
         if copied is None:
-            if path in self.made.files:
+            if path in self.touched:
                 self._later(path)
-        elif not _may_be_absent(copied, self.context):
+        elif not is_git_ignored(self.context, copied):
             self._later(path)
         elif posixpath.dirname(path) in self.brought and self._is_data_folder(posixpath.dirname(path)):
             self._own_brought(posixpath.dirname(path))
@@ -123,26 +155,29 @@ class _Planner:
     def _own_copy(self, path: str) -> None:
         """A file that Git ignores is not in everybody's folder: a `chown` of it would break their build."""
         step = next(s for s in reversed(self.stage.all_steps) if path in brought_files(self.model, s))
-        if isinstance(step.instruction, Copy) and step in self.stage.steps and step.instruction.flag("chown") is None:
-            if step.instruction not in self.plan.copies:
-                self.plan.copies.append(step.instruction)
+        copy = step.instruction
+        if isinstance(copy, Copy) and can_change_owner(self.stage, step, self.account):
+            if copy not in self.plan.copies:
+                self.plan.copies.append(copy)
         else:
-            _add(self.plan.doubts, f"{path}, which the app writes to, is copied with another owner")
+            doubt = f"{path}, which the app writes to, is copied with another owner"
+            self.plan.doubts.setdefault(doubt, posixpath.dirname(path))
 
     def _own_folder(self, folder: str, place: Written) -> None:
         if not place.is_exact and self._holds_named_data(folder):
-            _add(self.plan.doubts, f"{place.source} writes into {folder}, beside copied files that it may replace")
+            doubt = f"{place.source} writes into {folder}, beside copied files that it may replace"
+            self.plan.doubts.setdefault(doubt, folder)
         if folder in self.brought:
             self._own_brought(folder)
             return
-        maker = self._code_run_at_build()
+        maker = code_run_at_build(self.stage)
         inside_stage = _is_below(folder, _stage_folders(self.stage))
         if maker is not None and self._holds_source(folder) and place.path not in self.files:
-            _add(self.plan.doubts, f"line {maker.start_line} runs code of the project as root, which may make "
-                 f"{place.path} already")  # fmt: skip
+            doubt = f"line {maker.start_line} runs code of the project as root, which may make {place.path} already"
+            self.plan.doubts.setdefault(doubt, folder)
         elif maker is not None and not self._holds_source(folder):
             _add(self.recursive, folder)
-        elif inside_stage or self._is_named_later(folder):
+        elif inside_stage or is_named_from(self.stage, self.at, folder) or git_minds(self.model, self.stage, folder):
             self.waits = True
         _add(self.absent, folder)
         _add(self.single, folder)
@@ -154,7 +189,7 @@ class _Planner:
             _add(self.single, folder)
             return
         inside = [path for place, path in self.files.items() if place.startswith(folder + "/")]
-        if all(_may_be_absent(path, self.context) for path in inside):
+        if all(is_git_ignored(self.context, path) for path in inside):
             _add(self.absent, folder)
         _add(self.recursive, folder)
 
@@ -171,43 +206,19 @@ class _Planner:
     def _holds_source(self, folder: str) -> bool:
         return any(place.startswith(folder + "/") for place in self.files)
 
-    def _code_run_at_build(self) -> Instruction | None:
-        """A RUN that runs code of the project, after it was copied."""
-        for step in self._later_runs():
-            if step.commands is None or any(_runs_code(item) for item in step.commands):
-                return step.instruction
-        return None
-
-    def _later_runs(self) -> Iterator[Step]:
-        first = next((step for step in self.stage.steps if step.transfer is not None), None)
-        start = first.instruction.index if first is not None else self.stage.stage.start.index
-        runs = (step for step in self.stage.steps if isinstance(step.instruction, Run))
-        return (step for step in runs if step.instruction.index > start)
-
-    def _is_named_later(self, folder: str) -> bool:
-        """Whether a RUN further down would stumble over the folder, or one above it, being there already."""
-        parents = {folder}
-        while not is_system_place(folder := posixpath.dirname(folder)):
-            parents.add(folder)
-        for step in self._later_runs():
-            for item in step.commands or ():
-                if item.program.name in ("cd", "ls", "chmod", "chown", "rm") or _makes_parents(item):
-                    continue
-                words = [value for value in item.program.argv[1:] if value and not value.startswith("-")]
-                if any(posixpath.normpath(posixpath.join(item.workdir or "/", word)) in parents for word in words):
-                    return True
-        return False
-
     def finished(self) -> Ownership:
         plan = self.plan
-        absent = sorted(set(self.absent) - self.made.folders)
-        if not self.waits:
-            plan.folders, plan.absent = sorted(self.single), absent
+        if self.at is not None and not self.waits:
+            plan.folders = sorted(self.single)
+            plan.absent = sorted(set(self.absent) - self.at.before.folders)
             return plan
         recursive = sorted(folder for folder in self.recursive if not _is_below(folder, self.recursive))
         single = sorted(path for path in self.single if path not in recursive and not _is_below(path, recursive))
-        there = {state for step in self.stage.all_steps[-1:] for state in step.after.folders}
-        absent = [folder for folder in absent if folder not in there]
+        kept = {
+            posixpath.dirname(place) for place, path in self.files.items() if not is_git_ignored(self.context, path)
+        }
+        absent = sorted(set(self.absent) - self.stage.final.folders - kept)
+        absent = [folder for folder in absent if not any(other.startswith(f"{folder}/") for other in absent)]
         if absent:
             plan.late.append("mkdir -p " + " ".join(map(quoted, absent)))
         if recursive:
@@ -217,24 +228,78 @@ class _Planner:
         return plan
 
 
-@frozen
-class _Made:
-    """Files and folders that a RUN makes by a literal name."""
+def can_change_owner(stage: StageImage, step: Step, account: Account) -> bool:
+    """Whether `--chown` can be added to a copy of the stage itself: the account has to stand above it.
 
-    files: frozenset[str]
-    folders: frozenset[str]
+    With `--link` a name is looked up where there is no /etc/passwd ("invalid user index: -1"): only a number will do.
+    Source: moby/buildkit issue 2987.
+    """
+    if step not in stage.steps or step.transfer is None or step.transfer.owner is not None:
+        return False
+    if step.transfer.is_linked and account.number is None:
+        return False
+    maker = made_by(stage, account.name)
+    steps = stage.all_steps
+    return maker is None or steps.index(maker) < steps.index(step)
 
-    @classmethod
-    def of(cls, stage: StageImage) -> _Made:
-        files: set[str] = set()
-        folders: set[str] = set()
-        for step in stage.all_steps:
-            for item in step.commands or ():
-                if item.program.name in ("touch", "mkdir") and not item.command.within:
-                    words = [value for value in item.program.argv[1:] if value and not value.startswith("-")]
-                    places = {posixpath.normpath(posixpath.join(item.workdir or "/", word)) for word in words}
-                    (files if item.program.name == "touch" else folders).update(places)
-        return cls(frozenset(files), frozenset(folders))
+
+def code_run_at_build(stage: StageImage) -> Instruction | None:
+    """A RUN that runs code of the project, after it was copied."""
+    first = next((step for step in stage.steps if step.transfer is not None), None)
+    for step in _runs_from(stage, first):
+        if step.commands is None or any(_runs_code(item) for item in step.commands):
+            return step.instruction
+    return None
+
+
+def git_minds(model: Image, stage: StageImage, folder: str) -> bool:
+    """Whether a RUN of root's may ask git below a folder, which refuses where the folder is somebody else's.
+
+    Source: git-config(1), safe.directory; setuptools-scm and `go build` ask git.
+    """
+    histories = (place for step in stage.steps for place in brought_files(model, step) if place.endswith("/.git/HEAD"))
+    if not any(f"{place}/".startswith(f"{folder}/") for place in histories):
+        return False
+    first = next(step for step in stage.steps if any(one.endswith("/.git/HEAD") for one in brought_files(model, step)))
+    return any(True for _ in _runs_from(stage, first))
+
+
+def _runs_from(stage: StageImage, at: Step | None) -> Iterator[Step]:
+    start = at.instruction.index if at is not None else 0
+    return (one for one in stage.steps if isinstance(one.instruction, Run) and one.instruction.index >= start)
+
+
+def is_named_from(stage: StageImage, at: Step | None, folder: str) -> bool:
+    """Whether a RUN from here on would stumble over a folder, or one above it, being there; or makes it anew."""
+    above = [one for one in folders_above(folder) if one == folder or not is_system_place(one)]
+    for step in _runs_from(stage, at):
+        for item in step.commands or ():
+            if item.program.name in ("cd", "ls", "chmod", "chown") or _makes_parents(item):
+                continue
+            if any(_may_name(item, word, above) for word in item.program.words[1:]):
+                return True
+    return False
+
+
+def touched_files(stage: StageImage) -> Iterator[str]:
+    """Files that a RUN makes by a literal name."""
+    for step in stage.all_steps:
+        for item in step.commands or ():
+            if item.program.name == "touch" and not item.command.within:
+                words = [value for value in item.program.argv[1:] if value and not value.startswith("-")]
+                yield from (place for word in words if (place := absolute_word(word, item.workdir)) is not None)
+
+
+def _may_name(item: RunCommand, word: ShellWord, folders: Iterable[str]) -> bool:
+    """Whether a word of a command is, or may be, one of these folders."""
+    if word.value is None:
+        return item.program.name in _FOLDER_MAKERS
+    if not word.value or word.value.startswith("-"):
+        return False
+    place = absolute_word(word.value, item.workdir)
+    if place is None and not word.value.startswith("~"):
+        return any(f"{folder}/".endswith(f"/{posixpath.normpath(word.value)}/") for folder in folders)
+    return any(place == folder for folder in folders)
 
 
 def _add(items: list[str], item: str) -> None:
@@ -270,28 +335,9 @@ def _is_data(place: str) -> bool:
     return not name.endswith(_SOURCE) and name not in _NO_DATA and not name.startswith((".", "requirements"))
 
 
-def _may_be_absent(path: str, context: BuildContext) -> bool:
-    """Whether Git ignores a file, so that the folder of somebody else may lack it."""
-    from pathspec import GitIgnoreSpec
-
-    folder = posixpath.dirname(path)
-    while True:
-        text = context.text(posixpath.join(folder, ".gitignore"))
-        if text is not None:
-            try:
-                spec = GitIgnoreSpec.from_lines(text.splitlines())
-            except ValueError:
-                return True
-            if spec.match_file(posixpath.relpath(path, folder or ".")):
-                return True
-        if not folder:
-            return False
-        folder = posixpath.dirname(folder)
-
-
 def _runs_code(item: RunCommand) -> bool:
     program = item.program
-    if not program.words:
+    if not program.words or program.argv[:2] in (("go", "build"), ("go", "mod"), ("go", "install")):
         return False
     name = (program.name or "?").rstrip("0123456789.")
     return name not in _BUILD_TOOLS and not _HARMLESS_CODE & set(program.argv)

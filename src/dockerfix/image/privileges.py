@@ -76,6 +76,8 @@ def start_needs(stage: StageImage, start: Start) -> Iterator[RootNeed]:
 
 
 def _program_need(program: Program, *, in_script: bool) -> RootNeed | None:
+    if program.is_own:
+        return None  # what it runs is looked at by itself
     name = re.sub(r"(?<=[a-z])[\d.]+$", "", program.name or "")
     if name in _SWITCHES or (name in ("sudo", "doas") and {"-u", "--user"} & set(program.argv)):
         return RootNeed(Need.SETTLED, f"{program.place} starts its program as another user with {name}")

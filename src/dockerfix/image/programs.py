@@ -11,61 +11,20 @@ from dockerfix.frozen import frozen
 from dockerfix.image.commands import commands_of
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
+from dockerfix.image.own_programs import OwnProgram, OwnPrograms, own_programs
 from dockerfix.image.start import shell_text
-from dockerfix.image.state import POSIX_SHELLS
+from dockerfix.image.state import POSIX_SHELLS, absolute
 from dockerfix.project.context import BuildContext
-from dockerfix.project.package_json import ScriptCall, package_json, package_script
-from dockerfix.shell import Command, Script, ShellWord, parse_script, unwrapped
+from dockerfix.project.package_calls import MANAGERS, PackageCall, member, package_call, workspace_patterns
+from dockerfix.project.package_json import package_json
+from dockerfix.shell import Command, Script, ShellWord, parse_script, runner, started_at, unwrapped
 from dockerfix.text import MappedText, Span, encode
 
-__all__ = ["Program", "Start", "inner_program", "is_shell_script", "start_of"]
+__all__ = ["UNSAID", "Program", "Start", "command_followed", "inner_program", "start_of"]
 
-# Programs that start the words behind their own options; the set holds the options that take a value.
-_RUNNERS: dict[str, frozenset[str]] = {
-    "tini": frozenset({"-p", "-e"}),
-    "dumb-init": frozenset({"-r", "--rewrite"}),
-    "catatonit": frozenset(),
-    "docker-init": frozenset(),
-    "timeout": frozenset({"-s", "--signal", "-k", "--kill-after"}),
-    "stdbuf": frozenset({"-i", "-o", "-e"}),
-    "xvfb-run": frozenset({"-n", "-s", "-e", "-f", "--server-num", "--server-args"}),
-    "ddtrace-run": frozenset(),
-    "opentelemetry-instrument": frozenset(),
-    "npx": frozenset({"-p", "--package"}),
-    "bunx": frozenset({"-p", "--package"}),
-    "cross-env": frozenset(),
-    "docker-entrypoint.sh": frozenset(),
-    "docker-php-entrypoint": frozenset(),
-    "__cacert_entrypoint.sh": frozenset(),
-}
-# Programs that do so behind a subcommand.
-_SUBCOMMANDS: dict[str, tuple[str, frozenset[str]]] = {
-    "poetry": ("run", frozenset({"-C", "--directory", "-P", "--project"})),
-    "pipenv": ("run", frozenset()),
-    "pdm": ("run", frozenset({"-p", "--project", "-e", "--env-file"})),
-    "hatch": ("run", frozenset({"-e", "--env"})),
-    "rye": ("run", frozenset()),
-    "uv": (
-        "run",
-        frozenset(
-            "--with --group --extra --package --python -p --env-file --project --directory --index-url --with-editable "
-            "--with-requirements --no-group --only-group --index --cache-dir".split()
-        ),
-    ),
-    "newrelic-admin": ("run-program", frozenset()),
-    "coverage": ("run", frozenset({"--source", "--rcfile"})),
-    "conda": ("run", frozenset({"-n", "--name", "-p", "--prefix"})),
-    "micromamba": ("run", frozenset({"-n", "--name", "-p", "--prefix"})),
-}
-# Programs that do so behind a lone `--`.
-_BEHIND_DASHES = frozenset(
-    "wait-for-it wait-for-it.sh wait-for wait-for.sh doppler infisical dockerize watchmedo op chamber".split()
-)
-_USER_SWITCHES = frozenset({"gosu", "su-exec", "sudo", "doas"})  # taken off as wrappers, and noted all the same
 _ALL_ARGUMENTS = frozenset({'"$@"', "$@", "$*", '"${@}"', "${@}"})
-_SEARCHED = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 _FUNCTION = re.compile(rb"^[ \t]*(?:function[ \t]+)?([\w.-]+)[ \t]*\(\)", re.MULTILINE)
-_UNSAID = "starts what it is given, and nothing here says what that is"
+UNSAID = "starts what it is given, and nothing here says what that is"
 _DEPTH = 6  # scripts that start scripts
 
 
@@ -75,7 +34,8 @@ class Program:
 
     `place` says where it stands ("CMD", "entrypoint.sh:4"); `workdir` is the folder it runs in, None when unknown.
     `file` is the context path of what it runs, where that is a file of the project. `service` names the service of
-    a compose file that starts it; it is empty for what the image starts by itself.
+    a compose file that starts it; it is empty for what the image starts by itself. `is_own` tells that the project or
+    its build wrote the program, so that its name says nothing; `is_read` that its commands stand behind it.
     """
 
     command: Command
@@ -83,6 +43,8 @@ class Program:
     workdir: str | None
     file: str | None = None
     service: str = ""
+    is_own: bool = False
+    is_read: bool = False
 
     @property
     def name(self) -> str | None:
@@ -109,7 +71,7 @@ class Start:
         """This start and others of the same image, put together; the others say what an entry point is given."""
         starts = (self, *others)
         if len(starts) > 1:
-            said = tuple(problem for problem in self.problems if not problem.endswith(_UNSAID))
+            said = tuple(problem for problem in self.problems if not problem.endswith(UNSAID))
             starts = (Start(self.programs, said), *starts[1:])
         programs = tuple(program for start in starts for program in start.programs)
         return Start(programs, tuple(dict.fromkeys(problem for start in starts for problem in start.problems)))
@@ -130,10 +92,21 @@ def start_of(
     if not words:
         return None
     own = {instruction.kind for instruction in stage.stage.instructions}
-    follower = _Follower(context_files(model, stage), model.context, service)
+    follower = _Follower(own_programs(model, stage), context_files(model, stage), model.context, service)
     follower.follow(
         _literal(words), _At(place or ("ENTRYPOINT" if "ENTRYPOINT" in own else "CMD"), stage.final.workdir)
     )
+    return Start(tuple(follower.programs), tuple(follower.problems))
+
+
+def command_followed(model: Image, stage: StageImage, command: Command, workdir: str | None, place: str) -> Start:
+    """All that one command of a RUN runs, followed as a start is: runners, shells, scripts of the project.
+
+    Args:
+        place: where it stands, for people.
+    """
+    follower = _Follower(own_programs(model, stage), context_files(model, stage), model.context, "")
+    follower.follow(command, _At(place, workdir))
     return Start(tuple(follower.programs), tuple(follower.problems))
 
 
@@ -148,7 +121,8 @@ class _At:
 
 
 class _Follower:
-    def __init__(self, files: Mapping[str, str], context: BuildContext, service: str) -> None:
+    def __init__(self, own: OwnPrograms, files: Mapping[str, str], context: BuildContext, service: str) -> None:
+        self.own = own
         self.files = files
         self.service = service
         self.context = context
@@ -160,43 +134,93 @@ class _Follower:
         whole = _spliced(command, at.arguments)
         given = command.words[1:] if command.name == "exec" else command.words
         if given and given[0].raw in _ALL_ARGUMENTS and not at.arguments and not command.within:
-            self.problems.append(f"{at.place} {_UNSAID}")
-        command = unwrapped(whole)
+            self.problems.append(f"{at.place} {UNSAID}")
+        command = unwrapped(whole, lambda one: self._own(one, at) is not None)
         if not command.words:
             return
         for number, word in enumerate(whole.words[: len(whole.words) - len(command.words)]):
-            if (word.value or "").rpartition("/")[2] in _USER_SWITCHES:
+            taken = runner((word.value or "").rpartition("/")[2])
+            if taken is not None and taken.user:  # noted all the same
                 switch = whole.without_first(number)
                 self.programs.append(Program(switch, at.place, at.workdir, service=self.service))
+        command = _installed_program(command)
+        own = self._own(command, at)
         file = self._file(command.words[0].value, at.workdir)
-        self.programs.append(Program(command, at.place, at.workdir, file, self.service))
-        behind = _behind_runner(command)
+        is_read = own is not None and own.is_shell_script
+        self.programs.append(Program(command, at.place, at.workdir, file, self.service, own is not None, is_read))
+        if own is not None:
+            self._read(own, replace(at, arguments=command.words[1:]))
+        else:
+            self._known(command, at)
+
+    def _own(self, command: Command, at: _At) -> OwnProgram | None:
+        """The program of the project that a command starts, by its text and not by its name."""
+        found = self.own.found(command.words[0].value, at.workdir) if command.words else None
+        return None if found is None or found.is_binary else found
+
+    def _known(self, command: Command, at: _At) -> None:
+        """A program that is none of the project's, so that its name says what it starts."""
+        behind = started_at(command)
         argv = tuple(word.value or "" for word in command.words)
         if behind is not None:
             self.follow(command.without_first(behind), at)
-        elif (wanted := package_script(command.argv)) is not None:
-            self._package_scripts(wanted, at)
+        elif command.name in MANAGERS:
+            self._package_manager(command, at)
         elif (text := shell_text(argv)) is not None and command.words[2].value is not None:
             self._script(text, at, at.place)
         elif command.name in POSIX_SHELLS | {".", "source"}:
             self._interpreted(command, at)
-        elif file is not None:
-            self._read(file, replace(at, arguments=command.words[1:]))
 
-    def _package_scripts(self, wanted: ScriptCall, at: _At) -> None:
-        """`npm start`: the script of that name in package.json, with those before and behind it."""
-        place = posixpath.normpath(posixpath.join(at.workdir or "/", wanted.folder, "package.json"))
-        path = self.files.get(place) if at.workdir is not None else None
-        scripts = package_json(self.context, path).scripts if path is not None else {}
-        if wanted.name not in scripts:
-            self.problems.append(f"the script {wanted.name} of package.json is not found")
-        elif at.depth >= _DEPTH:
-            self.problems.append(f"{path}: scripts start each other too deep")
-        else:
-            inside = replace(at, depth=at.depth + 1, workdir=posixpath.dirname(place))
-            for name in (f"pre{wanted.name}", wanted.name, f"post{wanted.name}"):
+    def _package_manager(self, command: Command, at: _At) -> None:
+        """`npm start`: the script of that name in package.json, with those before and behind it; or a program."""
+        call = package_call(command.argv)
+        if call is None:
+            if len(command.words) > 1 or command.name in ("yarn", "bun"):
+                self.problems.append(f"what {' '.join(word.raw for word in command.words[:2])} does is not looked into")
+            return
+        place = self._manifest(call, at)
+        path = self.files.get(place) if place is not None else None
+        scripts = dict(package_json(self.context, path).scripts) if path is not None else {}
+        if place is not None and call.name == "start" and f"{posixpath.dirname(place)}/server.js" in self.files:
+            scripts.setdefault("start", "node server.js")  # npm documentation, "npm start"
+        inside = replace(at, depth=at.depth + 1, workdir=at.workdir if place is None else posixpath.dirname(place))
+        if call.name and call.name in scripts and at.depth < _DEPTH:
+            for name in (f"pre{call.name}", call.name, f"post{call.name}"):
                 if name in scripts:
                     self._script(scripts[name], inside, f"{path}, {name}")
+        elif call.at is not None and (place is not None or not call.members) and path is not None:
+            self.follow(command.without_first(call.at), inside)
+        else:
+            self.problems.append(f"the script {call.name or command.words[-1].raw} of package.json is not found")
+
+    def _manifest(self, call: PackageCall, at: _At) -> str | None:
+        """The place of the package.json that a call means: the nearest one, or that of the member that it chooses."""
+        folder = absolute(call.folder, at.workdir) if call.folder else at.workdir
+        if folder is None or (call.everywhere and not call.members) or len(call.members) > 1:
+            return None
+        while f"{folder.rstrip('/')}/package.json" not in self.files and folder != "/" and not call.folder:
+            folder = posixpath.dirname(folder)
+        root = folder.rstrip("/")
+        if not call.members:
+            return f"{root}/package.json"
+        found = self._member(root, call.members[0])
+        return None if found is None else posixpath.normpath(f"{root}/{found}/package.json")
+
+    def _member(self, root: str, wanted: str) -> str | None:
+        path = self.files.get(f"{root}/package.json")
+        if path is None:
+            return None
+        below = f"{root}/"
+        ends = [place for place in self.files if place.startswith(below) and place.endswith("/package.json")]
+        names = {
+            posixpath.dirname(place)[len(below) :] or ".": str(
+                package_json(self.context, self.files[place]).data.get("name")
+            )
+            for place in ends
+            if "/node_modules/" not in place
+        }
+        pnpm = self.files.get(f"{root}/pnpm-workspace.yaml")
+        return member(wanted, names, workspace_patterns(self.context, package_json(self.context, path), pnpm))
 
     def _interpreted(self, command: Command, at: _At) -> None:
         """`bash run.sh …`, `. ./env.sh`."""
@@ -205,7 +229,7 @@ class _Follower:
             number += 2 if command.words[number].value in ("-o", "+o", "-O") else 1
         if number >= len(command.words):
             return
-        file = self._file(command.words[number].value, at.workdir)
+        file = self.own.found(command.words[number].value, at.workdir)
         if file is None and not self.service:
             self.problems.append(f"{command.words[number].raw} is not among the files copied from the build context")
         elif file is not None:
@@ -213,28 +237,20 @@ class _Follower:
 
     def _file(self, name: str | None, workdir: str | None) -> str | None:
         """The context path of a program or script, as the shell would find it."""
-        if not name:
-            return None
-        if "/" not in name:
-            below = [f"{folder}/{name}" for folder in _SEARCHED]
-            places = [*below, posixpath.join(workdir, name)] if workdir and "." in name else below
-        elif name.startswith("/") or workdir is not None:
-            places = [posixpath.normpath(posixpath.join(workdir or "/", name))]
-        else:
-            return None
-        return next((self.files[place] for place in places if place in self.files), None)
+        found = self.own.found(name, workdir)
+        return found.file if found is not None else None
 
-    def _read(self, file: str, at: _At, *, is_shell: bool = False) -> None:
-        text = self.context.text(file)
-        if text is None:
-            self.problems.append(f"{file} cannot be read")
+    def _read(self, own: OwnProgram, at: _At, *, is_shell: bool = False) -> None:
+        name = own.file or own.name
+        if own.text is None:
+            written = "is written while the image is built" if own.file is None else "cannot be read"
+            self.problems.append(f"{name} {written}")
+        elif not is_shell and not own.is_shell_script:
             return
-        if not is_shell and not is_shell_script(text):
-            return
-        if at.depth >= _DEPTH:
-            self.problems.append(f"{file}: scripts start each other too deep")
-            return
-        self._script(text, replace(at, depth=at.depth + 1), file)
+        elif at.depth >= _DEPTH:
+            self.problems.append(f"{name}: scripts start each other too deep")
+        else:
+            self._script(own.text, replace(at, depth=at.depth + 1), name)
 
     def _script(self, text: str, at: _At, name: str) -> None:
         raw = encode(text.replace("\r\n", "\n"))
@@ -249,12 +265,6 @@ class _Follower:
             line = raw.count(b"\n", 0, item.command.start) + 1
             place = f"{name}:{line}" if name != at.place else name
             self.follow(item.command, replace(at, place=place, workdir=item.workdir))
-
-
-def is_shell_script(text: str) -> bool:
-    """Whether the first line of a file hands it to a POSIX shell."""
-    first = text.split("\n", 1)[0].split("/")[-1].removeprefix("env ").split()
-    return text.startswith("#!") and bool(first) and first[0] in POSIX_SHELLS
 
 
 def _functions(script: Script) -> frozenset[str]:
@@ -278,37 +288,17 @@ def _spliced(command: Command, arguments: tuple[ShellWord, ...]) -> Command:
     return replace(command, words=tuple(word for part in parts for word in part))
 
 
+def _installed_program(command: Command) -> Command:
+    """`next start` for `node node_modules/next/dist/bin/next start`; any other command as it is."""
+    at = next((at for at, word in enumerate(command.words) if at and not (word.value or "").startswith("-")), None)
+    if command.name not in ("node", "nodejs") or at is None or "node_modules/" not in (command.words[at].value or ""):
+        return command
+    name = re.sub(r"\.[cm]?js\Z", "", posixpath.basename(command.words[at].value or ""))
+    return replace(command, words=(replace(command.words[at], raw=name, value=name), *command.words[at + 1 :]))
+
+
 def inner_program(command: Command) -> Command:
     """What a command comes down to, wrappers and runners (`exec`, `tini --`, `poetry run`) taken off."""
     program = unwrapped(command)
-    behind = _behind_runner(program)
+    behind = started_at(program)
     return program if behind is None else inner_program(program.without_first(behind))
-
-
-def _behind_runner(command: Command) -> int | None:
-    """How many words stand before the program that a runner starts; None for no runner."""
-    name = command.name or ""
-    if name in _BEHIND_DASHES:
-        return next((at + 1 for at, word in enumerate(command.words[:-1]) if word.value == "--"), None)
-    if name in _SUBCOMMANDS:
-        verb, valued = _SUBCOMMANDS[name]
-        at = next((at for at, word in enumerate(command.words) if at and word.value == verb), None)
-        return None if at is None else _behind_options(command, at + 1, valued)
-    if name in _RUNNERS:
-        behind = _behind_options(command, 1, _RUNNERS[name])
-        if name == "cross-env":
-            behind = next((at for at, word in enumerate(command.words) if at and "=" not in word.raw), None)
-        return None if behind is None else behind + (1 if name == "timeout" else 0)
-    return None
-
-
-def _behind_options(command: Command, at: int, valued: frozenset[str]) -> int | None:
-    while at < len(command.words):
-        value = command.words[at].value
-        if value == "--":
-            at += 1
-            break
-        if value is None or not value.startswith("-"):
-            break
-        at += 2 if value in valued else 1
-    return at if at < len(command.words) else None

@@ -10,8 +10,9 @@ from dockerfix.frozen import frozen
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.programs import Program, Start
+from dockerfix.shell.cd import absolute_word
 
-__all__ = ["PythonStart", "is_python", "python_start"]
+__all__ = ["PythonStart", "installed_module", "is_python", "not_known", "python_start"]
 
 _INTERPRETER = re.compile(r"(?:python|pypy)(?:[23](?:\.\d+)?)?t?\Z")
 # Servers and runners that import a module of the project that their words name.
@@ -48,7 +49,23 @@ class PythonStart:
 def is_python(program: Program) -> bool:
     """Whether a program runs Python code of the project, told by its name alone."""
     name = program.name or ""
+    if program.is_own:
+        return (program.file or "").endswith(".py")
     return bool(_INTERPRETER.match(name)) or name in _SERVERS | _RUNS_ANY or (program.file or "").endswith(".py")
+
+
+def not_known(module: str) -> str:
+    """The doubt about `python -m MODULE`, where the project does not hold the module."""
+    return f"what python -m {module} writes is not known"
+
+
+def installed_module(program: Program) -> str | None:
+    """What a program of Python runs that was installed: the server, or the module behind `-m`; None for a script."""
+    name, words = program.name or "", list(program.argv[1:])
+    if not _INTERPRETER.match(name):
+        return name if program.file is None else None
+    rest = words[words.index("-m") + 1 :] if "-m" in words else []
+    return rest[0] if rest else None
 
 
 def python_start(start: Start, model: Image, stage: StageImage) -> PythonStart:
@@ -103,9 +120,9 @@ class _Reader:
             self.doubts.append(f"{words[0]} is not among the files copied from the build context")
 
     def _placed(self, program: Program, path: str) -> str | None:
-        if program.workdir is None and not path.startswith("/"):
+        place = absolute_word(path, program.workdir)
+        if place is None:
             return None
-        place = posixpath.normpath(posixpath.join(program.workdir or "/", path))
         return self.files.get(place) or self.files.get(posixpath.join(place, "__main__.py"))
 
     def _module(self, program: Program, module: str, words: list[str | None]) -> None:
@@ -119,7 +136,7 @@ class _Reader:
             inner = found.removesuffix("__init__.py") + "__main__.py"
             self._script(inner if found.endswith("__init__.py") and inner in self.files.values() else found)
         else:
-            self.doubts.append(f"what python -m {module} writes is not known")
+            self.doubts.append(not_known(module))
 
     def _server(self, program: Program, name: str, words: list[str | None]) -> None:
         self.whole = self.whole or name in _RUNS_ANY

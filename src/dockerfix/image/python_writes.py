@@ -5,11 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
+from dockerfix.image.library_writes import importable_names, modules_used, note_python_libraries
 from dockerfix.image.model import StageImage
 from dockerfix.image.programs import Start
 from dockerfix.image.python_start import PythonStart, is_python
-from dockerfix.image.written import Writes, Written
+from dockerfix.image.written import SOME_NAME, Writes, Written
 from dockerfix.project.collector import collector_paused
 from dockerfix.project.context import BuildContext
 from dockerfix.project.python_facts import ModuleFacts, Write
@@ -17,11 +19,6 @@ from dockerfix.project.python_sources import imported_files, python_sources, rea
 
 __all__ = ["note_python_writes", "running_modules"]
 
-# Libraries that write into the working directory by themselves. Source: their documentation.
-_CWD_LIBRARIES = frozenset(
-    "gradio ultralytics mlflow wandb telethon pyrogram hydrogram chainlit nicegui flask_session chatterbot yt_dlp "
-    "gdown instaloader pytube pytubefix tensorboardX lightning pytorch_lightning spotdl reflex streamlink".split()
-)
 _QUIET_TOOLS = frozenset(
     "uname hostname nvidia-smi ps free df du ping nslookup dig date echo ls cat whoami lsof which uptime lscpu id pwd "
     "grep true".split()
@@ -31,6 +28,7 @@ _ROOT_TOOLS = frozenset("docker systemctl service apt-get apt mount iptables cho
 _ASIDE = ("scripts/", "docs/", "tools/", "examples/", "benchmarks/", "notebooks/", "ci/", "deploy/", "bin/")
 _NOT_RUN = frozenset("setup.py conftest.py noxfile.py fabfile.py".split())
 _FILE_FIELDS = re.compile(r"FileField|ImageField|FileSystemStorage|default_storage")
+_OTHER_INSTANCE = re.compile(r"\binstance_path\s*=[^=]")
 _FILE_HANDLER = re.compile(r"FileHandler")
 _SETTINGS = (".ini", ".yaml", ".yml", ".json", ".conf", ".cfg", ".toml")
 _UNKNOWN = "writes to a path that is only known at run time"
@@ -82,6 +80,10 @@ def _may_run(path: str, words: frozenset[str]) -> bool:
     return "/management/commands/" not in f"/{path}" or posixpath.basename(path)[:-3] in words
 
 
+def _search_path(stage: StageImage) -> list[str]:
+    return [part for part in (stage.final.env.get("PYTHONPATH") or "").split(":") if part.startswith("/")]
+
+
 def note_python_writes(
     start: Start, stage: StageImage, context: BuildContext, python: PythonStart, files: Mapping[str, str], found: Writes
 ) -> None:
@@ -104,15 +106,33 @@ class _Reader:
         self.found = found
         self.folders = {path: posixpath.dirname(place) for place, path in files.items() if path.endswith(".py")}
         self.env = stage.final.env
-        self.workdirs = list(dict.fromkeys(p.workdir for p in start.programs if is_python(p)))
+        running = [p for p in start.programs if is_python(p)] or [p for p in start.programs if p.name in found.unknown]
+        self.workdirs = list(dict.fromkeys(program.workdir for program in running))
         words = frozenset(value for program in start.programs for value in program.argv if value)
         self.collects = "collectstatic" in words
+        self.placed = importable_names(files, [*(folder for folder in self.workdirs if folder), *_search_path(stage)])
         self.modules = running_modules(python, context, files, words)
+        self.used = self._used()
+        if any(self._is_placed(name) for name, _ in self.used):
+            # imported by the name that it has in the image, which is another one than in the context
+            self.modules = running_modules(replace(python, whole=True), context, files, words)
+            self.used = self._used()
+        self.libraries: frozenset[str] = frozenset()
         self.sqlalchemy = any(one.module.startswith("flask_sqlalchemy") for m in self.modules for one in m.imports)
 
+    def _used(self) -> tuple[tuple[str, str], ...]:
+        """What the modules that are copied import and the context does not hold."""
+        return tuple(modules_used(self.context, [one for one in self.modules if one.path in self.folders]))
+
+    def _is_placed(self, name: str) -> bool:
+        return name.partition(".")[0] in self.placed
+
     def read(self) -> None:
+        """Note all that the modules tell."""
         if not self.context.complete:
             self.found.doubts.note("", "the build context is not wholly known")
+        used = [(name, where) for name, where in self.used if not self._is_placed(name)]
+        self.libraries = note_python_libraries(used, self.workdirs, self.found)
         for module in self.modules:
             if module.path in self.folders:
                 self._module(module)
@@ -139,7 +159,6 @@ class _Reader:
                     "do so, not every Kubernetes does"
                 )
         self._tools(module)
-        self._libraries(module)
         self._settings(module)
 
     def _tools(self, module: ModuleFacts) -> None:
@@ -152,12 +171,6 @@ class _Reader:
             elif tool.name not in _QUIET_TOOLS:
                 self.found.doubts.note(where, f"runs {tool.name}, and what that writes is not looked into")
 
-    def _libraries(self, module: ModuleFacts) -> None:
-        for one in module.imports:
-            if not one.level and one.module.partition(".")[0] in _CWD_LIBRARIES:
-                where = f"{module.path}:{one.line}"
-                self.found.places += [Written(folder, where, is_folder=True) for folder in self.workdirs if folder]
-
     def _settings(self, module: ModuleFacts) -> None:
         """A logging configuration that the code reads may name files."""
         for read in module.reads:
@@ -167,10 +180,13 @@ class _Reader:
 
     def _write(self, write: Write) -> None:
         where = f"{write.module}:{write.line}"
-        if write.base == "temp":
+        is_open = write.base == "temp" and not (write.path or "").startswith("/")
+        if is_open or (write.library and not self._is_used(write.library)):
             return
         if write.base == "home":
             self.found.home.append(where)
+        elif write.base == "below":
+            self.found.unknown.setdefault(SOME_NAME, where)
         elif write.path is None or write.base == "unknown":
             self.found.doubts.note(where, _UNKNOWN)
         elif set_ones := [name for name in write.environment if name in self.env]:
@@ -181,6 +197,9 @@ class _Reader:
             self.found.places += [
                 Written(place, where, is_folder, write.exact, beside) for place in self._places(write)
             ]
+
+    def _is_used(self, library: str) -> bool:
+        return library in self.libraries or library in self.found.unknown
 
     def _is_idle_setting(self, write: Write) -> bool:
         """Whether a folder is set that nothing fills: STATIC_ROOT after the build, MEDIA_ROOT without a file field."""
@@ -198,13 +217,13 @@ class _Reader:
 
     def _places(self, write: Write) -> Iterator[str]:
         assert write.path is not None
-        if write.base == "absolute":
+        if write.base in ("absolute", "temp"):
             yield posixpath.normpath(write.path)
         elif write.base == "module":
             folder = self.folders[write.module]
             offset = posixpath.relpath(write.path or ".", posixpath.dirname(write.module) or ".")
             yield posixpath.normpath(posixpath.join(folder, offset))
-        elif write.kind == "sqlite" and self.sqlalchemy:
+        elif write.base == "instance" or (write.kind == "sqlite" and self.sqlalchemy):
             yield from self._instance_folders(write.path)
         else:
             for workdir in self.workdirs:
@@ -214,12 +233,25 @@ class _Reader:
                     yield posixpath.normpath(posixpath.join(workdir, write.path))
 
     def _instance_folders(self, path: str) -> Iterator[str]:
-        """Flask-SQLAlchemy 3 keeps a relative SQLite file in the instance folder beside the application."""
+        """Flask's instance folder, where Flask-SQLAlchemy 3 keeps a relative SQLite file, too.
+
+        It stands beside the app's top package or module, in the working directory for what runs as `__main__`.
+        Source: Flask documentation, "Instance Folders", and `flask.sansio.scaffold._find_package_path`.
+        """
         modules = [module for module in self.modules if module.path in self.folders]
-        apps = [app.module for module in modules for app in module.apps if app.framework == "flask"]
-        for module in dict.fromkeys(apps):
-            folder = self.folders[module]
-            beside = posixpath.dirname(folder) if module.endswith("__init__.py") else folder
-            yield posixpath.normpath(posixpath.join(beside, "instance", path))
-        if not apps:
-            self.found.doubts.note("", "where Flask-SQLAlchemy keeps its SQLite file is not known")
+        apps = dict.fromkeys(app.module for module in modules for app in module.apps if app.framework == "flask")
+        for module in apps:
+            if module in self.python.scripts:
+                places = [folder for folder in self.workdirs if folder]
+            else:
+                places = [self._above_package(module)]
+            yield from (posixpath.normpath(posixpath.join(place, "instance", path)) for place in places)
+        if not apps or any(_OTHER_INSTANCE.search(self.context.text(module) or "") for module in apps):
+            self.found.doubts.note("", "where Flask's instance folder lies is not known")
+
+    def _above_package(self, module: str) -> str:
+        """The folder in the image from which the package that a module belongs to is imported."""
+        folder, inside = self.folders[module], posixpath.dirname(module)
+        while inside and self.context.is_file(f"{inside}/__init__.py"):
+            folder, inside = posixpath.dirname(folder), posixpath.dirname(inside)
+        return folder

@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 
 from dockerfix.image.model import Image, StageImage, Step, mount_fields, stages_read
-from dockerfix.image.transfers import Source, source_files
+from dockerfix.image.steps import Source
+from dockerfix.image.transfers import placed_files, source_files
 from dockerfix.syntax import Add, Copy, Run, Workdir
 
 __all__ = ["rerun_steps"]
@@ -63,16 +64,17 @@ def _reads(step: Step, image: Image, path: str) -> bool | None:
     """Whether a step takes this file from the build context; None when unknown."""
     if step.transfer is None:
         sources = _mounted(step)
-        is_plain = True
     else:
+        if not step.transfer.is_plain:
+            placed = placed_files(step.transfer, image.context)
+            return None if placed is None else any(origin[2] == path for origin in placed.values())
         sources = [source for source in step.transfer.sources if source.kind == "context"]
-        is_plain = step.transfer.is_plain
     for source in sources:
         files = source_files(source, image.context)
         if files is None:
             return None
         if path in files:
-            return True if is_plain else None
+            return True
     return False
 
 

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from dockerfix.image.built import published_ports, root_by_decree, root_by_platform
 from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage
-from dockerfix.image.mounts import FOR_ALL, compose_starts
+from dockerfix.image.mounts import compose_starts, given_environment, grant_problems
 from dockerfix.image.ports import low_port
+from dockerfix.image.privileged_code import LOW_PORT, privileged_code
 from dockerfix.image.privileges import Need, locked_programs, start_needs, unreadable_file
 from dockerfix.image.programs import Program, Start, start_of
 from dockerfix.image.root_home import left_for_root
+from dockerfix.image.server_settings import listening
 from dockerfix.image.state import POSIX_SHELLS
+from dockerfix.shell import runner
 from dockerfix.syntax import Cmd, Entrypoint, User
 
 __all__ = ["RootReasons", "is_for_developers", "root_reasons", "started"]
@@ -24,7 +27,6 @@ _IDLE = frozenset(
     "sh bash ash dash zsh python python2 python3 pypy pypy3 node bun irb jshell php psysh R julia erl iex lua perl "
     "ghci sbcl racket swipl".split()
 )
-_PASS_ON = frozenset("tini dumb-init docker-entrypoint.sh docker-php-entrypoint __cacert_entrypoint.sh".split())
 _NO_WORK = ((), ("-a",), ("-i",), ("-l",))
 _IDLE_PAIRS = (("sleep", "infinity"), ("tail", "-f"))
 _ENDS_AT_ONCE = frozenset("true false echo printf ls cat env date uname id whoami pwd".split())
@@ -83,7 +85,17 @@ def root_reasons(model: Image, stage: StageImage, start: Start | None) -> RootRe
         return RootReasons(settled)
     refuse = next((need.text for need in needs if need.need is Need.ROOT), None)
     asked = (need.text for need in needs if need.need is Need.DECISION)
-    decide = dict.fromkeys((*asked, *left_for_root(model, stage, start), *_decisions(model, stage, start)))
+    environment = given_environment(model, stage)
+    decide = dict.fromkeys(
+        (
+            *asked,
+            *privileged_code(model, stage, start, environment),
+            *(f"{place} {LOW_PORT.format(port=port)}" for place, port in listening(model, stage, start).ports),
+            *grant_problems(model, stage),
+            *left_for_root(model, stage, start),
+            *_decisions(model, stage, start, environment),
+        )
+    )
     return RootReasons(None, refuse, tuple(decide))
 
 
@@ -118,21 +130,33 @@ def _no_service(stage: StageImage, start: Start | None) -> str | None:
         return "it starts a shell or an interpreter: a base for other images, or a tool"
     if (first.name, *argv[1:2]) in _IDLE_PAIRS:
         return "it only stays alive: a workplace for people"
-    if all(program.name in _ENDS_AT_ONCE for program in _programs(start)):
+    if all(program.name in _ENDS_AT_ONCE and not program.is_own for program in _programs(start)):
         return f"it runs {first.name} and ends"
-    if any(program.name in _TEST_PROGRAMS or "pytest" in program.argv for program in start.programs):
+    if any(
+        (program.name in _TEST_PROGRAMS and not program.is_own) or "pytest" in program.argv
+        for program in start.programs
+    ):
         return "it runs tests and checks"
     return None
 
 
 def _programs(start: Start) -> list[Program]:
     """What starts, without the programs that only pass on, and shells that run a text."""
-    return [p for p in start.programs if p.name not in _PASS_ON and not (p.name in POSIX_SHELLS and "-c" in p.argv)]
+    return [
+        program
+        for program in start.programs
+        if program.is_own or (not _passes_on(program) and not (program.name in POSIX_SHELLS and "-c" in program.argv))
+    ]
+
+
+def _passes_on(program: Program) -> bool:
+    found = runner(program.name)
+    return found is not None and found.entry
 
 
 def _is_idle(start: Start) -> bool:
     """Whether nothing but a shell or an interpreter starts, waiting for words."""
-    return all(p.name in _IDLE and p.file is None and p.argv[1:] in _NO_WORK for p in _programs(start))
+    return all(p.name in _IDLE and not p.is_own and p.file is None and p.argv[1:] in _NO_WORK for p in _programs(start))
 
 
 def _starts_itself(stage: StageImage) -> bool:
@@ -147,7 +171,7 @@ def _chain(stage: StageImage) -> Iterator[StageImage]:
         current = current.base
 
 
-def _decisions(model: Image, stage: StageImage, start: Start) -> Iterator[str]:
+def _decisions(model: Image, stage: StageImage, start: Start, environment: Mapping[str, str | None]) -> Iterator[str]:
     files = context_files(model, stage)
     child = next((other for other in model.stages if other.base is stage), None)
     if child is not None:
@@ -158,14 +182,11 @@ def _decisions(model: Image, stage: StageImage, start: Start) -> Iterator[str]:
     if not _starts_itself(stage) and not any(program.service for program in start.programs):
         first = next(iter(_programs(start)), start.programs[0])
         yield f"{first.name} comes from the base image, where it may need to write as root"
-    volumes = [place for place in stage.volumes if place.rstrip("/") not in FOR_ALL]
-    if volumes:
-        yield f"a volume at {volumes[0]} may already hold root's files, which then have to change hands once"
     if _lies_in_root(model, stage):
         yield "the app lies in /, which nobody but root should own; give it a folder such as /app first"
-    port = low_port(stage, start) or next((port for port in published_ports(model) if port < 1024), None)
+    port = low_port(stage, start, environment) or next((port for port in published_ports(model) if port < 1024), None)
     if port is not None:
-        yield f"it listens on port {port}; Docker 20.10 and later let any user do so, not every Kubernetes does"
+        yield f"it {LOW_PORT.format(port=port)}"
     yield from locked_programs(stage, start, model.context)
     shut = unreadable_file(_with_own_mode(model, stage, files), model.context)
     if shut is not None:

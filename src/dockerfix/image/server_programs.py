@@ -24,6 +24,7 @@ class ServerProgram:
         takes_port: they take `HOST:PORT`.
         default: where it listens when nothing is said; None for every interface.
         elsewhere: options that decide in its place.
+        sockets: those of them that take the path of a socket, which the server makes.
         variables: of the environment, that do so.
         files: in the working directory, that may do so.
         switches: options that turn on reloading or debugging.
@@ -35,6 +36,7 @@ class ServerProgram:
     takes_port: bool = False
     default: str | None = "127.0.0.1"
     elsewhere: frozenset[str] = frozenset()
+    sockets: frozenset[str] = frozenset()
     variables: frozenset[str] = frozenset()
     files: tuple[str, ...] = ()
     switches: frozenset[str] = frozenset()
@@ -50,6 +52,7 @@ def _set(text: str) -> frozenset[str]:
 _PROGRAMS: dict[str, ServerProgram] = {
     "uvicorn": ServerProgram(
         elsewhere=_set("--uds --fd"),
+        sockets=_set("--uds"),
         variables=_set("UVICORN_HOST UVICORN_UDS UVICORN_FD"),
         switches=_set("--reload"),
         with_switch=_set("--reload-dir --reload-include --reload-exclude --reload-delay"),
@@ -71,9 +74,14 @@ _PROGRAMS: dict[str, ServerProgram] = {
         elsewhere=_set("-c --config --insecure-bind --quic-bind"),
         switches=_set("--reload --debug"),
     ),
-    "daphne": ServerProgram(host=("-b", "--bind"), elsewhere=_set("-u --unix-socket --fd -e --endpoint")),
+    "daphne": ServerProgram(
+        host=("-b", "--bind"),
+        elsewhere=_set("-u --unix-socket --fd -e --endpoint"),
+        sockets=_set("-u --unix-socket"),
+    ),
     "granian": ServerProgram(
         elsewhere=_set("--uds"),
+        sockets=_set("--uds"),
         variables=_set("GRANIAN_HOST GRANIAN_UDS"),
         switches=_set("--reload"),
         with_switch=_set(
@@ -98,6 +106,7 @@ _PROGRAMS: dict[str, ServerProgram] = {
     "sanic": ServerProgram(
         host=("--host", "-H"),
         elsewhere=_set("-u --unix"),
+        sockets=_set("-u --unix"),
         switches=_set("--reload --auto-reload -r --dev --debug -d"),
         with_switch=_set("-R --reload-dir"),
     ),
@@ -105,6 +114,7 @@ _PROGRAMS: dict[str, ServerProgram] = {
         verbs=_set("run"),
         host=("--host", "-H"),
         elsewhere=_set("-U --unix-domain-socket --uds -F --fd --file-descriptor"),
+        sockets=_set("-U --unix-domain-socket --uds"),
         variables=_set("LITESTAR_HOST LITESTAR_UNIX_DOMAIN_SOCKET LITESTAR_FILE_DESCRIPTOR"),
         switches=_set("--reload -r --debug -d"),
         with_switch=_set("--reload-dir -R --reload-include -I --reload-exclude -E"),
@@ -112,7 +122,7 @@ _PROGRAMS: dict[str, ServerProgram] = {
     "fastapi": ServerProgram(
         verbs=_set("run"), default=None, switches=_set("--reload"), with_switch=_set("--reload-dir")
     ),
-    "waitress-serve": ServerProgram(default=None, elsewhere=_set("--unix-socket")),
+    "waitress-serve": ServerProgram(default=None, elsewhere=_set("--unix-socket"), sockets=_set("--unix-socket")),
     "runserver": ServerProgram(host=(), takes_port=True, default="127.0.0.1:8000"),
 }
 

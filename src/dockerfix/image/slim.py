@@ -6,14 +6,21 @@ from collections.abc import Iterator
 
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.start import shell_text
+from dockerfix.image.state import POSIX_SHELLS
+from dockerfix.memo import memoised
 from dockerfix.project.base_images import missing_in_slim
+from dockerfix.project.builds import services_of
+from dockerfix.project.container_commands import ContainerCommand, container_commands
 from dockerfix.project.context import BuildContext
+from dockerfix.project.own_paths import own_paths
+from dockerfix.project.python_packages import package_facts
 from dockerfix.shell import Command, parse_script, pip_command, quoted, unwrapped
 from dockerfix.syntax import Healthcheck, Run
 from dockerfix.text import MappedText, Span, encode
 
 __all__ = ["commands_called", "exact_packages", "installed_packages", "needs_full_image"]
 
+_SCRIPT_LIMIT = 64 * 1024  # bytes; larger files without an ending are programs
 _INSTALLERS = {"apt-get", "apt", "aptitude"}
 _BRINGS = {
     "build-essential": ("gcc", "g++", "cc", "c++", "make", "ld", "as", "ar", "strip", "dpkg-source"),
@@ -33,15 +40,16 @@ _BRINGS = {
 def needs_full_image(stage: StageImage, model: Image) -> str | None:
     """Why a stage could not start from the slim variant of its Python image; None when nothing tells against it.
 
-    Looks at every command of the stage, and of the stages built on it, at its start command and health check, and at
-    the scripts that they name; what apt-get installs before counts as there. What cannot be read may use anything.
+    Looks at every command of the stage, and of the stages built on it, at its start command and health check, at what
+    compose, Kubernetes and scripts run in the container, and at the scripts that all these name; what apt-get installs
+    before counts as there. What cannot be read may use anything.
     """
     for one in (stage, *_built_on(stage, model)):
         if any(step.commands is None for step in one.steps if isinstance(step.instruction, Run)):
             return "a RUN cannot be read, so it may use what slim lacks"
         installed: set[str] = set()
         try:
-            for command, place in commands_called(one, model.context):
+            for command, place in _all_called(one, model):
                 installed |= _installs(command)
                 reason = _lacks(command, installed)
                 if reason is not None:
@@ -49,6 +57,23 @@ def needs_full_image(stage: StageImage, model: Image) -> str | None:
         except _Unreadable as unreadable:
             return f"{unreadable} cannot be read, so it may use what slim lacks"
     return None
+
+
+def _all_called(stage: StageImage, model: Image) -> Iterator[tuple[Command, str]]:
+    yield from commands_called(stage, model.context)
+    started = {service.target for service in services_of(model.context)}
+    if stage is model.final or stage.stage.name in started - {None}:
+        for ran in container_commands(model.context):
+            yield from _of_container(ran, model.context)
+
+
+def _of_container(ran: ContainerCommand, context: BuildContext) -> Iterator[tuple[Command, str]]:
+    if not ran.argv and ran.text is None:
+        raise _Unreadable(ran.place)
+    commands = _of_argv(ran.argv, ran.place) if ran.text is None else _of_text(encode(ran.text), ran.place)
+    for command in commands:
+        yield command, ran.place
+        yield from _of_scripts(command, context)
 
 
 class _Unreadable(Exception):
@@ -64,6 +89,8 @@ def _lacks(command: Command, installed: set[str]) -> str | None:
         return f"hands {name} a script that is not known here"
     if name in missing_in_slim().commands and name not in installed:
         return f"calls {name}, which slim lacks"
+    if _may_compile(command) and "gcc" not in installed:
+        return f"runs {name}, which may compile, and slim has no compiler"
     if _needs_git(command) and "git" not in installed:
         return "installs from a git+ URL, and slim has no git"
     return None
@@ -138,16 +165,51 @@ def _of_text(text: bytes, place: str) -> Iterator[Command]:
     yield from (unwrapped(command) for command in script.commands)
 
 
-def _of_scripts(command: Command, context: BuildContext) -> Iterator[tuple[Command, str]]:
+def _of_scripts(
+    command: Command, context: BuildContext, above: frozenset[str] = frozenset()
+) -> Iterator[tuple[Command, str]]:
+    """The commands of the shell scripts of the build context that a command names, and of those that they name."""
     for value in command.argv:
-        name = (value or "").rsplit("/", 1)[-1]
-        if not name.endswith((".sh", ".bash")) and name not in ("entrypoint", "start", "run"):
-            continue
-        for path in (p for p in context.paths() if p == name or p.endswith("/" + name)):
-            text = context.read(path)
-            if text is None:
-                raise _Unreadable(path)
-            yield from ((one, path) for one in _of_text(text, path))
+        name = (value or "").rpartition("/")[2]
+        paths = _scripts(context).get(name, ()) if name else ()
+        if not paths and value is not None and value == _ran_script(command):
+            raise _Unreadable(value)
+        for path in paths:
+            for one in () if path in above else _of_text(context.read(path) or b"", path):
+                yield one, path
+                yield from _of_scripts(one, context, above | {path})
+
+
+def _ran_script(command: Command) -> str | None:
+    """The shell script that a command runs, by its ending: itself, or the file that it hands to a shell."""
+    words = [value for value in command.argv if value is not None]
+    if command.name in POSIX_SHELLS or command.name in (".", "source"):
+        words = [word for word in words[1:] if not word.startswith("-")]
+    return words[0] if words and words[0].endswith((".sh", ".bash")) else None
+
+
+@memoised
+def _scripts(context: BuildContext) -> dict[str, tuple[str, ...]]:
+    """The shell scripts of a context by their names without folder: by their ending, or by what they start with."""
+    found: dict[str, tuple[str, ...]] = {}
+    for path in own_paths(context):
+        name = path.rpartition("/")[2]
+        if name.endswith((".sh", ".bash")) or ("." not in name and _is_shell_script(context, path)):
+            found[name] = (*found.get(name, ()), path)
+    return found
+
+
+def _is_shell_script(context: BuildContext, path: str) -> bool:
+    if context.size(path) > _SCRIPT_LIMIT:
+        return False
+    first = (context.read(path) or b"").partition(b"\n")[0].split(b" ")
+    return first[0][:2] == b"#!" and first[-1].rpartition(b"/")[2].strip().decode("ascii", "replace") in POSIX_SHELLS
+
+
+def _may_compile(command: Command) -> bool:
+    """Whether a command of another package manager or build system may call a compiler."""
+    verbs = package_facts().may_compile.get(command.name or "")
+    return verbs is not None and (not verbs or any(value in verbs for value in command.argv[1:]))
 
 
 def _installs(command: Command) -> set[str]:

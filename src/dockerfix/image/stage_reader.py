@@ -6,11 +6,14 @@ import posixpath
 from collections.abc import Mapping
 from dataclasses import replace
 
+from dockerfix.image.commands import run_commands
 from dockerfix.image.landing import USUAL_FOLDERS
-from dockerfix.image.stages import StageImage, Step
+from dockerfix.image.made_folders import after_run, may_touch_folders
+from dockerfix.image.stages import StageImage
 from dockerfix.image.start import StartCommand
 from dockerfix.image.state import DEFAULT_SHELL, State, absolute, expand, expansion, folders_above
-from dockerfix.image.transfers import Transfer, transfer
+from dockerfix.image.steps import Step, Transfer
+from dockerfix.image.transfers import transfer
 from dockerfix.project.base_images import BaseImage, base_image
 from dockerfix.project.context import BaseImages
 from dockerfix.syntax import (
@@ -146,10 +149,18 @@ class StageReader:
             if moved.destination is not None:
                 place = moved.destination if moved.into_folder else posixpath.dirname(moved.destination)
                 self._add_folder(place)
-        elif not isinstance(instruction, Run):
+        elif isinstance(instruction, Run):
+            self._run(instruction)
+        else:
             self._apply(instruction)
         self.previous = Step(instruction, before, self.state, moved, self.previous)
         return self.previous
+
+    def _run(self, run: Run) -> None:
+        commands = run_commands(run, self.state) if may_touch_folders(run) else ()
+        folders = after_run(commands or (), self.state.folders)
+        if folders != self.state.folders:
+            self.state = replace(self.state, folders=folders)
 
     def _add_folder(self, path: str) -> None:
         if path not in self.state.folders:
@@ -168,7 +179,8 @@ class StageReader:
                 text = self._expand(instruction.arguments.text, instruction.escape)
                 path = absolute(text, self.state.workdir) if text is not None else None
                 self.state = replace(self.state, workdir=path)
-                self._add_folder(path or "/")
+                if path is not None:
+                    self._add_folder(path)
             case User():
                 self.state = replace(self.state, user=self._expand(instruction.arguments.text, instruction.escape))
             case Shell():

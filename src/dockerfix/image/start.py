@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dockerfix.frozen import frozen
 from dockerfix.image.state import POSIX_SHELLS
-from dockerfix.shell import Command, Script, parse_script, unwrapped
+from dockerfix.shell import Command, Script, parse_script, runner, unwrapped
 from dockerfix.shell.nested import script_place
 from dockerfix.text import MappedText, Span, encode
 
@@ -25,10 +25,6 @@ _DEFAULT_SHELLS = {
 }
 _IN_ORDER = {"&&", ";", "\n"}
 _OF_THE_SHELL = frozenset("cd echo exit export false printf read return set test trap true umask wait [ : .".split())
-# Programs that become the one they start, so that process 1 is another one than the first word says.
-_HANDS_OVER = frozenset(
-    "chpst env gosu nice nohup pipenv poetry runuser setarch setpriv setuidgid su-exec time".split()
-)
 
 
 @frozen
@@ -77,7 +73,7 @@ def process_1(argv: tuple[str, ...] | None, distribution: str | None = None) -> 
     name = _base_name(argv[0])
     text = shell_text(argv)
     if text is None:
-        hands_over = name in _HANDS_OVER or name in POSIX_SHELLS or name.endswith(".sh") or "entrypoint" in name
+        hands_over = _hands_over(name) or name in POSIX_SHELLS or name.endswith(".sh") or "entrypoint" in name
         return None if hands_over or not name else Process1(name, False)
     raw = encode(text)
     script = parse_script(MappedText.contiguous(raw, Span(0, len(raw))))
@@ -101,7 +97,13 @@ def _of_script(script: Script, shell: str | None, name: str) -> Process1 | None:
     if program.name in _OF_THE_SHELL or any(command.name == "trap" for command in commands) or not in_order:
         return None
     becomes = shell == "ash" or (shell == "bash" and _is_alone(script, last))
-    return Process1(program.name, False) if becomes and program.name not in _HANDS_OVER else None
+    return Process1(program.name, False) if becomes and not _hands_over(program.name) else None
+
+
+def _hands_over(name: str) -> bool:
+    """Whether a program becomes the one that it starts, so that process 1 is another one than the first word says."""
+    found = runner(name)
+    return found is not None and found.becomes
 
 
 def _is_alone(script: Script, command: Command) -> bool:

@@ -4,86 +4,25 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import field
-from typing import TYPE_CHECKING, Literal
 
-from dockerfix.frozen import frozen
 from dockerfix.image.landing import Landing, lands_in_folder
+from dockerfix.image.picking import Picking, picking
 from dockerfix.image.state import State, absolute, expand, expansion
+from dockerfix.image.steps import Source, SourceKind, Step, Transfer
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 from dockerfix.project.ignore_file import sent_files
-from dockerfix.project.wildcards import has_wildcard
 from dockerfix.syntax import Add, Copy, Word
 from dockerfix.syntax.heredocs import is_heredoc_mark
 
-if TYPE_CHECKING:
-    from dockerfix.image.stages import Step
+__all__ = ["Origin", "lay_over", "placed_files", "source_files", "transfer"]
 
-__all__ = ["Origin", "Source", "Transfer", "lay_over", "placed_files", "source_files", "transfer"]
-
-SourceKind = Literal["context", "stage", "image", "url", "heredoc"]
 # Where a file of the image came from: kind, stage or image, path.
 Origin = tuple[str, str, str]
 _ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst")
 _ARCHIVE_STARTS = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
 _TAR_MARK = slice(257, 262)
 _MANY_STEPS = 500  # each copy looks back, so that a longer way makes the time grow with the square
-
-
-@frozen
-class Source:
-    """One source: a path below the context or another stage (without leading slash), a URL, a heredoc's text.
-
-    `path` is None when a variable in it is unknown. `origin` names the stage or image of `--from`, or the heredoc.
-    `varies` tells that an ARG decides the path, so that a build with other arguments brings something else.
-    """
-
-    kind: SourceKind
-    origin: str
-    path: str | None
-    varies: bool = False
-
-    @property
-    def has_wildcard(self) -> bool:
-        """Whether the path is a pattern."""
-        return self.path is not None and self.kind != "heredoc" and has_wildcard(self.path)
-
-
-@frozen(eq=False)
-class Transfer:
-    """A COPY or ADD.
-
-    `destination` is absolute, None when unknown; `into_folder` tells that it is written as a folder, or is known to
-    be one (`landing.lands_in_folder` knows more). `options` are the flags other than `--from`, `--chown` and
-    `--chmod`. `previous` is the step before it.
-    """
-
-    instruction: Copy | Add
-    sources: tuple[Source, ...]
-    destination: str | None
-    into_folder: bool
-    owner: str | None
-    mode: str | None
-    options: tuple[str, ...]
-    before: State
-    previous: Step | None = None
-    memo: dict[object, object] = field(default_factory=dict, repr=False)
-
-    @property
-    def from_context(self) -> bool:
-        """Whether any source comes from the build context."""
-        return any(source.kind == "context" for source in self.sources)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether no flag makes more of it than copying paths (`--parents`, `--exclude`)."""
-        return not any(option.startswith(("--parents", "--exclude", "--unpack")) for option in self.options)
-
-    @property
-    def is_linked(self) -> bool:
-        """Whether `--link` makes it a layer that does not depend on those below."""
-        return any(option in ("--link", "--link=true") for option in self.options)
 
 
 def transfer(instruction: Copy | Add, state: State, stage_names: Set[str], previous: Step | None = None) -> Transfer:
@@ -134,7 +73,8 @@ class _SourceReader:
             return Source(kind, self.origin.lower(), _below_root(path or "") if known else None, varies)
         if isinstance(self.instruction, Add) and path is not None and ("://" in path or path.startswith("git@")):
             return Source("url", "", path, varies)
-        return Source("context", "", None if path is None else _below_root(path), varies)
+        pivot = path if path is not None and "/./" in path else ""
+        return Source("context", "", None if path is None else _below_root(path), varies, pivot)
 
 
 def _below_root(path: str) -> str:
@@ -183,13 +123,14 @@ def placed_files(item: Transfer, context: BuildContext) -> Mapping[str, Origin] 
 
     Files of other stages, images and URLs are not listed one by one: they stand as their pattern.
     """
-    if item.destination is None or not item.is_plain:
+    picked = picking(item.instruction)
+    if item.destination is None or picked is None:
         return None
     placed: dict[str, Origin] = {}
     earlier = _earlier(item, context)
     landing = lands_in_folder(item, Landing(item.destination, *earlier)) if earlier is not None else None
     for source in item.sources:
-        targets = _targets(source, item, landing, context)
+        targets = _targets(source, item, landing, context, picked)
         if targets is None:
             return None
         placed.update(targets)
@@ -220,7 +161,9 @@ def _may_reach(item: Transfer, place: str) -> bool:
     return item.destination is None or f"{place}/".startswith(item.destination.rstrip("/") + "/")
 
 
-def _targets(source: Source, item: Transfer, into: bool | None, context: BuildContext) -> Mapping[str, Origin] | None:
+def _targets(
+    source: Source, item: Transfer, into: bool | None, context: BuildContext, picked: Picking
+) -> Mapping[str, Origin] | None:
     """Where the files of one source land; None when unknown."""
     base = (item.destination or "/").rstrip("/")
     if source.path is None or source.varies:
@@ -233,19 +176,25 @@ def _targets(source: Source, item: Transfer, into: bool | None, context: BuildCo
     files = source_files(source, context)
     if files is None:
         return None
-    return _context_targets(source, item, files, into, context)
+    if picked.parents:
+        found = picked.with_parents(source.pivot or source.path, sent_files(context) or ())
+        return {f"{base}/{inside}": ("context", "", path) for path, inside in found}
+    return _context_targets(source, item, files, into, context, picked)
 
 
 def _context_targets(
-    source: Source, item: Transfer, files: tuple[str, ...], into: bool | None, context: BuildContext
+    source: Source, item: Transfer, files: tuple[str, ...], into: bool | None, context: BuildContext, picked: Picking
 ) -> Mapping[str, Origin] | None:
     base = (item.destination or "/").rstrip("/")
     placed: dict[str, Origin] = {}
     for path, inside in _from_roots(source, files, context):
         if inside is not None:
-            placed[f"{base}/{inside}"] = ("context", "", path)
-        elif into is None or (isinstance(item.instruction, Add) and _may_be_archive(path, context)):
+            if not picked.leaves_out(inside):
+                placed[f"{base}/{inside}"] = ("context", "", path)
+        elif into is None or (picked.unpacks and _may_be_archive(path, context)):
             return None
+        elif picked.leaves_out(posixpath.basename(path)) or picked.leaves_out(path):
+            return None  # left out by Docker's reference, copied by the code of BuildKit
         else:
             placed[f"{base}/{path.rsplit('/', 1)[-1]}" if into else base] = ("context", "", path)
     return placed

@@ -6,17 +6,29 @@ import ast
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from dockerfix.image.console_scripts import followed
 from dockerfix.image.files import context_files
+from dockerfix.image.go_programs import note_go_program
+from dockerfix.image.library_writes import note_program_library
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.node_start import is_node, node_start
+from dockerfix.image.node_tool_writes import note_node_tools
 from dockerfix.image.node_writes import note_node_writes
-from dockerfix.image.programs import Program, Start, is_shell_script
-from dockerfix.image.python_start import is_python, python_start
+from dockerfix.image.programs import Program, Start
+from dockerfix.image.python_start import installed_module, is_python, not_known, python_start
 from dockerfix.image.python_writes import note_python_writes
-from dockerfix.image.written import Writes, Written
+from dockerfix.image.server_settings import listening
+from dockerfix.image.state import POSIX_SHELLS
+from dockerfix.image.temporary import TEMPORARY, is_made_temporary
+from dockerfix.image.uv_run import uses_cache, uv_run_problem
+from dockerfix.image.written import Doubts, Writes, Written
 from dockerfix.project.context import BuildContext
+from dockerfix.project.libraries import python_libraries
+from dockerfix.project.setup_files import parsed
+from dockerfix.shell import runner, started_at
+from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Run
 
 __all__ = ["start_writes"]
@@ -27,14 +39,7 @@ _QUIET = frozenset(
     "exec exit expr export false getent grep head hostname id if kill let local ls nc netcat nproc nslookup "
     "pg_isready printenv printf ps psql pwd read readlink realpath redis-cli return seq set shift shopt sleep sort "
     "source tail test tr trap true ulimit umask uname uniq unset until wait wc wget which while whoami mysqladmin "
-    "mysql mongosh jq serve http-server sirv xargs gosu su-exec sudo doas".split()
-)
-# Programs that only start others, which are looked at by themselves.
-_RUNNERS = frozenset(
-    "tini dumb-init catatonit docker-init timeout stdbuf xvfb-run ddtrace-run opentelemetry-instrument newrelic-admin "
-    "docker-entrypoint.sh docker-php-entrypoint __cacert_entrypoint.sh wait-for-it wait-for-it.sh wait-for wait-for.sh "
-    "doppler infisical dockerize watchmedo op chamber conda micromamba coverage poetry pipenv pdm hatch rye cross-env "
-    "sh bash ash dash".split()
+    "mysql mongosh jq xargs gosu su-exec sudo doas".split()
 )
 _FILE_COMMANDS = frozenset("mkdir touch tee cp mv install ln rm".split())
 _FILE_OPTIONS = frozenset(
@@ -42,12 +47,16 @@ _FILE_OPTIONS = frozenset(
 )
 # Subcommands that change the project's own files.
 _SOURCE_WRITERS = {"makemigrations": "migrations", "startapp": "sources", "makemessages": "translations"}
-# Variables that name a folder for a library's cache. Source: documentation of the libraries.
-_CACHE_VARIABLES = (
-    "HF_HOME HF_HUB_CACHE HUGGINGFACE_HUB_CACHE TRANSFORMERS_CACHE SENTENCE_TRANSFORMERS_HOME TORCH_HOME "
-    "XDG_CACHE_HOME MPLCONFIGDIR NUMBA_CACHE_DIR YOLO_CONFIG_DIR EASYOCR_MODULE_PATH KERAS_HOME U2NET_HOME "
-    "TIKTOKEN_CACHE_DIR".split()
+# Schedulers of Celery that keep the schedule in a database. Sources: django-celery-beat, celery-redbeat and
+# sqlalchemy-celery-beat documentation.
+_SCHEDULERS_OF_DATABASES = frozenset(
+    "django django_celery_beat.schedulers:DatabaseScheduler django_celery_beat.schedulers.DatabaseScheduler "
+    "redbeat.RedBeatScheduler redbeat.schedulers.RedBeatScheduler redbeat.schedulers:RedBeatScheduler "
+    "sqlalchemy_celery_beat.schedulers:DatabaseScheduler celery_sqlalchemy_scheduler.schedulers:DatabaseScheduler "
+    "celerybeatmongo.schedulers.MongoScheduler".split()
 )
+# The database that alembic.ini names; env.py may replace it. Source: Alembic's tutorial.
+_ALEMBIC_FILE = re.compile(r"^sqlalchemy\.url\s*=\s*sqlite(?:\+\w+)?:///(?:%\(here\)s/)?([^\s:?]+)", re.MULTILINE)
 _GUNICORN_FILES = frozenset("accesslog errorlog pidfile logfile".split())
 
 
@@ -57,48 +66,88 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
     start, own_commands = followed(start, model.context)
     for problem in start.problems:
         found.doubts.note("", problem)
+    installed = [one for one in start.programs if note_program_library(one, model.context, found)]
     for program in start.programs:
-        _note_program(program, model.context, found)
+        _note_program(program, model, stage, found, is_installed=program in installed)
+        if program.name == "uv":
+            _note_uv(program, model, stage, found)
+    servers = listening(model, stage, start)
+    found.places += servers.sockets
+    for place in servers.unknown:
+        found.doubts.note(place, "listens on a socket that is only known at run time")
     if any(is_node(program) for program in start.programs):
-        copied = context_files(model, stage)
-        note_node_writes(start, stage, model.context, node_start(start, model.context, copied), copied, found)
-    if any(is_python(program) for program in start.programs):
+        node = node_start(start, model, stage)
+        note_node_writes(start, stage, model.context, node, context_files(model, stage), found)
+        note_node_tools(start, model, stage, node, found)
+    strangers = [one for one in installed if not is_python(one) and one.name in found.unknown]
+    if strangers or any(is_python(program) for program in start.programs):
         files = context_files(model, stage)
         python = python_start(start, model, stage)
+        if strangers:
+            python = replace(python, whole=True)
+        ran = {not_known(installed_module(one) or "") for one in start.programs if one in installed}
         for doubt in python.doubts:
-            found.doubts.note("", doubt)
+            if doubt not in ran:
+                found.doubts.note("", doubt)
         note_python_writes(start, stage, model.context, python, files, found)
         for program in start.programs:
             _note_settings(program, model.context, files, found)
         _note_caches(stage, found)
+    found.places = [place for place in found.places if _is_to_be_owned(place, model, stage)]
     if own_commands and found.places:
         found.doubts.note("", f"{min(own_commands)} runs an installed copy, which may write beside itself")
     return found
 
 
-def _note_program(program: Program, context: BuildContext, found: Writes) -> None:
+def _is_to_be_owned(place: Written, model: Image, stage: StageImage) -> bool:
+    """Whether a place is none that code writes below /tmp, where everybody may, unless the build made it there."""
+    in_code = place.path.startswith(TEMPORARY) and place.source.partition(":")[0] in model.context.paths()
+    return not in_code or is_made_temporary(model, stage, place.path)
+
+
+def _note_program(program: Program, model: Image, stage: StageImage, found: Writes, *, is_installed: bool) -> None:
     name = program.name
-    for redirect in program.command.redirects:
-        _note_redirect(program, redirect, found)
+    for target in program.command.outputs:
+        if target is None or not target.startswith(("/dev/", "/proc/", "&")):
+            _note_place(found, program, target)
     if name is None:
         if program.command.words:
             found.doubts.note(program.place, "starts a program that is only known at run time")
     elif name in _FILE_COMMANDS:
         _note_file_command(program, name, found)
-    elif name == "uv":
-        found.doubts.note("", "uv run may bring its environment up to date at each start, which belongs to root")
     elif is_python(program):
         _note_options(program, found)
-    elif is_node(program):
+    elif is_node(program) or name == "uv" or is_installed or program.is_read or _is_harmless(program):
         return
-    elif name not in _QUIET | _RUNNERS and not is_shell_script(context.text(program.file or "") or ""):
+    elif not note_go_program(program, model, stage, found):
         found.doubts.note(program.place, f"starts {name}, and what that writes is not looked into")
 
 
+def _note_uv(program: Program, model: Image, stage: StageImage, found: Writes) -> None:
+    problem = uv_run_problem(program, model, stage)
+    if problem is not None:
+        found.doubts.note("", problem)
+    if uses_cache(program, stage):
+        found.home.append("uv's cache")
+    cache = stage.final.env.get("UV_CACHE_DIR")
+    if cache and "--no-cache" not in program.argv:
+        found.doubts.note("", f"UV_CACHE_DIR is {cache}, where the build may have put files as root")
+
+
+def _is_harmless(program: Program) -> bool:
+    """Whether a program writes nothing by itself: what it starts is looked at by itself."""
+    if program.is_own:
+        return False
+    found = runner(program.name)
+    if found is not None and found.everywhere and found.assigns and len(program.argv) > 1:
+        return False  # `env -S "…"`
+    if found is not None and not found.everywhere:
+        return found.waits or started_at(program.command) is not None
+    return program.name in _QUIET | POSIX_SHELLS
+
+
 def _place(program: Program, path: str | None) -> str | None:
-    if path is None or path.startswith("~") or (program.workdir is None and not path.startswith("/")):
-        return None
-    return posixpath.normpath(posixpath.join(program.workdir or "/", path))
+    return None if path is None else absolute_word(path, program.workdir)
 
 
 def _note_place(found: Writes, program: Program, path: str | None, *, is_folder: bool = False) -> None:
@@ -107,13 +156,6 @@ def _note_place(found: Writes, program: Program, path: str | None, *, is_folder:
         found.doubts.note(program.place, "writes to a place that is only known at run time")
     else:
         found.places.append(Written(place, program.place, is_folder, service=program.service))
-
-
-def _note_redirect(program: Program, redirect: str, found: Writes) -> None:
-    operator = re.match(r"[\d&]*>>?\|?(?!&)", redirect)
-    target = redirect[operator.end() :].strip().strip("\"'") if operator else ""
-    if target and not target.startswith(("/dev/", "/proc/", "&")):
-        _note_place(found, program, None if "$" in target or "`" in target else target)
 
 
 def _note_file_command(program: Program, name: str, found: Writes) -> None:
@@ -134,49 +176,84 @@ def _note_options(program: Program, found: Writes) -> None:
                 target = argv[at + 1] if at + 1 < len(argv) else None
             if target != "-":
                 _note_place(found, program, target)
-    if _is_beat(argv):
-        _note_place(found, program, "celerybeat-schedule")
+    _note_beat(program, found)
     for word, what in _SOURCE_WRITERS.items():
         if word in argv:
-            found.doubts.note(program.place, f"writes {what} into the project's own folders ({word})")
+            _sources(program, found).note(program.place, f"writes {what} into the project's own folders ({word})")
     if (program.name == "flask" and {"db", "migrate"} <= set(argv)) or {"alembic", "revision"} <= set(argv):
-        found.doubts.note(program.place, "writes a migration into the project's own folders")
+        _sources(program, found).note(program.place, "writes a migration into the project's own folders")
 
 
-def _is_beat(argv: tuple[str | None, ...]) -> bool:
-    """Whether Celery's scheduler runs, and keeps its schedule in a file of the working directory."""
+def _sources(program: Program, found: Writes) -> Doubts:
+    """Where a write into the project's folders is noted: with a relative script they lie where the program works."""
+    script = next((value or "/" for value in program.argv if value is None or value.endswith(".py")), "")
+    return found.doubts if script.startswith(("/", "..")) else found.inside
+
+
+def _note_beat(program: Program, found: Writes) -> None:
+    """Celery's scheduler keeps its schedule in a file of the working directory, unless it is given another scheduler.
+
+    Source: Celery documentation, "Periodic Tasks": PersistentScheduler and `celerybeat-schedule`.
+    """
+    argv = program.argv
     if "celery" not in argv or not {"beat", "-B", "--beat"} & set(argv) or {"-s", "--schedule"} & set(argv):
-        return False
-    return not any((value or "").startswith(("-S", "--scheduler")) for value in argv)
+        return
+    if any((value or "").startswith("--schedule=") for value in argv):
+        return
+    scheduler = _scheduler(argv)
+    if scheduler is None or "PersistentScheduler" in scheduler:
+        _note_place(found, program, "celerybeat-schedule")
+    elif scheduler not in _SCHEDULERS_OF_DATABASES:
+        found.unknown.setdefault(scheduler or "a scheduler that is only known at run time", program.place)
+
+
+def _scheduler(argv: tuple[str | None, ...]) -> str | None:
+    """The scheduler that the words name, "" for one that is only known at run time; None where they name none."""
+    for at, value in enumerate(argv):
+        option, equals, given = (value or "").partition("=")
+        if option in ("-S", "--scheduler"):
+            return given if equals else (argv[at + 1] or "") if at + 1 < len(argv) else ""
+        if option.startswith("-S"):
+            return option[2:]
+    return None
 
 
 def _note_settings(program: Program, context: BuildContext, files: Mapping[str, str], found: Writes) -> None:
-    """gunicorn's configuration file, and logging configurations that name files."""
+    """gunicorn's configuration file, Alembic's, and logging configurations that name files."""
     argv = program.argv
-    is_gunicorn = "gunicorn" in (*argv, program.name)
-    if not is_gunicorn and not {"uvicorn", "hypercorn"} & {*argv, program.name}:
+    words = {*argv, program.name}
+    if not {"gunicorn", "uvicorn", "hypercorn", "alembic"} & words:
         return
-    names = ["gunicorn.conf.py"] if is_gunicorn else []
+    names = ["gunicorn.conf.py"] if "gunicorn" in words else ["alembic.ini"] if "alembic" in words else []
     for at, value in enumerate(argv[:-1]):
         if value in ("-c", "--config", "--log-config", "--log-config-json"):
             names.append((argv[at + 1] or "").removeprefix("file:").removeprefix("python:"))
     for name in names:
         path = files.get(_place(program, name) or "")
-        if path is not None and path.endswith(".py"):
-            for line, target in _gunicorn_files(context.text(path) or ""):
-                if target is None:
-                    found.doubts.note(f"{path}:{line}", "writes to a path that is only known at run time")
-                else:
-                    _note_place(found, program, target)
-        elif path is not None and re.search(r"filename|FileHandler|logfile|pid", context.text(path) or ""):
+        if path is not None:
+            _note_configuration(program, path, context.text(path) or "", found)
+
+
+def _note_configuration(program: Program, path: str, text: str, found: Writes) -> None:
+    if path.endswith(".py"):
+        for line, target in _gunicorn_files(text):
+            if target is None:
+                found.doubts.note(f"{path}:{line}", "writes to a path that is only known at run time")
+            else:
+                _note_place(found, program, target)
+    elif "alembic" in (*program.argv, program.name):
+        if database := _ALEMBIC_FILE.search(text):
+            _note_place(found, program, database[1])
+        if "FileHandler" in text:
             found.doubts.note(path, "may name files that are written")
+    elif re.search(r"filename|FileHandler|logfile|pid", text):
+        found.doubts.note(path, "may name files that are written")
 
 
 def _gunicorn_files(text: str) -> Iterator[tuple[int, str | None]]:
     """Line and path of each file that a gunicorn configuration names; None for a computed path."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
+    tree = parsed(text)
+    if tree is None:
         yield 1, None
         return
     for node in tree.body:
@@ -190,7 +267,7 @@ def _gunicorn_files(text: str) -> Iterator[tuple[int, str | None]]:
 
 def _note_caches(stage: StageImage, found: Writes) -> None:
     """Folders that variables name for caches; what the build puts into one belongs to root."""
-    for name in _CACHE_VARIABLES:
+    for name in python_libraries().variables:
         value = stage.final.env.get(name)
         if value is None or not value.startswith("/") or value.startswith("/root"):
             continue

@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 
 from dockerfix.frozen import frozen
 
-__all__ = ["Doubts", "Writes", "Written"]
+__all__ = ["SOME_NAME", "Doubts", "Writes", "Written"]
+
+# Stands among `Writes.unknown` for files below the working directory.
+SOME_NAME = "a file name that is only known at run time"
 
 
 @frozen
@@ -15,7 +18,8 @@ class Written:
 
     `is_folder` tells that files come to stand in it, `is_exact` that their names are known; `needs_folder` that
     something is made, replaced or deleted beside the file, as SQLite does. `source` is "main.py:14"; `service` names
-    the service of a compose file that alone writes there.
+    the service of a compose file that alone writes there. `with_content` tells that what the build left in the folder
+    is written to as well.
     """
 
     path: str
@@ -24,6 +28,7 @@ class Written:
     is_exact: bool = True
     needs_folder: bool = True
     service: str = ""
+    with_content: bool = False
 
 
 @dataclass(slots=True)
@@ -58,6 +63,8 @@ class Writes:
     at: it runs a command of root's, or listens on a low port. `unknown` holds the libraries and programs of which
     it is not known whether and where they write, each with the first place that uses it: "chromadb": "main.py:3";
     they may write below the working directory and the home folder. `known` names the libraries of which it is known.
+    `inside` are reasons why places are missing that certainly lie below the working directory: a relative name that
+    is only known at run time.
     """
 
     places: list[Written] = field(default_factory=list)
@@ -65,4 +72,5 @@ class Writes:
     home: list[str] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
     unknown: dict[str, str] = field(default_factory=dict)
+    inside: Doubts = field(default_factory=Doubts)
     known: set[str] = field(default_factory=set)

@@ -1,4 +1,4 @@
-"""`docker build` and its like in shell texts: what they build from where, as far as the text alone tells."""
+"""`docker build`, `docker run` and their like in shell texts: what they build and start, as far as the text tells."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from dataclasses import dataclass, field
 
 from dockerfix.frozen import frozen
 from dockerfix.project.build_use import BuildUse
+from dockerfix.project.container_run import Use
 from dockerfix.project.context import BuildContext
+from dockerfix.project.run_commands import run_of
 from dockerfix.project.shell_variables import REPOSITORY, UNKNOWN, is_known, with_known_values
 from dockerfix.shell import Command, ShellWord, parse_script, unwrapped
 from dockerfix.shell.cd import FolderWalk, absolute
 from dockerfix.text import MappedText, Span, encode
 
-__all__ = ["Scene", "builds_in_script", "named_build", "speaks_of_builds"]
+__all__ = ["Scene", "named_build", "speaks_of_images", "uses_in_script"]
 
 _HINT = re.compile(
-    r"\b(?:docker|podman|nerdctl|finch|buildah|depot|kaniko|acr|gcloud)\b[\s\S]*?(?:\bbuilds?\b|\bbud\b|--context)"
+    r"\b(?:docker|podman|nerdctl|finch|buildah|depot|kaniko|acr|gcloud)\b[\s\S]*?(?:\bbuilds?\b|\bbud\b|--context|\brun\b|\bcreate\b)"
 )
 _OPTION = re.compile(r"--[a-z-]+=")
 _ENGINES = frozenset("docker podman nerdctl finch depot buildah docker-buildx".split())
@@ -85,14 +87,17 @@ class _Call:
     lost: bool = False
 
 
-def speaks_of_builds(text: str) -> bool:
-    """Whether a text may hold a command that builds an image; cheap, and true too often."""
+def speaks_of_images(text: str) -> bool:
+    """Whether a text may hold a command that builds or starts an image; cheap, and true too often."""
     return _HINT.search(text) is not None
 
 
-def builds_in_script(text: str, scene: Scene) -> Iterator[BuildUse]:
-    """What the commands of a shell text build. Nothing where it cannot be read, or where the words are not known."""
-    if not speaks_of_builds(text):
+def uses_in_script(text: str, scene: Scene) -> Iterator[Use]:
+    """What the commands of a shell text build and start.
+
+    Nothing where it cannot be read, or where the words of a build are not known.
+    """
+    if not speaks_of_images(text):
         return
     start = f"{REPOSITORY}/{scene.folder}".rstrip("/")
     raw = encode(with_known_values(text, scene.variables, start, posixpath.dirname(scene.source)))
@@ -104,12 +109,13 @@ def builds_in_script(text: str, scene: Scene) -> Iterator[BuildUse]:
     for command in script.commands:
         program = unwrapped(command)
         folder = walk.folder(command, program)
+        line = scene.line + raw.count(b"\n", 0, command.start)
         call = _call(program)
+        use: Use | None = run_of(program, scene.source, line, folder if moves else start)
         if call is not None:
-            line = scene.line + raw.count(b"\n", 0, command.start)
             use = _use(call, scene, folder if moves else start, line)
-            if use is not None:
-                yield use
+        if use is not None:
+            yield use
 
 
 def named_build(

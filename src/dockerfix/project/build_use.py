@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+from dataclasses import field
 from typing import Literal
 
 from dockerfix.frozen import frozen
 
-__all__ = ["BuildUse", "Mount", "below", "joined", "relative"]
+__all__ = ["BuildUse", "Granted", "Mount", "below", "joined", "relative"]
 
 
 @frozen
@@ -16,7 +17,7 @@ class Mount:
 
     `source` is a volume's name, or the path of a bind mount relative to the context where it lies there ("" is the
     context itself), else as written; None for an anonymous volume. `target` is absolute. In a `BuildUse` the
-    repository stands for the context.
+    repository stands for the context. `place` is "compose.yaml:7", empty where it is not known.
     """
 
     kind: Literal["bind", "volume", "anonymous", "tmpfs"]
@@ -24,6 +25,19 @@ class Mount:
     target: str
     read_only: bool
     in_context: bool = False
+    place: str = field(default="", compare=False)
+
+
+@frozen
+class Granted:
+    """What whoever starts a container gives to it besides mounts: `kind` is `device`, `device rule` or `capability`.
+
+    `place` is as of a mount.
+    """
+
+    kind: Literal["device", "device rule", "capability"]
+    name: str
+    place: str = field(default="", compare=False)
 
 
 @frozen
@@ -45,6 +59,7 @@ class BuildUse:
         mounts: what is laid over its folders.
         ports: ports inside the container that are reached from outside.
         environment: variables set at start, with None for a value that is not known.
+        granted: devices and capabilities.
     """
 
     source: str
@@ -63,6 +78,7 @@ class BuildUse:
     mounts: tuple[Mount, ...] = ()
     ports: tuple[int, ...] = ()
     environment: tuple[tuple[str, str | None], ...] = ()
+    granted: tuple[Granted, ...] = ()
 
     @property
     def place(self) -> str:

@@ -16,15 +16,17 @@ from dockerfix.project.compose import (
     compose_services,
     compose_uses,
     folders_above,
-    is_compose_name,
     seen_from,
     started_stage,
+    told_from,
 )
+from dockerfix.project.compose_names import is_compose_name
+from dockerfix.project.container_run import ContainerRun, Use
 from dockerfix.project.context import BuildContext
 from dockerfix.project.discovery import is_dockerfile_name
 from dockerfix.project.repository import build_folders, repository_of
 
-__all__ = ["BuildUse", "Mount", "build_uses", "builds_of", "services_of", "uses_of"]
+__all__ = ["BuildUse", "Mount", "build_uses", "builds_of", "folder_runs", "services_of", "uses_of"]
 
 _SIZE_LIMIT = 512 * 1024  # bytes; larger files are made by programs
 _FILES = 500  # files of one folder that are looked at
@@ -36,7 +38,7 @@ _READERS = (
     (r"(?:.*/)?action\.ya?ml", "workflows.workflow_uses", "root"),
     (r"(?:.*/)?docker-bake(?:\.[\w-]+)*\.(?:hcl|json)|(?:.*/)?[\w.-]*bake[\w.-]*\.hcl", "bake.bake_uses", "either"),
     (r"(?:.*/)?(?:GNUm|M|m)akefile|.*\.mk", "makefiles.makefile_uses", "."),
-    (r"(?:.*/)?[^/]+\.(?:sh|bash)", "build_commands.builds_in_script", "either"),
+    (r"(?:.*/)?[^/]+\.(?:sh|bash)", "build_commands.uses_in_script", "either"),
     (r"(?:.*/)?package\.json", "task_files.package_uses", "."),
     (r"(?:.*/)?\.?[Jj]ustfile|.*\.just", "task_files.justfile_uses", "."),
     (r"(?:.*/)?Jenkinsfile[\w.-]*|.*\.jenkinsfile", "task_files.jenkins_uses", "root"),
@@ -84,18 +86,30 @@ def build_uses(repository: BuildContext) -> tuple[BuildUse, ...]:
 @memoised
 def folder_uses(repository: BuildContext, folder: str) -> tuple[BuildUse, ...]:
     """What the files directly in a folder of a repository build."""
+    uses = (use for use in _read_folder(repository, folder) if isinstance(use, BuildUse))
+    return tuple(use for use in uses if repository.root is None or repository.is_file(use.dockerfile))
+
+
+@memoised
+def folder_runs(repository: BuildContext, folder: str) -> tuple[ContainerRun, ...]:
+    """The containers that commands in the files directly in a folder start, of whatever image."""
+    return tuple(use for use in _read_folder(repository, folder) if isinstance(use, ContainerRun))
+
+
+@memoised
+def _read_folder(repository: BuildContext, folder: str) -> tuple[Use, ...]:
     entries = repository.entries(folder) or {}
     names = sorted(name for name, kind in entries.items() if kind == "file" and name.endswith(_ENDS))
     if "/" in folder and not any(map(is_dockerfile_name, entries)):
         names = [name for name in names if not _COMMON.fullmatch(name) or _TELLING.fullmatch(name)]
-    uses = list(compose_uses(repository, folder)) if any(map(is_compose_name, names)) else []
+    uses: list[Use] = list(compose_uses(repository, folder)) if any(map(is_compose_name, names)) else []
     known = names if folder.startswith(".") or "/." in folder else [name for name in names if _WORDS.search(name)]
     for name in known[:_FILES]:
         uses += _of_file(repository, posixpath.join(folder, name))
-    return tuple(dict.fromkeys(use for use in uses if repository.root is None or repository.is_file(use.dockerfile)))
+    return tuple(dict.fromkeys(uses))
 
 
-def _of_file(repository: BuildContext, path: str) -> Iterator[BuildUse]:
+def _of_file(repository: BuildContext, path: str) -> Iterator[Use]:
     match = _pattern().fullmatch(path)
     if match is None or match.lastgroup is None or repository.size(path) > _SIZE_LIMIT:
         return
@@ -111,12 +125,12 @@ def _pattern() -> re.Pattern[str]:
     return re.compile("|".join(f"(?P<r{number}>{pattern})" for number, (pattern, _, _) in enumerate(_READERS)))
 
 
-def _read(repository: BuildContext, path: str, text: str, reader: str, start: str) -> Iterator[BuildUse]:
+def _read(repository: BuildContext, path: str, text: str, reader: str, start: str) -> Iterator[Use]:
     from dockerfix.project.build_commands import Scene
     from dockerfix.project.task_files import of_either_folder
 
     module, _, name = reader.partition(".")
-    read: Callable[[str, Scene], Iterator[BuildUse]] = getattr(import_module(f"dockerfix.project.{module}"), name)
+    read: Callable[[str, Scene], Iterator[Use]] = getattr(import_module(f"dockerfix.project.{module}"), name)
     folder = posixpath.dirname(path)
     scene = Scene(repository, path, "" if start == "root" else folder)
     if start == "either":
@@ -158,7 +172,13 @@ def builds_of(context: BuildContext) -> tuple[BuildUse, ...]:
         if len({use.dockerfile for use in uses if use.context == way}) > 1:
             uses = tuple(replace(use, certain=False) for use in uses)
     return tuple(
-        replace(use, mounts=tuple(seen_from(mount, way) for mount in use.mounts)) for use in uses if use.context == way
+        replace(
+            use,
+            mounts=tuple(seen_from(mount, way) for mount in use.mounts),
+            granted=tuple(told_from(one, way) for one in use.granted),
+        )
+        for use in uses
+        if use.context == way
     )
 
 
@@ -180,6 +200,10 @@ def services_of(context: BuildContext) -> tuple[ComposeService, ...]:
             use.mounts,
             frozenset(name for name, _ in use.environment),
             started_stage(use),
+            use.line,
+            use.granted,
+            use.environment,
+            use.ports,
         )
         for use in builds_of(context)
         if use.service is not None

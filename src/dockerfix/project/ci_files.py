@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from dockerfix.project.build_commands import Scene, builds_in_script, named_build, speaks_of_builds
+from dockerfix.project.build_commands import Scene, named_build, speaks_of_images, uses_in_script
 from dockerfix.project.build_use import BuildUse, joined
+from dockerfix.project.container_run import Use
 from dockerfix.project.shell_variables import is_known
 from dockerfix.project.yaml_text import Yaml, YamlList, YamlMap, YamlText, yaml_documents
 from dockerfix.shell import quoted
@@ -28,7 +29,7 @@ _DEEPEST = 20
 Variables = Mapping[str, str | None]
 
 
-def ci_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
+def ci_uses(text: str, scene: Scene) -> Iterator[Use]:
     """What the commands in a YAML file build, and its steps that are known to build images.
 
     `scene.folder` is the folder that commands start in when the file names no other.
@@ -37,7 +38,7 @@ def ci_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
         yield from dict.fromkeys(_walk(document, scene, 0))
 
 
-def _walk(value: Yaml, scene: Scene, depth: int) -> Iterator[BuildUse]:
+def _walk(value: Yaml, scene: Scene, depth: int) -> Iterator[Use]:
     if depth > _DEEPEST:
         return
     if isinstance(value, YamlMap):
@@ -80,17 +81,17 @@ def _commands(value: Yaml) -> list[YamlText]:
     return [text for text in texts if isinstance(text, YamlText)]
 
 
-def _session(commands: list[YamlText], scene: Scene) -> Iterator[BuildUse]:
+def _session(commands: list[YamlText], scene: Scene) -> Iterator[Use]:
     """What commands build that one shell runs in turn."""
-    if not any(map(speaks_of_builds, commands)):
+    if not any(map(speaks_of_images, commands)):
         return
     text = "\n".join(commands)
     lines = [command.line + number for command in commands for number in range(command.count("\n") + 1)]
-    for use in builds_in_script(text, replace(scene, line=1)):
+    for use in uses_in_script(text, replace(scene, line=1)):
         yield replace(use, line=lines[use.line - 1])
 
 
-def _steps(step: YamlMap, scene: Scene) -> Iterator[BuildUse]:
+def _steps(step: YamlMap, scene: Scene) -> Iterator[Use]:
     """Steps that build an image without a command."""
     use = None
     task, inputs = step.get("task"), step.get("inputs")
@@ -117,11 +118,11 @@ def _azure_task(step: YamlMap, inputs: YamlMap, scene: Scene) -> BuildUse | None
     return named_build(scene, context.removeprefix(root), file.removeprefix(root), line=step.line_of("task"))
 
 
-def _cloud_build_step(args: YamlList, scene: Scene) -> Iterator[BuildUse]:
+def _cloud_build_step(args: YamlList, scene: Scene) -> Iterator[Use]:
     words = [item for item in args if isinstance(item, YamlText)]
     if words and words[0] in ("build", "buildx"):
         text = "docker " + " ".join(f'"{word}"' if "$" in word else quoted(word) for word in words)
-        yield from builds_in_script(text.replace("\n", " "), replace(scene, line=words[0].line))
+        yield from uses_in_script(text.replace("\n", " "), replace(scene, line=words[0].line))
 
 
 def _is_docker_plugin(image: str) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
-from dockerfix.project.build_use import BuildUse, Mount, below, joined, relative
+from dockerfix.project.build_use import BuildUse, Granted, Mount, below, joined, relative
+from dockerfix.project.compose_names import is_compose_name
 from dockerfix.project.context import BuildContext
 from dockerfix.project.repository import build_folders, repository_of
 
@@ -23,12 +23,12 @@ __all__ = [
     "compose_services",
     "compose_uses",
     "folders_above",
-    "is_compose_name",
     "seen_from",
     "started_stage",
+    "told_from",
 ]
 
-_NAME = re.compile(r"(?:.*[-_.])?compose(?:[-_.].*)?\.ya?ml\Z", re.IGNORECASE)
+Told = TypeVar("Told", Mount, Granted)
 
 
 @frozen
@@ -38,7 +38,8 @@ class ComposeService:
     `is_built` tells that it is built from this Dockerfile; None where the file only names an image, which may be
     this one's. `entrypoint` and `command` are argument lists, None where the file sets none or they cannot be split.
     `file` is for people: the path relative to the context. `target` is the stage that it starts: None for the last
-    one, "" where that is not known.
+    one, "" where that is not known. `line` is the service's own, 1-based; `variables` are set at start, with None for
+    a value that is not known.
     """
 
     name: str
@@ -51,11 +52,10 @@ class ComposeService:
     mounts: tuple[Mount, ...]
     environment: frozenset[str]
     target: str | None = None
-
-
-def is_compose_name(name: str) -> bool:
-    """Whether a file of this name is taken for a compose file: `compose.yaml`, `docker-compose.prod.yml` …"""
-    return "compose" in name.lower() and _NAME.match(name) is not None
+    line: int = 0
+    granted: tuple[Granted, ...] = ()
+    variables: tuple[tuple[str, str | None], ...] = ()
+    ports: tuple[int, ...] = ()
 
 
 @memoised
@@ -78,6 +78,10 @@ def compose_services(context: BuildContext) -> tuple[ComposeService, ...]:
             tuple(seen_from(mount, way) for mount in service.mounts),
             frozenset(service.environment),
             started_stage(use),
+            service.line,
+            tuple(told_from(one, way) for one in service.granted),
+            tuple(service.environment.items()),
+            service.ports,
         )
         for folder in dict.fromkeys((*folders_above(way), *_compose_folders(repository)))
         for service, use in _built(repository, folder)
@@ -117,9 +121,16 @@ def _compose_folders(repository: BuildContext) -> tuple[str, ...]:
 
 def seen_from(mount: Mount, way: str) -> Mount:
     """A mount of a repository as seen from a build context in it."""
+    mount = told_from(mount, way)
     if not mount.in_context or mount.source is None:
         return mount
     return replace(mount, source=relative(mount.source, way), in_context=below(mount.source, way))
+
+
+def told_from(told: Told, way: str) -> Told:
+    """The same with its place as seen from a build context in the repository."""
+    file, colon, line = told.place.rpartition(":")
+    return replace(told, place=f"{relative(file, way)}:{line}") if colon and way else told
 
 
 def compose_uses(repository: BuildContext, folder: str) -> Iterator[BuildUse]:
@@ -179,4 +190,5 @@ def _use(repository: BuildContext, folder: str, service: Service, builder: Servi
         service.mounts,
         service.ports,
         tuple(service.environment.items()),
+        service.granted,
     )

@@ -11,14 +11,19 @@ from typing import Literal
 
 from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
-from dockerfix.project.build_use import Mount, below, joined
-from dockerfix.project.compose import is_compose_name
+from dockerfix.project.build_use import Granted, Mount, below, joined
+from dockerfix.project.compose_names import is_compose_name
 from dockerfix.project.context import BuildContext
 from dockerfix.project.yaml_text import Yaml, YamlList, YamlMap, YamlText, yaml_documents
 
 __all__ = ["Service", "ServiceBuild", "compose_folder"]
 
 _FIRST = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")  # Compose takes the first
+_GRANTS: Mapping[str, Literal["device", "device rule", "capability"]] = {
+    "devices": "device",
+    "device_cgroup_rules": "device rule",
+    "cap_add": "capability",
+}
 _VARIABLE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)(?:(:?[-?+])((?:[^{}$]|\$\{[^{}]*\})*))?\})")
 _ENV_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*\Z")
 
@@ -67,6 +72,7 @@ class Service:
     mounts: tuple[Mount, ...] = ()
     ports: tuple[int, ...] = ()
     environment: Mapping[str, str | None] = field(default_factory=dict)
+    granted: tuple[Granted, ...] = ()
 
     def over(self, base: Service) -> Service:
         """This service laid over another one, as Compose merges files and `extends`."""
@@ -87,6 +93,7 @@ class Service:
             mounts=tuple(mounts.values()),
             ports=tuple(dict.fromkeys((*base.ports, *self.ports))),
             environment={**base.environment, **self.environment},
+            granted=tuple(dict.fromkeys((*base.granted, *self.granted))),
         )
 
 
@@ -197,7 +204,17 @@ class _Reader:
             tuple(mount for item in _items(value, "volumes") if (mount := self._mount(item)) is not None),
             tuple(port for item in _items(value, "ports") if (port := self._port(item)) is not None),
             dict(self._pairs(value.get("environment"))),
+            tuple(self._granted(value)),
         )
+
+    def _granted(self, value: YamlMap) -> Iterator[Granted]:
+        for key, kind in _GRANTS.items():
+            for item in _items(value, key):
+                text = item.get("source") if isinstance(item, YamlMap) else item
+                if isinstance(item, YamlMap | YamlText) and isinstance(text, str):
+                    name = self._filled(text)
+                    name = name.partition(":")[0] if kind == "device" and name.startswith("/") else name
+                    yield Granted(kind, name, f"{self.path}:{item.line}")
 
     def _build(self, service: YamlMap) -> ServiceBuild | None:
         build = service.get("build")
@@ -257,31 +274,32 @@ class _Reader:
 
     def _mount(self, item: Yaml) -> Mount | None:
         """A mount in short (`./data:/app/data:ro`) or long form; None where its target is not known."""
-        if isinstance(item, str):
+        if not isinstance(item, YamlMap | YamlText):
+            return None
+        place = f"{self.path}:{item.line}"
+        if isinstance(item, YamlText):
             parts = self._filled(item).split(":")
             if len(parts) == 1:
-                return self._made(None, parts[0], "volume", False)
+                return self._made(None, parts[0], "volume", False, place)
             options = parts[2].split(",") if len(parts) > 2 else []
-            return self._made(parts[0], parts[1], "", "ro" in options)
-        if not isinstance(item, YamlMap):
-            return None
+            return self._made(parts[0], parts[1], "", "ro" in options, place)
         source, target, kind = item.get("source"), item.get("target"), item.get("type", YamlText("volume"))
         if not isinstance(target, str) or not isinstance(kind, str):
             return None
         read_only = str(item.get("read_only")).lower() == "true"
-        return self._made(self._filled(source) if isinstance(source, str) else None, target, kind, read_only)
+        return self._made(self._filled(source) if isinstance(source, str) else None, target, kind, read_only, place)
 
-    def _made(self, source: str | None, target: str, kind: str, read_only: bool) -> Mount | None:
+    def _made(self, source: str | None, target: str, kind: str, read_only: bool, at: str) -> Mount | None:
         if not target.startswith("/"):
             return None
         target = posixpath.normpath(target)
         other = _other_kind(source, kind)
         if other is not None:
-            return Mount(other, source if other == "volume" else None, target, read_only)
+            return Mount(other, source if other == "volume" else None, target, read_only, place=at)
         place = joined(self.folder, source or ".")
         if place is None:
-            return Mount("bind", source, target, read_only)
-        return Mount("bind", place, target, read_only, in_context=below(place, ""))
+            return Mount("bind", source, target, read_only, place=at)
+        return Mount("bind", place, target, read_only, in_context=below(place, ""), place=at)
 
 
 def _other_kind(source: str | None, kind: str) -> Literal["volume", "anonymous", "tmpfs"] | None:

@@ -18,13 +18,14 @@ __all__ = ["GoModules", "go_modules"]
 class GoModules:
     """What one of these files names; folders as written, from its own folder on.
 
-    `requires` are modules by name, `replacements` the folders that stand for modules, by the name of the module,
-    `uses` the folders of a workspace's modules.
+    `name` is that of the module, "" in a go.work. `requires` are modules by name, `replacements` the folders that stand
+    for modules, by the name of the module, `uses` the folders of a workspace's modules.
     """
 
     requires: tuple[str, ...]
     replacements: Mapping[str, str]
     uses: tuple[str, ...]
+    name: str = ""
 
     @property
     def downloads(self) -> bool:
@@ -43,6 +44,7 @@ def go_modules(context: BuildContext, path: str) -> GoModules | None:
         tuple(words[0] for verb, words in lines if verb == "require" and words),
         dict(_replacements(words for verb, words in lines if verb == "replace")),
         tuple(words[0] for verb, words in lines if verb == "use" and words),
+        next((words[0] for verb, words in lines if verb == "module" and words), ""),
     )
 
 

@@ -10,10 +10,13 @@ from typing import Literal
 from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
+from dockerfix.project.git_patterns import GitPatterns
+from dockerfix.project.repository import repository_of
 
 __all__ = ["GROUPS", "Ignorable", "ignorable"]
 
 Kind = Literal["vcs", "secret", "cache", "environment", "packages", "tool", "docker", "tests", "docs"]
+_UNTRACKED = ("secret", "cache", "tool")
 # The groups in the order of the file, with the comment that opens each.
 GROUPS: dict[str, tuple[Kind, ...]] = {
     "version control": ("vcs",),
@@ -28,11 +31,16 @@ GROUPS: dict[str, tuple[Kind, ...]] = {
 
 @frozen
 class Ignorable:
-    """A pattern of an ignore file. `there` tells that it matches something that stands in the context now."""
+    """A pattern of an ignore file.
+
+    `there` tells that it matches something that stands in the context now, `expected` that it does, or that Git is told
+    to ignore it, so that people have one which a clone lacks.
+    """
 
     pattern: str
     kind: Kind
     there: bool
+    expected: bool = False
 
 
 @frozen
@@ -68,9 +76,6 @@ _FIRST = (
     _Known(".pypirc", "secret"),
 )
 _KNOWN = (
-    _Known("**/.mypy_cache", "cache", deep=True),
-    _Known("**/.pytest_cache", "cache", deep=True),
-    _Known("**/.ruff_cache", "cache", deep=True),
     _Known("**/.ipynb_checkpoints", "cache", deep=True),
     _Known("**/*.egg-info", "cache", deep=True),
     _Known(".tox", "cache"),
@@ -89,9 +94,13 @@ _KNOWN = (
     _Known("test", "tests"),
     _Known("docs", "docs"),
     _Known(".dockerignore", "docker", always=True),
-    _Known("Dockerfile", "docker", always=True),
+    _Known("Dockerfile", "docker"),
     _Known("Dockerfile.*", "docker"),
     _Known("*.Dockerfile", "docker"),
+    _Known("*.dockerfile", "docker"),
+    _Known("Containerfile", "docker"),
+    _Known("Containerfile.*", "docker"),
+    _Known("*.Containerfile", "docker"),
     _Known("docker-compose*.yml", "docker"),
     _Known("docker-compose*.yaml", "docker"),
     _Known("compose*.yml", "docker"),
@@ -100,6 +109,9 @@ _KNOWN = (
 _PYTHON = (
     _Known("**/__pycache__", "cache", deep=True, always=True),
     _Known("**/*.py[cod]", "cache", deep=True, always=True),
+    _Known("**/.mypy_cache", "cache", deep=True, always=True),
+    _Known("**/.pytest_cache", "cache", deep=True, always=True),
+    _Known("**/.ruff_cache", "cache", deep=True, always=True),
 )
 _NODE = (_Known("**/node_modules", "packages", deep=True, always=True),)
 _USUAL_ENVIRONMENTS = (".venv", "venv")
@@ -111,7 +123,8 @@ def ignorable(context: BuildContext) -> tuple[Ignorable, ...]:
 
     Python's caches are among the latter when the context holds Python, `node_modules` when it holds a package of
     Node: of kind `packages`, for builds that install them anew. A folder is taken for a virtual
-    environment when it holds `pyvenv.cfg`. Nothing here is derived from `.gitignore`.
+    environment when it holds `pyvenv.cfg`. A secret or cache that `.gitignore` names is taken for there: a clone gets
+    the answer of those who have it.
     """
     paths = context.paths()
     names = {name for path in paths for name in path.split("/")}
@@ -119,14 +132,29 @@ def ignorable(context: BuildContext) -> tuple[Ignorable, ...]:
     has_python = any(name.endswith(".py") for name in names)
     node = _NODE if "package.json" in names else ()
     known = (*_FIRST, *(_PYTHON if has_python else ()), *node, *_KNOWN)
-    found = [
-        Ignorable(one.pattern, one.kind, there)
-        for one in known
-        if (there := _matches(one, names if one.deep else roots)) or one.always
-    ]
+    roots |= {context.dockerfile} if context.dockerfile is not None and "/" not in context.dockerfile else set()
+    git = _git_patterns(context)
+    found: list[Ignorable] = []
+    for one in known:
+        there = _matches(one, names if one.deep else roots)
+        expected = there or (one.kind in _UNTRACKED and _is_ignored(one, git))
+        if expected or one.always:
+            found.append(Ignorable(one.pattern, one.kind, there, expected))
     found += _environments(paths, has_python)
     order = [kind for kinds in GROUPS.values() for kind in kinds]
     return tuple(sorted(found, key=lambda one: order.index(one.kind)))
+
+
+def _git_patterns(context: BuildContext) -> GitPatterns:
+    """What Git is told at the root of the context and at that of its repository."""
+    repository, way = repository_of(context)
+    texts = [repository.text(".gitignore") if way else None, context.text(".gitignore")]
+    return GitPatterns([line for text in texts if text for line in text.split("\n")])
+
+
+def _is_ignored(known: _Known, git: GitPatterns) -> bool:
+    sample = re.sub(r"\[\w+\]", "c", known.pattern.removeprefix("**/")).replace("*", "some")
+    return any(git.verdict("", sample, is_folder) is True for is_folder in (False, True))
 
 
 def _matches(known: _Known, names: set[str]) -> bool:

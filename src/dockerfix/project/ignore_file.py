@@ -13,9 +13,19 @@ from dockerfix.project.sources import ENTRY_LIMIT
 from dockerfix.project.wildcards import BadPattern
 from dockerfix.text import BOM, decode
 
-__all__ = ["IGNORE_FILE", "IgnoreFile", "ignore_file", "sent_files", "sent_size"]
+__all__ = [
+    "CONTAINER_IGNORE_FILE",
+    "IGNORE_FILE",
+    "IgnoreFile",
+    "ignore_file",
+    "linked_ignore_file",
+    "misspelt_ignore_file",
+    "sent_files",
+    "sent_size",
+]
 
 IGNORE_FILE = ".dockerignore"
+CONTAINER_IGNORE_FILE = ".containerignore"
 _LONGEST_LINE = 64 * 1024 - 1  # Go's bufio.Scanner gives up on a longer one
 
 
@@ -88,7 +98,42 @@ def ignore_file(context: BuildContext) -> IgnoreFile | None:
         own = f"{context.dockerfile}{IGNORE_FILE}"
         if context.is_file(own):
             return _read(context, own)
+        if _is_containerfile(context.dockerfile) and context.is_file(CONTAINER_IGNORE_FILE):
+            return _read(context, CONTAINER_IGNORE_FILE)
     return _root_ignore_file(context.without_dockerfile)
+
+
+def _is_containerfile(path: str) -> bool:
+    """Whether a name is that of Podman and Buildah, who read `.containerignore` before `.dockerignore`.
+
+    Source: containerignore(5).
+    """
+    name = path.rpartition("/")[2].lower()
+    return name.startswith("containerfile") or name.endswith(".containerfile")
+
+
+def linked_ignore_file(file: IgnoreFile, context: BuildContext) -> str | None:
+    """What an ignore file is a link to, by its name where that is known; None for a file of its own."""
+    if context.kind(file.path) != "link":
+        return None
+    names = (".gitignore", ".npmignore", CONTAINER_IGNORE_FILE)
+    return next((name for name in names if context.read(name) == file.source), "another file")
+
+
+def misspelt_ignore_file(context: BuildContext) -> str | None:
+    """A file that is meant to be the ignore file and is not read by this name: `.Dockerignore`, `dockerignore`.
+
+    Where letter case counts for nothing, a second file would overwrite the first.
+    """
+    meant = {"dockerignore", f"{(context.dockerfile or '-').lower().replace('.', '')}dockerignore"}
+    names = (
+        name for name, kind in (context.entries("") or {}).items() if kind != "folder" and name.lower()[-6:] == "ignore"
+    )
+    return next((name for name in sorted(names) if name != IGNORE_FILE and _letters(name) in meant), None)
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 @memoised

@@ -21,7 +21,7 @@ _DISTRIBUTION_WORDS = {
     **dict.fromkeys(("ubi", "rockylinux", "oraclelinux", "centos"), "rhel"),
     **dict.fromkeys(("windowsservercore", "nanoserver", "ltsc"), "windows"),
 }
-_MOVING = frozenset({"latest", "lts", "current", "stable"})
+_MOVING = frozenset({"latest", "lts", "current", "stable", "mainline"})
 _PYTHON_VARIANTS = ("slim", "alpine", "windowsservercore", "nanoserver", "onbuild")
 
 
@@ -92,7 +92,7 @@ def pinned_tag(tag: str | None, version: str) -> str:
 
     Source: docker-library's tags of node, golang and ruby, which all put the version first.
     """
-    kept = [part for part in (tag or "").split("-") if part not in _MOVING and not part.isdigit()]
+    kept = [part for part in (tag or "").split("-") if part not in _MOVING and not part.removeprefix("v").isdigit()]
     return "-".join((version, *(part for part in kept if part)))
 
 

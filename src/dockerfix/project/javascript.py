@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from dockerfix.memo import memoised
+from dockerfix.project.javascript_facts import JavaScriptFacts
+from dockerfix.project.javascript_names import bare_name, is_built_in, package_of
+from dockerfix.project.javascript_privileges import TELLING, is_route, note_call, note_import, note_text, socket_of
 from dockerfix.project.javascript_values import Names, arguments, pairs, string, text_of, walk
+from dockerfix.project.libraries import Writing, javascript_libraries
 from dockerfix.project.path_values import Value
+from dockerfix.project.privileges import speaks_of_package
 from dockerfix.project.python_facts import Write
 from dockerfix.project.python_writes import place
 from dockerfix.text import encode
@@ -24,81 +29,38 @@ if TYPE_CHECKING:
 
     from dockerfix.project.context import BuildContext
 
-__all__ = ["ENDINGS", "JavaScriptFacts", "imported_path", "javascript_facts", "may_tell"]
+__all__ = ["ENDINGS", "imported_path", "javascript_facts", "may_tell", "speaks_of_writing"]
 
 ENDINGS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
 _LARGEST = 1_000_000  # characters; longer modules are bundles
-_FILE_SYSTEMS = frozenset({"fs", "fs/promises", "fs.promises", "fs-extra", "fs-extra.promises", "graceful-fs"})
-# Function → which argument is written.
-_WRITERS = {
-    name: at
-    for at, names in (
-        (
-            0,
-            "writeFile appendFile mkdir mkdtemp rm rmdir unlink truncate outputFile outputJson outputJSON writeJson "
-            "writeJSON ensureDir ensureFile emptyDir remove createWriteStream mkdirp mkdirs chmod chown utimes",
-        ),
-        (1, "copyFile rename cp copy move symlink link"),
-    )
-    for name in names.split()
-}
-_DELETERS = frozenset({"rm", "rmdir", "unlink", "remove"})
-_FOLDERS = frozenset({"mkdir", "mkdtemp", "ensureDir", "emptyDir", "mkdirp", "mkdirs"})
-# Names that no other library gives to something else, so that they tell without an import.
-_PLAIN = frozenset("writeFile appendFile createWriteStream outputFile ensureDir".split())
-_BUFFERED = frozenset({"toFile", "mv"})  # sharp, express-fileupload
-_DATABASES = frozenset("better-sqlite3 sqlite3.Database sqlite3.cached.Database sqlite.DatabaseSync".split())
 _SQLITE_KINDS = frozenset({"sqlite", "sqlite3", "better-sqlite3", "sqljs"})
-_LOGGERS = ("winston", "log4js", "pino", "bunyan", "rotating-file-stream", "nedb", "@seald-io/nedb", "knex", "sqlite")
-_FOLDER_KEYS = frozenset({"uploadDir", "tempFileDir"})
-# Libraries that write below the working directory, or start a browser, by themselves.
-_OWN_FILES = frozenset(
-    "session-file-store node-persist node-localstorage whatsapp-web.js connect-sqlite3 venom-bot puppeteer playwright "
-    "playwright-core electron wppconnect @wppconnect-team/wppconnect lowdb/node hugo-bin contentlayer keystone strapi "
-    "@strapi/strapi @keystone-6/core ghost directus".split()
-)
-
-# Words of which a module has at least one when it writes, runs or listens: all that the reader below looks for.
+_IMPORTED = re.compile(r"""(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*["']([^"'./\s][^"'\s]*)["']""")
+# Options that name a place, by their words.
+_OF_PATHS = re.compile(r"path|dir|folder|file|location|storage|database|cache", re.IGNORECASE)
+_READ_ONLY = ("/etc/", "/usr/", "/proc/", "/sys/", "/dev/")
+# Words of which a module has at least one when it writes, runs or listens, whatever it imports.
 _TELLING = re.compile(
     r"\bfs\b|writeFile|appendFile|createWriteStream|outputFile|ensureDir|\w+Sync\b|\.(?:mv|toFile|listen)\b|"
-    r"sqlite|sqljs|multer|useMultiFileAuthState|pino|JSONFile|Bun\.write|filename|uploadDir|tempFileDir|chdir|"
-    r"child_process|execa|" + "|".join(re.escape(name) for name in sorted(_OWN_FILES))
+    rf"sqlite|sqljs|Bun\.write|filename|uploadDir|tempFileDir|chdir|child_process|execa|{TELLING}"
 )
-
-
-@dataclass(slots=True)
-class JavaScriptFacts:
-    """One module. `line`s are 1-based.
-
-    Attributes:
-        problem: why it could not be read; None where it was.
-        imports: what it imports by a literal name, with the line.
-        computed: lines of imports whose name is computed.
-        writes: where it writes; `path` and `base` as of Python modules.
-        commands: programs that it runs, None for a computed one, with the line.
-        ports: what it listens on by a literal number, with the line.
-        moves: lines that change the working directory.
-    """
-
-    path: str
-    problem: str | None = None
-    imports: list[tuple[str, int]] = field(default_factory=list)
-    computed: list[int] = field(default_factory=list)
-    writes: list[Write] = field(default_factory=list)
-    commands: list[tuple[str | None, int]] = field(default_factory=list)
-    ports: list[tuple[int, int]] = field(default_factory=list)
-    moves: list[int] = field(default_factory=list)
-
-    @property
-    def own_files(self) -> list[tuple[str, int]]:
-        """Imported libraries that write where they like."""
-        return [(name, line) for name, line in self.imports if name in _OWN_FILES]
 
 
 def may_tell(context: BuildContext, path: str) -> bool:
-    """Whether a module may tell anything besides what it imports; found without parsing it."""
+    """Whether a module may tell anything besides quiet imports; found without parsing it."""
     text = context.text(path)
-    return text is None or _TELLING.search(text) is not None
+    return speaks_of_writing(context, path) or any(map(_is_loud, _IMPORTED.findall(text or "")))
+
+
+def speaks_of_writing(context: BuildContext, path: str) -> bool:
+    """Whether a module has a word that one has to use to write, run or listen without a library."""
+    text = context.text(path)
+    return text is None or _TELLING.search(text) is not None or speaks_of_package(text)
+
+
+def _is_loud(name: str) -> bool:
+    """Whether an import is of a package that may write, or of which nothing is known."""
+    record = javascript_libraries().of(bare_name(name))
+    return (record is None or record.writes != "nothing") and not is_built_in(name)
 
 
 @memoised
@@ -156,7 +118,9 @@ class _Reader:
             elif node.type in {"import_statement", "export_statement"}:
                 name = string(node.child_by_field_name("source"))
                 if name is not None and not text_of(node).startswith("import type"):
-                    self.facts.imports.append((name.removeprefix("node:"), _line(node)))
+                    self._imported(name, _line(node))
+            elif node.type in {"string", "template_string"} and not is_route(node):
+                note_text(self.facts, text_of(node).strip("'\"`"), _line(node))
             elif node.type == "object":
                 self._object(pairs(node), _line(node))
 
@@ -167,6 +131,7 @@ class _Reader:
             return
         name, origin = text_of(function), self.names.origin(function) or ""
         method = (origin or name).rpartition(".")[2]
+        self._privileged(node, origin, name.rpartition(".")[2])
         if name in {"require", "import"} and given:
             self._required(given[0])
         elif name == "process.chdir":
@@ -180,12 +145,22 @@ class _Reader:
         else:
             self._writes(node, origin, method, given)
 
+    def _privileged(self, node: Node, origin: str, last: str) -> None:
+        note_call(self.facts, self.names, node, origin, self._port)
+        socket = socket_of(node, last)
+        if socket is not None:
+            self._note(self.names.value(socket), "socket", _line(node))
+
     def _required(self, node: Node) -> None:
         name = string(node)
         if name is None:
             self.facts.computed.append(_line(node))
         else:
-            self.facts.imports.append((name.removeprefix("node:"), _line(node)))
+            self._imported(name, _line(node))
+
+    def _imported(self, name: str, line: int) -> None:
+        self.facts.imports.append((name.removeprefix("node:"), line))
+        note_import(self.facts, name, line)
 
     def _command(self, given: list[Node], line: int) -> None:
         value = self.names.value(given[0]) if given else None
@@ -215,46 +190,78 @@ class _Reader:
                 return self._port(next(iter(arguments(node)), None), depth + 1)
             case "object":
                 return self._port(pairs(node).get("port"), depth + 1)
+            case "member_expression":
+                holder = self.names.bound.get(text_of(node.child_by_field_name("object")), [])
+                entries = pairs(holder[0]) if len(holder) == 1 else {}
+                return self._port(entries.get(text_of(node.child_by_field_name("property"))), depth + 1)
             case "parenthesized_expression" | "as_expression" | "unary_expression":
                 return self._port(node.named_children[0], depth + 1)
         return None
 
     def _writes(self, node: Node, origin: str, method: str, given: list[Node]) -> None:
-        package = origin.rpartition(".")[0]
         base = method.removesuffix("Sync")
-        if package in _FILE_SYSTEMS or (not origin and (base in _PLAIN or (base in _WRITERS and method != base))):
-            self._file(base, given, _line(node), certain=package in _FILE_SYSTEMS)
-        elif origin == "xlsx.writeFile" and len(given) > 1:
-            self._note(self.names.value(given[1]), "open", _line(node))
-        elif method in _BUFFERED and given and not origin:
-            self._note(self.names.value(given[0]), "open", _line(node))
-        elif origin in _DATABASES or origin.removesuffix(".default") in _DATABASES:
-            if given:
-                self._note(self.names.value(given[0]), "sqlite", _line(node))
-        elif origin == "multer" and given:
-            self._named_folder(pairs(given[0]).get("dest"))
-        elif origin == "multer.diskStorage" and given:
-            self._destination(pairs(given[0]).get("destination"))
-        elif origin.endswith((".useMultiFileAuthState", "pino.destination", ".JSONFilePreset", ".JSONFile")) and given:
-            self._note(self.names.value(given[0]), "folder" if "Auth" in origin else "log", _line(node))
-        elif origin == "Bun.write" or text_of(node.child_by_field_name("function")) == "Bun.write":
+        if origin:
+            calls = self._calls(origin)
+            for one in calls:
+                self._given(one, given, _line(node))
+            if not calls and node.type == "new_expression":
+                self._handed(origin, given, _line(node))
+        elif text_of(node.child_by_field_name("function")) == "Bun.write":
             self._note(self.names.value(given[0]) if given else None, "open", _line(node))
-
-    def _file(self, method: str, given: list[Node], line: int, *, certain: bool) -> None:
-        if method == "open":
-            flags = string(given[1]) if len(given) > 1 else "r"
-            if flags is None or set(flags) & set("wa+"):
-                self._note(self.names.value(given[0]) if given else None, "open", line)
-            return
-        at = _WRITERS.get(method)
-        if at is None or len(given) <= at or (not certain and given[at].type == "object"):
-            return
-        value = self.names.value(given[at])
-        if method in _DELETERS:
-            if value is not None and value.exact:
-                self._note(value, "delete", line)
         else:
-            self._note(value, "folder" if method in _FOLDERS else "copy" if at else "open", line)
+            plain = [one for one in javascript_libraries().method(base) if self._may_be(one)]
+            for one in plain or (_file_system_calls(base) if method != base else ()):
+                self._given(one, given, _line(node), certain=False)
+        if origin == "multer.diskStorage" and given:
+            self._destination(pairs(given[0]).get("destination"))
+
+    def _calls(self, origin: str) -> tuple[Writing, ...]:
+        """What a call of a package's function writes: `fs.promises.writeFile`, `level.Level`, `better-sqlite3`."""
+        libraries = javascript_libraries()
+        for whole in dict.fromkeys((origin, origin.removesuffix("Sync"))):
+            parts = whole.removesuffix(".default").split(".")
+            for end in range(len(parts), 0, -1):
+                package, member = ".".join(parts[:end]), ".".join(parts[end:]) or "default"
+                if libraries.of(package) is not None and (found := libraries.call(f"{package}.{member}", package)):
+                    return found
+        return ()
+
+    def _handed(self, origin: str, given: list[Node], line: int) -> None:
+        """Note absolute paths that an object of a package without a record is made with: it may write there."""
+        package = package_of(origin)
+        known = origin.startswith((".", "/")) or is_built_in(package) or _has_record(origin)
+        named = [value for node in given for key, value in pairs(node).items() if _OF_PATHS.search(key)]
+        for node in [] if known else [*given[:1], *named]:
+            value = self.names.value(node)
+            if value is not None and value.text.startswith("/") and not value.text.startswith(_READ_ONLY):
+                self._note(value, "folder" if value.text.rstrip("/").count("/") == 1 else "sqlite", line)
+
+    def _may_be(self, writing: Writing) -> bool:
+        return not writing.vague or self._imports(writing.library)
+
+    def _imports(self, library: str) -> bool:
+        return any(f"{name}/".startswith(f"{library}/") for name, _ in self.facts.imports)
+
+    def _given(self, writing: Writing, given: list[Node], line: int, *, certain: bool = True) -> None:
+        """Note the argument of a call that names a place, or the default without it."""
+        at = writing.at or 0
+        node = given[at] if at < len(given) else None
+        if node is not None and writing.keyword:
+            node = pairs(node).get(writing.keyword)
+        elif node is not None and node.type == "object" and (writing.vague or not certain or writing.kind == "sqlite"):
+            return
+        if node is None:
+            if writing.default:
+                found = Value("", exact=False) if writing.default == "." else Value(writing.default)
+                self._note(found, writing.kind, line)
+            return
+        if writing.mode is not None and not _opens_for_writing(given, writing.mode):
+            return
+        value = self.names.value(node)
+        if writing.vague and (value is None or not value.text):
+            return
+        if writing.kind != "delete" or (value is not None and value.exact):
+            self._note(value, writing.kind, line)
 
     def _object(self, entries: dict[str, Node], line: int) -> None:
         """SQLite files, log files and upload folders that options name."""
@@ -263,12 +270,16 @@ class _Reader:
             for key in ("storage", "database"):
                 if key in entries:
                     self._note(self.names.value(entries[key]), "sqlite", line)
-        file = entries.get("filename")
-        logs = any(name.startswith(_LOGGERS) for name, _ in self.facts.imports)
-        if logs and file is not None and file.type != "method_definition":
-            self._note(self.names.value(file), "log", line)
-        for key in _FOLDER_KEYS & entries.keys():
-            self._named_folder(entries[key])
+        for key, node in entries.items():
+            for setting in javascript_libraries().settings(key):
+                if node.type != "method_definition" and self._may_be(setting):
+                    self._note(self._beside(entries, self.names.value(node)), setting.kind, _line(node))
+                    break
+
+    def _beside(self, entries: dict[str, Node], value: Value | None) -> Value | None:
+        """A file of winston's, in the folder that `dirname` names beside it."""
+        folder = self.names.value(entries.get("dirname"))
+        return folder.joined(value) if folder is not None else value
 
     def _destination(self, node: Node | None) -> None:
         """multer's `destination`: a folder, or a function that hands one to its callback."""
@@ -287,15 +298,34 @@ class _Reader:
             self._note(self.names.value(node), "upload", _line(node))
 
     def _note(self, value: Value | None, kind: str, line: int) -> None:
-        if value is not None and value.text == ":memory:":
+        if value is not None and value.text.startswith("file:") and "://" not in value.text:
+            value = replace(value, text=value.text.removeprefix("file:").partition("?")[0])
+        if value is not None and (value.text in {":memory:", ""} and value.exact and kind == "sqlite"):
+            return
+        if value is not None and (value.text.startswith(":memory:") or "://" in value.text):
             return
         if value is None or (value.environment and not value.text):
             self.facts.writes.append(Write(None, "unknown", kind, self.facts.path, line, exact=False))
             return
         path, base = place(value)
-        self.facts.writes.append(
-            Write(path, base, kind, self.facts.path, line, value.exact, value.environment, value.certain)
-        )
+        write = Write(path, base, kind, self.facts.path, line, value.exact, value.environment, value.certain)
+        if self.facts.writes[-1:] != [write]:
+            self.facts.writes.append(write)
+
+
+def _has_record(origin: str) -> bool:
+    parts = origin.split(".")
+    return any(javascript_libraries().of(".".join(parts[:end])) is not None for end in range(1, len(parts) + 1))
+
+
+def _file_system_calls(name: str) -> tuple[Writing, ...]:
+    """What a function of that name writes, if it is one of Node's file system."""
+    return javascript_libraries().call(f"fs-extra.{name}", "fs-extra")
+
+
+def _opens_for_writing(given: list[Node], at: int) -> bool:
+    flags = string(given[at]) if len(given) > at else "r"
+    return flags is None or bool(set(flags) & set("wa+"))
 
 
 def _line(node: Node) -> int:

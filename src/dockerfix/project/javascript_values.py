@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dockerfix.project.path_values import Value, at_home
+from dockerfix.project.path_values import BELOW, Value, at_home, is_file_name
 from dockerfix.text import decode
 
 if TYPE_CHECKING:
@@ -206,6 +206,12 @@ class Names:
 
     def _template(self, node: Node, depth: int) -> Value | None:
         found = Value("")
+        first = next(iter(node.named_children), None)
+        if first is not None and first.type == "template_substitution":
+            behind = "".join(text_of(one) for one in node.named_children if one.type != "template_substitution")
+            unknown = first.named_children[0] if first.named_children else None
+            if self.value(unknown, depth) is None and self._is_file_name(unknown, behind):
+                return BELOW
         for part in node.named_children:
             if part.type == "template_substitution":
                 piece = self.value(part.named_children[0], depth) if part.named_children else None
@@ -219,13 +225,23 @@ class Names:
         operator = text_of(node.child_by_field_name("operator"))
         if operator == "+":
             first = self.value(left, depth)
-            return first.followed(self.value(right, depth)) if first is not None and first.exact else first
+            second = self.value(right, depth)
+            if first is None and second is not None and second.base == "cwd":
+                return BELOW if self._is_file_name(left, second.text) else None
+            return first.followed(second) if first is not None and first.exact else first
         if operator not in {"||", "??"}:
             return None
         first, second = self.value(left, depth), self.value(right, depth)
         if second is None or first is None or not first.environment:
             return second if first is None and text_of(left).startswith("process.env") else None
         return Value(second.text, second.base, second.exact, (*first.environment, *second.environment), False)
+
+    def _is_file_name(self, node: Node | None, behind: str) -> bool:
+        """Whether an unknown beginning is no path; the command line or the environment may give any."""
+        text = text_of(node)
+        bound = [text_of(one) for one in self.bound.get(text, []) if one is not None]
+        is_outside = any(word in one for one in (text, *bound) for word in ("process.", "Bun.argv", "Deno."))
+        return node is not None and not is_outside and is_file_name(_spoken(text), behind)
 
     def _one_of(self, node: Node, depth: int) -> Value | None:
         first = self.value(node.child_by_field_name("consequence"), depth)
@@ -268,6 +284,11 @@ class Names:
         if len(given) == 2 and text_of(given[1]) == "import.meta.url":
             return self._here().joined(self.value(given[0], depth))
         return None
+
+
+def _spoken(text: str) -> str:
+    """The last name of an expression, what people call its value: `id` of `req.user.id`, `slug` of `slug(title)`."""
+    return text.partition("(")[0].rpartition(".")[2]
 
 
 def string(node: Node | None) -> str | None:

@@ -42,8 +42,8 @@ def lock_file(context: BuildContext, path: str, kind: str) -> LockFile:
     """A lock file of the context.
 
     Args:
-        kind: as `Manifest.kind`: `poetry-lock`, `uv-lock`, `pdm-lock` or `pipfile-lock`.
-    Source: the files' own formats, as Poetry 1–2, uv 0.x, PDM 2 and Pipenv write them.
+        kind: as `Manifest.kind`: `poetry-lock`, `uv-lock`, `pdm-lock` or `pipfile-lock`; or `pylock`.
+    Source: the files' own formats, as Poetry 1–2, uv 0.x, PDM 2 and Pipenv write them; the pylock.toml specification.
     """
     if kind == "pipfile-lock":
         return _pipfile_lock(context, path)
@@ -57,6 +57,8 @@ def lock_file(context: BuildContext, path: str, kind: str) -> LockFile:
         text = context.text(path) or ""
         lines = (line_of(text, name) for name in names) if kind != "poetry-lock" else (_last_line(text, names[0]),)
         found.python_line = next((line for line in lines if line), None)
+    if kind == "pylock":
+        _pylock(found, data)
     packages = data.get("package")
     for package in packages if isinstance(packages, list) else ():
         _locked(found, table(package))
@@ -94,6 +96,15 @@ def _locked(found: LockFile, package: dict[str, Any]) -> None:
     use = "development" if package.get("category") == "dev" or package.get("groups") == ["dev"] else "locked"
     if isinstance(version, str):
         found.dependencies.append(Dependency(normal_name(name), f"=={version}", found.path, None, use=use))
+
+
+def _pylock(found: LockFile, data: dict[str, Any]) -> None:
+    packages = data.get("packages")
+    for package in packages if isinstance(packages, list) else ():
+        wheels = table(package).get("wheels")
+        sources = [table(package, kind) for kind in ("directory", "archive", "sdist")]
+        sources += [table(wheel) for wheel in wheels] if isinstance(wheels, list) else []
+        found.local_paths += [path for source in sources for path in strings(source.get("path"))]
 
 
 def _pipfile_lock(context: BuildContext, path: str) -> LockFile:

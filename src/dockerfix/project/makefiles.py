@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from dockerfix.project.build_commands import Scene, builds_in_script, speaks_of_builds
-from dockerfix.project.build_use import BuildUse
+from dockerfix.project.build_commands import Scene, speaks_of_images, uses_in_script
+from dockerfix.project.container_run import Use
 from dockerfix.project.shell_variables import REPOSITORY, UNKNOWN
 
 __all__ = ["makefile_uses"]
@@ -23,9 +23,9 @@ _HERE = frozenset({"CURDIR", "PWD", "shell pwd"})
 _FUNCTIONS = frozenset("firstword lastword realpath abspath strip patsubst dir shell if".split())
 
 
-def makefile_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
+def makefile_uses(text: str, scene: Scene) -> Iterator[Use]:
     """What the recipes of a Makefile build. `scene.folder` is the Makefile's own folder."""
-    if not speaks_of_builds(text) and "docker" not in text.lower():
+    if not speaks_of_images(text) and "docker" not in text.lower():
         return
     lines = _logical_lines(text)
     values = _Values(lines, f"{REPOSITORY}/{scene.folder}".rstrip("/"))
@@ -33,8 +33,8 @@ def makefile_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
         if not line.startswith("\t"):
             continue
         recipe = values.expanded(line.lstrip("\t").lstrip("@-+ "))
-        if speaks_of_builds(recipe):
-            yield from builds_in_script(recipe, replace(scene, line=number))
+        if speaks_of_images(recipe):
+            yield from uses_in_script(recipe, replace(scene, line=number))
 
 
 def _logical_lines(text: str) -> list[tuple[int, str]]:

@@ -43,12 +43,13 @@ class Proof:
     """What came of it.
 
     `minor` is the newest version with a proof, None without; `because` is one clause for people either way.
-    `refused` maps the versions for which there is none to the reason.
+    `refused` maps the versions for which there is none to the reason. `names` are all packages that are installed.
     """
 
     minor: str | None
     because: str
     refused: tuple[tuple[str, str], ...] = ()
+    names: tuple[str, ...] = ()
 
 
 def proven_python(asked: Question, candidates: Iterable[str], platform: Platform) -> Proof:
@@ -66,7 +67,7 @@ def proven_python(asked: Question, candidates: Iterable[str], platform: Platform
         answer: Answer = resolve(asked.requirements, asked.constraints, minor, platform)
         if answer.packages is not None:
             count = f"all {answer.packages} packages" if answer.packages > 1 else "the one package"
-            return Proof(minor, f"wheels exist for {count} (uv, {platform})", tuple(refused))
+            return Proof(minor, f"wheels exist for {count} (uv, {platform})", tuple(refused), answer.names)
         if not answer.refused:
             return Proof(None, answer.because, tuple(refused))
         refused.append((minor, answer.because))

@@ -6,29 +6,21 @@ Source: npm documentation, "package.json", "Scripts" (life cycle), "Workspaces".
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 from dockerfix.project.pyproject import strings, table
 
-__all__ = ["PackageJson", "ScriptCall", "package_json", "package_script"]
+__all__ = ["PackageJson", "package_json"]
 
 _DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies")
-# In the order in which an install of the project itself runs them.
-_LIFE_CYCLE = ("preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare")
-_FOLDER_OPTIONS = frozenset({"--prefix", "-C", "--cwd", "--dir"})
-_RUN = frozenset({"run", "run-script", "rum", "urn"})
-_SHORT = frozenset({"start", "test", "restart", "stop"})  # scripts that every manager runs by their own name
-# Yarn's, pnpm's and bun's own commands; any other word is a script.
-_OWN_COMMANDS = frozenset(
-    "add install i ci remove rm up update upgrade init create dlx exec x node set config cache why link unlink pack "
-    "publish audit info list ls outdated workspace workspaces global version import store patch deploy rebuild prune "
-    "help build-from bin dedupe plugin".split()
+# In the order in which an install of the project itself runs them; the first one is pnpm's, the last one npm's.
+_LIFE_CYCLE = tuple(
+    "pnpm:devPreinstall preinstall install postinstall prepublish preprepare prepare postprepare dependencies".split()
 )
-_LOCAL = ("file:", "link:", "portal:", "./", "../", "/", "~/")
+_LOCAL = ("file:", "link:", "portal:", "exec:", "./", "../", "/", "~/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,41 +83,3 @@ def package_json(context: BuildContext, path: str) -> PackageJson:
     if not isinstance(data, dict):
         return PackageJson(path, {}, f"{path} is no valid JSON")
     return PackageJson(path, data)
-
-
-@frozen
-class ScriptCall:
-    """A call of a script of package.json: its `name`, and the folder that an option names, "" for none."""
-
-    name: str
-    folder: str = ""
-
-
-def package_script(argv: Sequence[str | None]) -> ScriptCall | None:
-    """The script that a package manager is told to run: `npm start`, `yarn build`, `pnpm run dev`; None for none."""
-    words = [word or "" for word in argv]
-    manager = words[0].rpartition("/")[2] if words else ""
-    if manager not in {"npm", "yarn", "pnpm", "bun"}:
-        return None
-    folder, plain = "", []
-    given = iter(words[1:])
-    for word in given:
-        option, equals, value = word.partition("=")
-        if option in _FOLDER_OPTIONS:
-            folder = value if equals else next(given, "")
-        elif word == "--":
-            break
-        elif not word.startswith("-"):
-            plain.append(word)
-    if not plain:
-        return None
-    if plain[0] in _RUN:
-        return ScriptCall(plain[1], folder) if len(plain) > 1 and not _is_file(manager, plain[1]) else None
-    if plain[0] in _SHORT or (manager in {"yarn", "pnpm"} and plain[0] not in _OWN_COMMANDS):
-        return ScriptCall(plain[0], folder)
-    return None
-
-
-def _is_file(manager: str, word: str) -> bool:
-    """Whether `bun run` is given a file instead of a script."""
-    return manager == "bun" and word.endswith((".js", ".ts", ".mjs", ".tsx"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import replace
 
 from dockerfix.frozen import frozen
 
-__all__ = ["Value", "at_home"]
+__all__ = ["BELOW", "Value", "at_home", "is_file_name"]
 
 
 @frozen
@@ -15,7 +16,9 @@ class Value:
     """A string or path as far as it is known.
 
     `base` says what it starts from: `cwd` (as written; only the working directory decides), `module` (a path in
-    the context, worked out from `__file__`), `absolute`, `home` or `temp`. With `exact` False only this
+    the context, worked out from `__file__`), `absolute`, `home`, `temp`, `instance` (Flask's folder for what an
+    app keeps), or `below`: a file name of which nothing
+    is known but that it is no absolute path. With `exact` False only this
     beginning is known. `certain` is False for a default that a caller, an option or a variable of the
     environment may replace; `environment` names such variables.
     """
@@ -30,6 +33,8 @@ class Value:
         """The path of `other` below this one; an absolute `other` takes its place, as `os.path.join` does."""
         if other is None:
             return replace(self, text=posixpath.join(self.text, ""), exact=False) if self.exact else self
+        if other.base == "below":
+            return self.joined(None)
         if other.base != "cwd" or other.text.startswith("/"):
             return other
         if not self.exact:
@@ -57,6 +62,25 @@ class Value:
             else:
                 text = posixpath.dirname(text) or "."
         return replace(self, text="" if text == "." else text)
+
+
+BELOW = Value("", "below", exact=False, certain=False)
+# Names of variables that hold a folder or a whole path more often than not.
+_OF_PATHS = frozenset(
+    "path paths dir dirs directory folder root base dest destination target location prefix out output".split()
+)
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+
+
+def is_file_name(name: str, behind: str) -> bool:
+    """Whether an unknown beginning, with this text behind it, is the name of a file and no path: `f"{user}.json"`.
+
+    Args:
+        name: the variable that holds the beginning, "" for a computed one.
+    """
+    words = {word.lower() for word in _WORD.findall(name)}
+    is_setting = name.isupper()  # REPORTS + "today.csv": a constant is a folder more often than not
+    return bool(behind.strip()) and "/" not in behind and not is_setting and not words & _OF_PATHS
 
 
 def at_home(found: Value | None) -> Value | None:

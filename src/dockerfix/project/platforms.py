@@ -37,7 +37,8 @@ def fly_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
                       target=_string(build, "build-target"))  # fmt: skip
     if use is None:
         return
-    mounts = _fly_mounts(content.get("mounts", content.get("mount")))
+    line = _line(text, r"\s*\[\[?mounts?\b")
+    mounts = _fly_mounts(content.get("mounts", content.get("mount")), f"{scene.source}:{line}")
     service = _table(content, "http_service")
     port = service.get("internal_port")
     started = replace(use, service="app", mounts=mounts, ports=(port,) if isinstance(port, int) else ())
@@ -46,11 +47,11 @@ def fly_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
         yield replace(started, service=str(name), command=_words(command))
 
 
-def _fly_mounts(value: object) -> tuple[Mount, ...]:
+def _fly_mounts(value: object, place: str) -> tuple[Mount, ...]:
     items = value if isinstance(value, list) else [value]
     targets = [(item.get("source"), item.get("destination")) for item in items if isinstance(item, dict)]
     return tuple(
-        Mount("volume", str(source), posixpath.normpath(target), False)
+        Mount("volume", str(source), posixpath.normpath(target), False, place=place)
         for source, target in targets
         if isinstance(target, str) and target.startswith("/")
     )
@@ -71,8 +72,11 @@ def render_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
             line=service.line_of("dockerfilePath"),
         )
         if use is not None:
-            target = _of_map(service.get("disk"), "mountPath")
-            mounts = (Mount("volume", "disk", target, False),) if target is not None and target.startswith("/") else ()
+            disk = _inner(service, "disk")
+            target = _of_map(disk, "mountPath") or ""
+            mounts: tuple[Mount, ...] = ()
+            if target.startswith("/"):
+                mounts = (Mount("volume", "disk", target, False, place=f"{scene.source}:{disk.line_of('mountPath')}"),)
             command = service.get("dockerCommand")
             name = str(service.get("name") or "")
             yield replace(use, service=name, command=_words(command), mounts=mounts)

@@ -1,4 +1,7 @@
-"""Which calls write, read, start a server or run a command; tables of names, and where each takes its path."""
+"""Which calls read, serve or put a path together; tables of names, and where each takes its path.
+
+Which calls write is told by the records of libraries (`libraries.py`).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ __all__ = [
     "APPS",
     "ENVIRONMENT",
     "FIELDS",
-    "HOME_CACHES",
     "JOINS",
     "READERS",
     "RUNNERS",
@@ -16,8 +18,6 @@ __all__ = [
     "SERVERS",
     "SETTINGS",
     "TEMPORARY",
-    "WRITERS",
-    "WRITING_METHODS",
     "Argument",
 ]
 
@@ -29,74 +29,6 @@ class Argument(NamedTuple):
     keyword: str
     kind: str
 
-
-# Full names. What stands in two libraries under one short name is told apart by the import.
-WRITERS: dict[str, Argument] = {
-    "os.mkdir": Argument(0, "path", "folder"),
-    "os.makedirs": Argument(0, "name", "folder"),
-    "os.rename": Argument(1, "dst", "copy"),
-    "os.replace": Argument(1, "dst", "copy"),
-    "os.renames": Argument(1, "new", "copy"),
-    "os.link": Argument(1, "dst", "copy"),
-    "os.symlink": Argument(1, "dst", "copy"),
-    "os.remove": Argument(0, "path", "delete"),
-    "os.unlink": Argument(0, "path", "delete"),
-    "os.rmdir": Argument(0, "path", "delete"),
-    "os.removedirs": Argument(0, "name", "delete"),
-    "shutil.rmtree": Argument(0, "path", "delete"),
-    "shutil.copy": Argument(1, "dst", "copy"),
-    "shutil.copy2": Argument(1, "dst", "copy"),
-    "shutil.copyfile": Argument(1, "dst", "copy"),
-    "shutil.copytree": Argument(1, "dst", "copy"),
-    "shutil.move": Argument(1, "dst", "copy"),
-    "shutil.make_archive": Argument(0, "base_name", "copy"),
-    "shutil.unpack_archive": Argument(1, "extract_dir", "copy"),
-    "aiofiles.os.makedirs": Argument(0, "name", "folder"),
-    "aiofiles.os.mkdir": Argument(0, "path", "folder"),
-    "aiofiles.os.remove": Argument(0, "path", "delete"),
-    "sqlite3.connect": Argument(0, "database", "sqlite"),
-    "aiosqlite.connect": Argument(0, "database", "sqlite"),
-    "duckdb.connect": Argument(0, "database", "sqlite"),
-    "peewee.SqliteDatabase": Argument(0, "database", "sqlite"),
-    "playhouse.sqlite_ext.SqliteExtDatabase": Argument(0, "database", "sqlite"),
-    "sqlitedict.SqliteDict": Argument(0, "filename", "sqlite"),
-    "tinydb.TinyDB": Argument(0, "path", "save"),
-    "shelve.open": Argument(0, "filename", "save"),
-    "diskcache.Cache": Argument(0, "directory", "folder"),
-    "chromadb.PersistentClient": Argument(0, "path", "folder"),
-    "logging.FileHandler": Argument(0, "filename", "log"),
-    "logging.handlers.RotatingFileHandler": Argument(0, "filename", "log"),
-    "logging.handlers.TimedRotatingFileHandler": Argument(0, "filename", "log"),
-    "logging.handlers.WatchedFileHandler": Argument(0, "filename", "log"),
-    "loguru.logger.add": Argument(0, "sink", "log"),
-    "joblib.dump": Argument(1, "filename", "save"),
-    "torch.save": Argument(1, "f", "save"),
-    "numpy.save": Argument(0, "file", "save"),
-    "numpy.savez": Argument(0, "file", "save"),
-    "numpy.savetxt": Argument(0, "fname", "save"),
-    "cv2.imwrite": Argument(0, "filename", "save"),
-    "matplotlib.pyplot.savefig": Argument(0, "fname", "save"),
-    "soundfile.write": Argument(0, "file", "save"),
-    "urllib.request.urlretrieve": Argument(1, "filename", "save"),
-    "dotenv.set_key": Argument(0, "dotenv_path", "save"),
-}
-
-# Methods whose name says enough, by the argument that is the path; -1: the object is the path.
-WRITING_METHODS: dict[str, Argument] = {
-    "write_text": Argument(-1, "", "open"),
-    "write_bytes": Argument(-1, "", "open"),
-    "touch": Argument(-1, "", "open"),
-    "to_csv": Argument(0, "path_or_buf", "save"),
-    "to_excel": Argument(0, "excel_writer", "save"),
-    "to_parquet": Argument(0, "path", "save"),
-    "to_pickle": Argument(0, "path", "save"),
-    "savefig": Argument(0, "fname", "save"),
-    "save_pretrained": Argument(0, "save_directory", "folder"),
-    "save_local": Argument(0, "folder_path", "folder"),
-    "extractall": Argument(0, "path", "copy"),
-    "write_videofile": Argument(0, "filename", "save"),
-    "write_audiofile": Argument(0, "filename", "save"),
-}
 
 READERS: dict[str, Argument] = {
     "pandas.read_csv": Argument(0, "filepath_or_buffer", "open"),
@@ -172,39 +104,6 @@ RUNNERS: dict[str, tuple[int, int, str, str]] = {
     "run_task": (0, 1, "host", "port"),
     "launch": (-1, -1, "server_name", "server_port"),
     "listen": (1, 0, "address", "port"),
-}
-
-# Libraries that keep what they fetch, or their settings, below the home folder.
-HOME_CACHES: dict[str, str] = {
-    "transformers": ".cache/huggingface",
-    "huggingface_hub": ".cache/huggingface",
-    "sentence_transformers": ".cache/huggingface",
-    "diffusers": ".cache/huggingface",
-    "datasets": ".cache/huggingface",
-    "faster_whisper": ".cache/huggingface",
-    "whisper": ".cache/whisper",
-    "nltk": "nltk_data",
-    "playwright": ".cache/ms-playwright",
-    "selenium": ".cache/selenium",
-    "webdriver_manager": ".wdm",
-    "undetected_chromedriver": ".local/share/undetected_chromedriver",
-    "easyocr": ".EasyOCR",
-    "paddleocr": ".paddleocr",
-    "keras": ".keras",
-    "tensorflow": ".keras",
-    "torchvision": ".cache/torch",
-    "timm": ".cache/huggingface",
-    "ultralytics": ".config/Ultralytics",
-    "deepface": ".deepface",
-    "insightface": ".insightface",
-    "rembg": ".u2net",
-    "gensim": "gensim-data",
-    "matplotlib": ".config/matplotlib",
-    "chromadb": ".cache/chroma",
-    "kaggle": ".kaggle",
-    "gpt4all": ".cache/gpt4all",
-    "TTS": ".local/share/tts",
-    "yfinance": ".cache/py-yfinance",
 }
 
 # Calls that put a path together, give it as it was, make a temporary one, read the environment or a setting's default.

@@ -10,6 +10,7 @@ from dockerfix.frozen import frozen
 from dockerfix.project.manifests import line_of
 from dockerfix.project.own_paths import own_paths
 from dockerfix.project.pyproject import strings, table, toml
+from dockerfix.project.python_ci import ci_versions
 from dockerfix.project.python_packages import minor_key
 from dockerfix.project.python_project import python_project
 
@@ -54,9 +55,10 @@ def claims(context: BuildContext) -> tuple[Claim, ...]:
     """All statements, the strongest first; of one kind, those nearest to the root first.
 
     Order: `requires-python` of a project, `.python-version`, `runtime.txt`, Pipfile, lock files,
-    `.tool-versions`, `mise.toml`, CI workflows, conda's environment, classifiers.
+    `.tool-versions`, `mise.toml`, CI workflows, other CI, development containers and tox, conda's environment,
+    classifiers.
     """
-    readers = (_required, _python_version_files, _pipfiles, _locked, _tool_files, _workflows, _conda, _classifiers)
+    readers = (_required, _python_version_files, _pipfiles, _locked, _tool_files, _workflows, _ci, _conda, _classifiers)
     return tuple(claim for read in readers for claim in read(context))
 
 
@@ -169,6 +171,11 @@ def _workflows(context: BuildContext) -> Iterator[Claim]:
                 found.append(claim)
     if len({claim.allowed for claim in found}) == 1:
         yield found[0]
+
+
+def _ci(context: BuildContext) -> Iterator[Claim]:
+    for path, line, words, release in ci_versions(context):
+        yield Claim(path, line, words, (release,), exact=True, capped=True)
 
 
 def _workflow_versions(lines: list[str]) -> Iterator[tuple[int, str]]:

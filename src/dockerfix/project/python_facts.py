@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from dockerfix.frozen import frozen
 
-__all__ = ["AppObject", "HomeUse", "Import", "ModuleFacts", "Read", "ServerCall", "ToolCall", "Write"]
+__all__ = ["AppObject", "HomeUse", "Import", "ModuleFacts", "PrivilegedUse", "Read", "ServerCall", "ToolCall", "Write"]
 
 
 @frozen
@@ -16,9 +16,10 @@ class Write:
     `path` is None where it cannot be known. `base` says what it is relative to: `cwd` (the working directory),
     `module` (it is a context path, worked out from `__file__`), `absolute`, `home`, `temp` (the system's folder
     for temporary files) or `unknown`. With `exact` False the file's name is not known, and `path` is the folder
-    that it comes to stand in, "" for the base itself. `kind` is `open`, `folder`, `sqlite`, `log`, `copy`,
-    `delete`, `save` or `upload`. `certain` is False where the path is a default: of a parameter, of a command
-    line option, of the variables in `environment`. `line` is 1-based.
+    that it comes to stand in, "" for the base itself. The base `below` is somewhere below the working directory.
+    `library` names the one that writes there, where only its use in the project makes it a write. `kind` is
+    `open`, `folder`, `sqlite`, `log`, `copy`, `delete`, `save` or `upload`. `certain` is False where the path is a
+    default: of a parameter, of a command line option, of the variables in `environment`. `line` is 1-based.
     """
 
     path: str | None
@@ -30,6 +31,7 @@ class Write:
     environment: tuple[str, ...] = ()
     certain: bool = True
     main_only: bool = False
+    library: str = ""
 
 
 @frozen
@@ -108,6 +110,24 @@ class ToolCall:
 
 
 @frozen
+class PrivilegedUse:
+    """Something that the system may deny to another user than root.
+
+    `kind` is `library`, `device`, `raw`, `call`, `path` or `port`; `what` says it in words ("opens a raw socket"), and
+    of a port its number, "" where only the variables in `environment` decide it. `library` is the module that is
+    meant: of a call, "spared" tells that it does without root, and "asked" that it does not say so.
+    """
+
+    kind: str
+    what: str
+    module: str
+    line: int
+    main_only: bool = False
+    library: str = ""
+    environment: tuple[str, ...] = ()
+
+
+@frozen
 class Import:
     """One import; `required` says that the module fails without it: at its top, not in `try` or under `if`."""
 
@@ -120,7 +140,10 @@ class Import:
 
 @dataclass(slots=True)
 class ModuleFacts:
-    """All that one module tells; `problem` says why it could not be read, and then the rest is empty."""
+    """All that one module tells; `problem` says why it could not be read, and then the rest is empty.
+
+    `plugins` are modules that a framework's settings name by a string, with their lines.
+    """
 
     path: str
     problem: str | None = None
@@ -134,6 +157,8 @@ class ModuleFacts:
     home_uses: list[HomeUse] = field(default_factory=list)
     tools: list[ToolCall] = field(default_factory=list)
     directory_changes: list[int] = field(default_factory=list)
+    privileged: list[PrivilegedUse] = field(default_factory=list)
+    plugins: list[tuple[str, int]] = field(default_factory=list)
 
     @property
     def required_imports(self) -> tuple[tuple[str, int], ...]:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dockerfix.project import python_apps, python_calls, python_tools, python_writes
+from dockerfix.project import (
+    python_apps,
+    python_calls,
+    python_extensions,
+    python_privileges,
+    python_tools,
+    python_writes,
+)
 from dockerfix.project.python_facts import Import, ModuleFacts
 from dockerfix.project.python_names import ModuleNames, Modules, Scope, scope_of
 from dockerfix.project.python_values import Evaluator
@@ -15,6 +23,9 @@ __all__ = ["module_facts"]
 
 _FRAMEWORKS = frozenset(name.split(".")[0].encode() for name in python_calls.APPS)
 _STRING_LIMIT = 255  # characters; longer ones are no paths
+# Django's settings, "INSTALLED_APPS", "MIDDLEWARE"; many projects part the first one in several lists.
+_PLUGIN_LISTS = ("_APPS", "MIDDLEWARE", "_BACKENDS")
+_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LEAVES = (ast.Name, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.alias, ast.arg)
 _Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
@@ -25,7 +36,7 @@ def module_facts(modules: Modules, path: str) -> ModuleFacts:
     names = modules.names(path)
     facts = ModuleFacts(path, names.problem)
     if names.tree is not None:
-        reader = ModuleReader(modules, facts, names)
+        reader = ModuleVisitor(modules, facts, names)
         try:
             reader.visit(names.tree)
         except RecursionError:
@@ -33,7 +44,7 @@ def module_facts(modules: Modules, path: str) -> ModuleFacts:
     return facts
 
 
-class ModuleReader(ast.NodeVisitor):
+class ModuleVisitor(ast.NodeVisitor):
     """Walks a module and keeps track of the scope, of guards and of `if __name__ == "__main__"`."""
 
     def __init__(self, modules: Modules, facts: ModuleFacts, names: ModuleNames) -> None:
@@ -46,6 +57,7 @@ class ModuleReader(ast.NodeVisitor):
         self.guarded = 0
         self.functions: list[str] = []
         self.main = False
+        self.decorates = False
 
     @property
     def module(self) -> str:
@@ -74,8 +86,10 @@ class ModuleReader(ast.NodeVisitor):
                 self.visit(value)
 
     def _function(self, node: _Function) -> None:
+        self.decorates = True
         for decorator in node.decorator_list:
             self.visit(decorator)
+        self.decorates = False
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self.visit(default)
@@ -143,11 +157,13 @@ class ModuleReader(ast.NodeVisitor):
         self.facts.imports.append(Import(module, level, names, line, required))
         if not level:
             python_tools.read_home_cache(self, module, line)
+            python_privileges.read_import(self, module, line)
 
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str) and 0 < len(node.value) <= _STRING_LIMIT and "\n" not in node.value:
             self.facts.strings.append((node.value, node.lineno))
             python_writes.read_text(self, node)
+            python_privileges.read_text(self, node.value, node.lineno)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> None:
         python_writes.read_text(self, node)
@@ -163,15 +179,36 @@ class ModuleReader(ast.NodeVisitor):
     def visit_Assign(self, node: ast.Assign) -> None:
         python_apps.read_assignment(self, node)
         python_writes.read_assignment(self, node.targets, node.value)
+        for target in node.targets:
+            if isinstance(target, ast.Attribute):
+                python_privileges.read_mapping(self, target.attr, node.value)
+            elif isinstance(target, ast.Name):
+                python_privileges.read_mapping(self, target.id, node.value)
+        self._plugins(node.targets[0], node.value)
         self.generic_visit(node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        self._plugins(node.target, node.value)
+        self.generic_visit(node)
+
+    def _plugins(self, target: ast.expr, value: ast.expr) -> None:
+        """Modules that settings name by strings: `INSTALLED_APPS = ["corsheaders", …]`, `MIDDLEWARE += […]`."""
+        if isinstance(target, ast.Name) and target.id.endswith(_PLUGIN_LISTS):
+            for one in _elements(value):
+                if isinstance(one, ast.Constant) and isinstance(one.value, str) and _DOTTED.fullmatch(one.value):
+                    self.facts.plugins.append((one.value, one.lineno))
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
             python_writes.read_assignment(self, [node.target], node.value)
+            self._plugins(node.target, node.value)
             self.visit(node.value)
 
     def visit_Dict(self, node: ast.Dict) -> None:
         python_writes.read_dict(self, node)
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                python_privileges.read_mapping(self, key.value, value)
         self.generic_visit(node)
 
     def visit_Expr(self, node: ast.Expr) -> None:
@@ -186,7 +223,17 @@ class ModuleReader(ast.NodeVisitor):
         python_writes.read_call(self, node, name)
         python_apps.read_call(self, node, name)
         python_tools.read_call(self, node, name)
+        python_privileges.read_call(self, node, name)
+        python_extensions.read_call(self, node, name)
         self.generic_visit(node)
+
+
+def _elements(node: ast.expr) -> Iterator[ast.expr]:
+    """What stands in a list, or in lists that are added."""
+    if isinstance(node, ast.BinOp):
+        yield from (*_elements(node.left), *_elements(node.right))
+    elif isinstance(node, ast.List | ast.Tuple | ast.Set):
+        yield from node.elts
 
 
 def _class_scope(node: ast.ClassDef, outer: Scope) -> Scope:

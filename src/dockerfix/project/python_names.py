@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -113,8 +112,8 @@ def _module_names(context: BuildContext, path: str) -> ModuleNames:
     raw = context.read(path)
     tree = parsed(raw) if raw is not None else None
     if tree is None:
-        unparsed = f"cannot be parsed by Python {sys.version_info.major}.{sys.version_info.minor}"
-        return ModuleNames(path, None, scope, unparsed if raw is not None else "cannot be read")
+        unparsed = "is no source of Python 3" if raw is not None else "cannot be read"
+        return ModuleNames(path, None, scope, unparsed)
     names = ModuleNames(path, tree, scope, source=raw or b"")
     bind_all(tree.body, scope)
     if b"config[" in names.source or b"add_argument" in names.source:

@@ -33,6 +33,16 @@ class PackageFacts:
     shared_libraries: dict[str, list[str]]
     self_contained_extras: dict[str, list[str]]
     full_commands: dict[str, str]
+    run_programs: dict[str, str]
+    pure: list[str]
+    self_contained: list[str]
+    optional_extension: dict[str, str]
+    pure_backends: list[str]
+    pure_build_requirements: list[str]
+    pure_hatch_hooks: list[str]
+    caps: dict[str, list[dict[str, str]]]
+    same_limits: dict[str, str]
+    may_compile: dict[str, list[str]]
 
 
 @cache
@@ -41,11 +51,12 @@ def package_facts() -> PackageFacts:
     data: dict[str, Any] = tomllib.loads(
         files("dockerfix.project").joinpath("data/python_packages.toml").read_text("utf-8")
     )
-    breaks: dict[str, list[dict[str, str]]] = {}
-    for entry in data["breaks"]:
-        breaks.setdefault(entry["name"], []).append(entry)
-    named = {key: data[key] for key in PackageFacts.__dataclass_fields__ if key != "breaks"}
-    return PackageFacts(breaks=breaks, **named)
+    grouped: dict[str, dict[str, list[dict[str, str]]]] = {"breaks": {}, "caps": {}}
+    for kind, by_name in grouped.items():
+        for entry in data[kind]:
+            by_name.setdefault(entry["name"], []).append(entry)
+    tables: dict[str, Any] = {key: data[key] for key in PackageFacts.__dataclass_fields__}
+    return PackageFacts(**(tables | grouped))
 
 
 def minor_key(minor: str) -> tuple[int, ...]:
@@ -60,7 +71,8 @@ def has_wheel(dependency: Dependency, minor: str) -> bool | None:
         True also where only some release that the specifier allows has one; None for a package or a minor
         version that the data file does not know, a direct URL, a specifier that cannot be read.
     """
-    spans = package_facts().wheels.get(dependency.name, {}).get(minor)
+    facts = package_facts()
+    spans = facts.wheels.get(facts.same_limits.get(dependency.name, dependency.name), {}).get(minor)
     if spans is None or dependency.url or not dependency.valid:
         return None
     read = [tuple(span.partition("-")[::2]) for span in spans.split()]
@@ -101,7 +113,11 @@ def version_doubts(dependencies: Iterable[Dependency], minor: str) -> tuple[str,
 
 def run_doubts(dependencies: Iterable[Dependency], minor: str) -> tuple[str, ...]:
     """As `version_doubts`, of what would fail to start although it installs."""
-    return _doubts(dependencies, minor, _break)
+    return _doubts(dependencies, minor, _run_doubt)
+
+
+def _run_doubt(dependency: Dependency, minor: str, beside: frozenset[str]) -> str | None:
+    return _break(dependency, minor, beside) or _capped(dependency, minor, beside)
 
 
 def _doubts(
@@ -113,11 +129,32 @@ def _doubts(
     return tuple(dict.fromkeys(found for found in doubts if found))
 
 
+def _capped(dependency: Dependency, minor: str, beside: frozenset[str]) -> str | None:
+    """What a release requires that fails: `requests==2.22.0` keeps urllib3 below 1.26."""
+    from dockerfix.project.dependencies import dependency as read
+
+    for entry in package_facts().caps.get(dependency.name, ()):
+        required = read(entry["requires"], dependency.path, dependency.line)
+        if (
+            required is None
+            or required.name in beside
+            or not _only_below(dependency, entry["below"], entry.get("from"))
+        ):
+            continue
+        found = version_doubt(required, minor, beside)
+        if found:
+            return f"{dependency.written} requires {found}"
+    return None
+
+
 def version_doubt(dependency: Dependency, minor: str, beside: frozenset[str] = frozenset()) -> str | None:
     """Why this dependency would fail on CPython `minor`; `beside` are the names of what is installed with it."""
     if has_wheel(dependency, minor) is False:
+        other = package_facts().same_limits.get(dependency.name)
+        if other is not None:
+            return f"{dependency.written} is older than Python {minor}, for which no {other} of that release exists"
         return f"{dependency.written} has no wheel for Python {minor}"
-    return _break(dependency, minor, beside)
+    return _break(dependency, minor, beside) or _capped(dependency, minor, beside)
 
 
 def _break(dependency: Dependency, minor: str, beside: frozenset[str]) -> str | None:

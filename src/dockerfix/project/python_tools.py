@@ -8,17 +8,18 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dockerfix.project.python_calls import HOME_CACHES
+from dockerfix.project.libraries import python_libraries
 from dockerfix.project.python_facts import HomeUse, ToolCall
 
 if TYPE_CHECKING:
-    from dockerfix.project.python_module import ModuleReader
+    from dockerfix.project.python_reader import ModuleReader
 
 __all__ = ["read_call", "read_home_cache"]
 
 _LISTS = frozenset(
     "subprocess.run subprocess.call subprocess.check_call subprocess.check_output subprocess.Popen "
-    "asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_exec".split()
+    "asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_exec os.execv os.execve os.execvp os.execvpe "
+    "os.execl os.execle os.execlp os.execlpe os.posix_spawn os.posix_spawnp pexpect.spawn pexpect.run".split()
 )
 _SHELLS = frozenset(
     "os.system os.popen subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell "
@@ -26,7 +27,9 @@ _SHELLS = frozenset(
 )
 _WORD = re.compile(r"(?:\w+=\S*\s+)*(?:sudo\s+)?([\w./+-]+)")
 _DYNAMIC = frozenset(
-    "importlib.import_module __import__ pkgutil.iter_modules pkgutil.walk_packages runpy.run_path".split()
+    "importlib.import_module __import__ pkgutil.iter_modules pkgutil.walk_packages runpy.run_path runpy.run_module "
+    "importlib.util.spec_from_file_location importlib.machinery.SourceFileLoader imp.load_source "
+    "werkzeug.utils.import_string django.utils.module_loading.import_string".split()
 )
 
 
@@ -40,8 +43,11 @@ def read_call(reader: ModuleReader, node: ast.Call, name: str) -> None:
         reader.facts.tools.append(ToolCall(first.value, reader.module, node.lineno))
     elif name == "os.chdir":
         reader.facts.directory_changes.append(node.lineno)
-    elif name in _DYNAMIC and not (isinstance(first, ast.Constant) and isinstance(first.value, str)):
-        reader.facts.dynamic_imports.append(node.lineno)
+    elif name in _DYNAMIC:
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            reader.facts.plugins.append((first.value, node.lineno))
+        else:
+            reader.facts.dynamic_imports.append(node.lineno)
     elif name in {"os.path.expanduser", "Path.home", "pathlib.Path.home"} or name.endswith(".expanduser"):
         found = reader.evaluator.value(node, reader.scope)
         if found is None or found.base == "home":
@@ -77,6 +83,6 @@ def _argv0(reader: ModuleReader, node: ast.expr) -> str | None:
 
 def read_home_cache(reader: ModuleReader, module: str, line: int) -> None:
     """Note a library that keeps files in the home folder."""
-    top = module.split(".")[0]
-    if top in HOME_CACHES and all(use.what != top for use in reader.facts.home_uses):
-        reader.facts.home_uses.append(HomeUse(top, HOME_CACHES[top], reader.module, line))
+    record = python_libraries().of(module)
+    if record is not None and record.home and all(use.what != record.name for use in reader.facts.home_uses):
+        reader.facts.home_uses.append(HomeUse(record.name, record.home, reader.module, line))

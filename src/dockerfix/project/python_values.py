@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from dockerfix.project.path_values import Value, at_home
 from dockerfix.project.python_calls import ENVIRONMENT, FIELDS, JOINS, SAME_PATH, SETTINGS, TEMPORARY
+from dockerfix.project.python_file_names import file_name
 from dockerfix.project.python_imports import resolved
 from dockerfix.project.python_names import Binding, Default, Imported, Modules, Scope, scope_of
 
@@ -140,6 +141,8 @@ class Evaluator:
         holder = self._members(node.value, scope, depth + 1)
         if holder is not None:
             return self._name(node.attr, holder, depth + 1) if node.attr in holder.names else None
+        if node.attr == "instance_path":
+            return Value("", "instance")
         if node.attr in {"parent", "name", "parents"}:
             return self._path_attribute(node, scope, depth)
         if (option := self._option(node, scope, depth)) is not None:
@@ -251,16 +254,21 @@ class Evaluator:
 
     def _operation(self, node: ast.BinOp, scope: Scope, depth: int) -> Value | None:
         left = self.value(node.left, scope, depth + 1)
-        if left is None:
-            return None
         right = self.value(node.right, scope, depth + 1)
+        if left is None:
+            is_sum = isinstance(node.op, ast.Add) and right is not None and right.base == "cwd"
+            return file_name(self.dotted, node.left, right.text, scope) if is_sum and right is not None else None
         match node.op:
             case ast.Div():
                 return left.joined(right)
             case ast.Add():
                 return left.followed(right)
             case ast.Mod():
-                return replace(left, text=left.text.split("%")[0], exact=False)
+                before, hole, behind = left.text.partition("%")
+                if not before and hole:
+                    first = node.right.elts[0] if isinstance(node.right, ast.Tuple) and node.right.elts else node.right
+                    return file_name(self.dotted, first, behind.lstrip("0123456789")[1:], scope)
+                return replace(left, text=before, exact=False)
             case _:
                 return None
 
@@ -304,7 +312,10 @@ class Evaluator:
             piece = self.value(node, scope, depth + 1)
             if at == 0:
                 if piece is None:
-                    return None
+                    behind = [
+                        one.value for one in nodes if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                    ]
+                    return file_name(self.dotted, node, "".join(behind), scope)
                 found = piece
             elif found is not None:
                 found = found.followed(piece)
@@ -374,7 +385,11 @@ class Evaluator:
                     below = below.joined(self.value(argument, scope, depth + 1))
             return at_home(below) if method == "expanduser" else below
         if method == "format":
-            return replace(below, text=below.text.split("{")[0], exact=False)
+            before, hole, behind = below.text.partition("{")
+            if not before and hole:
+                first = next(iter((*node.args, *(one.value for one in node.keywords))), None)
+                return file_name(self.dotted, first, behind.partition("}")[2], scope)
+            return replace(below, text=before, exact=False)
         return below if below.base == "temp" else None
 
 

@@ -11,6 +11,7 @@ from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.dependencies import Dependency
 from dockerfix.project.python_evidence import MINORS, Claim, claims
+from dockerfix.project.python_features import newest_feature
 from dockerfix.project.python_packages import minor_key, package_facts, version_doubts
 from dockerfix.project.python_packages import run_doubts as package_doubts
 from dockerfix.project.python_project import python_project
@@ -23,9 +24,11 @@ if TYPE_CHECKING:
 __all__ = [
     "PythonChoice",
     "fitting_minors",
+    "minor_doubts",
     "near_closures",
     "near_constraints",
     "near_dependencies",
+    "near_manifests",
     "python_minor",
     "run_doubts",
 ]
@@ -62,6 +65,12 @@ def python_minor(context: BuildContext, default: str = "3.12") -> PythonChoice:
     """
     found = _near_claims(context)
     minor, because, evidence, conflict = _chosen(found, default)
+    feature = newest_feature(context)
+    if feature is not None and minor_key(feature.minor) > minor_key(minor) and not any(claim.exact for claim in found):
+        allowed = _common([claim for claim in found if len(claim.allowed) > 1]) or MINORS
+        newer = next((one for one in allowed if minor_key(one) >= minor_key(feature.minor)), None)
+        if newer is not None:
+            minor, because, evidence = newer, next(iter(_too_new(context, minor))), feature.where
     doubts = (*conflict, *_doubts(context, minor))
     is_named = any(claim.exact for claim in found)
     alternative = _alternative(context, minor, found) if doubts and not is_named else None
@@ -75,7 +84,9 @@ def fitting_minors(context: BuildContext) -> tuple[str, ...]:
     allowed = _common(ranges)
     named = (claim.allowed[0] for claim in found if claim.exact and (not ranges or claim.allowed[0] in allowed))
     exact = next(named, None)
-    return (exact,) if exact is not None else allowed or MINORS
+    feature = newest_feature(context)
+    floor = minor_key(feature.minor) if feature is not None else ()
+    return (exact,) if exact is not None else tuple(one for one in allowed or MINORS if minor_key(one) >= floor)
 
 
 _Chosen = tuple[str, str, tuple[str, int | None] | None, tuple[str, ...]]
@@ -143,7 +154,7 @@ def near_dependencies(context: BuildContext) -> tuple[Dependency, ...]:
     nothing stands beside it. A lock file's dependencies are among them; those of development, tests and documentation
     are not.
     """
-    project, near = python_project(context), _near_manifests(context)
+    project, near = python_project(context), near_manifests(context)
     known = {manifest.path for manifest in project.manifests}
     included = (one for closure in near_closures(context) for one in closure.requirements if one.path not in known)
     return (*(one for one in project.run_dependencies if one.path in near), *dict.fromkeys(included))
@@ -152,21 +163,22 @@ def near_dependencies(context: BuildContext) -> tuple[Dependency, ...]:
 @memoised
 def near_closures(context: BuildContext) -> tuple[RequirementsClosure, ...]:
     """The requirements files around the Dockerfile with all that they include, without those of development."""
-    near = _near_manifests(context)
+    near = near_manifests(context)
     listed = (one for one in python_project(context).of_kind("requirements") if not one.development)
     return tuple(requirements_closure(context, one.path) for one in listed if one.path in near)
 
 
 def near_constraints(context: BuildContext) -> tuple[Dependency, ...]:
     """What the constraints files around the Dockerfile say, and those that its requirements files name."""
-    near, project = _near_manifests(context), python_project(context)
+    near, project = near_manifests(context), python_project(context)
     wanted = {one.path for one in project.of_kind("constraints") if not one.development and one.path in near}
     said = (one for file in project.requirements if file.path in wanted for one in file.requirements)
     return (*said, *(one for closure in near_closures(context) for one in closure.constraints))
 
 
 @memoised
-def _near_manifests(context: BuildContext) -> frozenset[str]:
+def near_manifests(context: BuildContext) -> frozenset[str]:
+    """The paths of the manifests around the Dockerfile, as `near_dependencies` chooses them."""
     folder, project = posixpath.dirname(context.dockerfile or ""), python_project(context)
     paths = [manifest.path for manifest in project.manifests]
     asking = {one.path for one in project.run_dependencies} | {file.path for file in project.requirements}
@@ -180,13 +192,27 @@ def run_doubts(context: BuildContext, minor: str) -> tuple[str, ...]:
     """What would fail to start on this version although it installs, one clause each; empty when nothing is known."""
     dependencies = near_dependencies(context)
     named = frozenset(one.name for one in dependencies)
-    return (*package_doubts(dependencies, minor), *_import_doubts(_old_importers(context), minor, named))
+    doubts = (*package_doubts(dependencies, minor), *_import_doubts(_old_importers(context), minor, named))
+    return (*doubts, *_too_new(context, minor))
+
+
+def minor_doubts(context: BuildContext, minor: str) -> tuple[str, ...]:
+    """What would fail to install or to start on this version, one clause each; empty when nothing is known."""
+    return _doubts(context, minor)
+
+
+def _too_new(context: BuildContext, minor: str) -> Iterable[str]:
+    feature = newest_feature(context)
+    if feature is not None and minor_key(feature.minor) > minor_key(minor):
+        path, line = feature.where
+        yield f"{path}:{line} uses {feature.words}, which is new in Python {feature.minor}"
 
 
 def _doubts(context: BuildContext, minor: str) -> tuple[str, ...]:
     dependencies = near_dependencies(context)
     named = frozenset(one.name for one in dependencies)
-    return (*version_doubts(dependencies, minor), *_import_doubts(_old_importers(context), minor, named))
+    doubts = (*version_doubts(dependencies, minor), *_import_doubts(_old_importers(context), minor, named))
+    return (*doubts, *_too_new(context, minor))
 
 
 @memoised

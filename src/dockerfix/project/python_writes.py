@@ -8,24 +8,28 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dockerfix.project.path_values import Value
-from dockerfix.project.python_calls import READERS, WRITERS, WRITING_METHODS, Argument
+from dockerfix.project.libraries import Writing, python_libraries
+from dockerfix.project.path_values import BELOW, Value
+from dockerfix.project.python_calls import READERS, Argument
 from dockerfix.project.python_facts import Read, Write
+from dockerfix.project.python_names import Imported
+from dockerfix.project.python_strangers import handed_paths
 
 if TYPE_CHECKING:
-    from dockerfix.project.python_module import ModuleReader
+    from dockerfix.project.python_reader import ModuleReader
 
-__all__ = ["read_assignment", "read_call", "read_dict", "read_text"]
+__all__ = ["read_assignment", "read_call", "read_dict", "read_setting", "read_text"]
 
-_OPENERS = frozenset(
-    "open io.open codecs.open aiofiles.open gzip.open bz2.open lzma.open anyio.open_file zipfile.ZipFile tarfile.open "
-    "h5py.File pandas.ExcelWriter builtins.open dbm.open".split()
-)
-_SQLITE = re.compile(r"sqlite(?:3)?(?:\+\w+)?:///(?!:memory:)")
+_SQLITE = re.compile(r"sqlite(?:3)?(?:\+\w+)?:///?(?!:memory:)")  # Tortoise has two slashes in front of a relative path
 _UPLOADS = re.compile(r"(?:UPLOAD|MEDIA)\w*(?:FOLDER|DIR|DIRECTORY|ROOT|PATH|DEST)|STATIC_ROOT", re.I)
 _HOLE = re.compile(r"%s|\{\w*\}")
-_BUFFERS = frozenset({"BytesIO", "StringIO", "ExcelWriter"})
-_WRITE_MODES = frozenset("wax+")
+# What is given in place of a path and takes the bytes itself.
+_BUFFERS = frozenset(
+    "BytesIO StringIO ExcelWriter HttpResponse StreamingHttpResponse Response TemporaryFile NamedTemporaryFile "
+    "SpooledTemporaryFile".split()
+)
+_WRITE_MODES = frozenset("wax+cn")  # the last two are flags of dbm
+_FILE = re.compile(r"[^\s<>|*?\"']*(?:/[^\s<>|*?\"']*|\.[A-Za-z]\w{0,7})\Z")
 _TEMPORARY = ("/tmp/", "/var/tmp/", "/dev/", "/proc/")
 
 
@@ -39,16 +43,18 @@ def place(found: Value) -> tuple[str, str]:
     return ("" if path == "." else path), base
 
 
-def note(reader: ModuleReader, found: Value | None, kind: str, line: int) -> None:
+def note(reader: ModuleReader, found: Value | None, kind: str, line: int, library: str = "") -> None:
     """Add a write; an unknown target is one too."""
     if found is None:
-        write = Write(None, "unknown", kind, reader.module, line, exact=False, main_only=reader.main)
-    elif found.text == ":memory:" and found.exact:
+        write = Write(None, "unknown", kind, reader.module, line, False, main_only=reader.main, library=library)
+    elif (found.text == ":memory:" and found.exact) or "://" in found.text:
         return
     else:
         path, base = place(found)
-        write = Write(path, base, kind, reader.module, line, found.exact, found.environment, found.certain, reader.main)
-    reader.facts.writes.append(write)
+        known = (found.exact, found.environment, found.certain, reader.main)
+        write = Write(path, base, kind, reader.module, line, *known, library)
+    if reader.facts.writes[-1:] != [write]:
+        reader.facts.writes.append(write)
 
 
 def note_read(reader: ModuleReader, found: Value | None, kind: str, line: int) -> None:
@@ -62,20 +68,31 @@ def note_read(reader: ModuleReader, found: Value | None, kind: str, line: int) -
 def read_call(reader: ModuleReader, node: ast.Call, name: str) -> None:
     """Note what a call writes or reads."""
     method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    if name in _OPENERS:
-        _opened(reader, node, _argument(node, Argument(0, "file", "")), name)
-    elif name in WRITERS:
-        _written(reader, node, WRITERS[name])
-    elif name == "logging.basicConfig":
-        _log_file(reader, node)
-    elif name in READERS:
+    for keyword in node.keywords:
+        read_setting(reader, keyword.arg or "", keyword.value)
+    writings = python_libraries().call(name if "." in name else f"builtins.{name}")
+    if writings and _is_of_a_library(reader, node.func):
+        for one in writings:
+            _written(reader, node, one)
+        return
+    for library, path, line in handed_paths(reader, node, name):
+        is_top = path.text.rstrip("/").count("/") == 1
+        note(reader, path, "folder" if is_top else "sqlite", line, library)
+    if name in READERS:
         _read(reader, node, READERS[name])
     elif name.startswith("flask.Flask") or name == "flask.Blueprint":
         _flask_folders(reader, node)
-    elif method in WRITING_METHODS and isinstance(node.func, ast.Attribute):
-        _by_method(reader, node, node.func.value, WRITING_METHODS[method])
     elif isinstance(node.func, ast.Attribute):
+        _by_method(reader, node, node.func.value, python_libraries().method(method))
         _path_method(reader, node, node.func.value, method)
+
+
+def _is_of_a_library(reader: ModuleReader, function: ast.expr) -> bool:
+    """Whether the name that a call starts with is imported, or built in, and no variable of the module's own."""
+    while isinstance(function, ast.Attribute | ast.Call):
+        function = function.value if isinstance(function, ast.Attribute) else function.func
+    found = reader.scope.lookup(function.id) if isinstance(function, ast.Name) else None
+    return found is None or any(isinstance(binding, Imported) for binding in found[1])
 
 
 def _argument(node: ast.Call, where: Argument) -> ast.expr | None:
@@ -94,21 +111,10 @@ def _value(reader: ModuleReader, node: ast.expr | None) -> Value | None:
 
 def _mode(node: ast.Call, at: int) -> str | None:
     """The mode of an `open`: `r` where none is given, None where it is computed."""
-    given = next((keyword.value for keyword in node.keywords if keyword.arg == "mode"), None)
+    given = next((keyword.value for keyword in node.keywords if keyword.arg in {"mode", "flag"}), None)
     if given is None:
         given = node.args[at] if len(node.args) > at else ast.Constant("r")
     return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else None
-
-
-def _opened(reader: ModuleReader, node: ast.Call, target: ast.expr | None, name: str) -> None:
-    mode = "w" if name == "pandas.ExcelWriter" else _mode(node, 1)
-    if isinstance(target, ast.Constant) and isinstance(target.value, int):
-        return
-    if target is not None and (mode is None or _WRITE_MODES & set(mode.split(":")[0])):
-        if not _in_memory(reader, target):
-            note(reader, _value(reader, target), "open", node.lineno)
-    elif target is not None:
-        note_read(reader, _value(reader, target), "open", node.lineno)
 
 
 def _in_memory(reader: ModuleReader, target: ast.expr) -> bool:
@@ -120,23 +126,52 @@ def _in_memory(reader: ModuleReader, target: ast.expr) -> bool:
     return isinstance(target, ast.Call) and reader.dotted(target.func).split(".")[-1] in _BUFFERS
 
 
-def _written(reader: ModuleReader, node: ast.Call, where: Argument) -> None:
-    target = _argument(node, where)
-    if where.keyword == "sink" and target is not None:
-        found = _value(reader, target)
-        if found is not None:
-            note(reader, found, where.kind, node.lineno)
-        return
-    if target is None and where.kind == "sqlite":
-        return
-    if target is None or not _in_memory(reader, target):
-        note(reader, _value(reader, target), where.kind, node.lineno)
+def _written(reader: ModuleReader, node: ast.Call, writing: Writing, library: str = "") -> None:
+    target = _target(node, writing)
+    if isinstance(target, ast.Constant) and not isinstance(target.value, str):
+        return  # None, or a file descriptor
+    if writing.mode is not None and not _opens_for_writing(node, writing.mode):
+        note_read(reader, _value(reader, target), "open", node.lineno)
+    elif target is None:
+        if writing.default:
+            found = Value("", exact=False) if writing.default == "." else Value(writing.default + writing.suffix)
+            note(reader, found, writing.kind, node.lineno, library)
+    elif not _in_memory(reader, target):
+        given = _value(reader, target)
+        if writing.beside and given is not None and given.base == "cwd" and not given.text.startswith(("/", ":")):
+            folder = posixpath.dirname(reader.module)
+            given = replace(given, text=posixpath.join(folder, given.text), base="module")
+        if not writing.vague:
+            note(reader, _with_suffix(given, writing.suffix), writing.kind, node.lineno, library)
+        elif given is None and writing.kind == "save":
+            if not isinstance(target, ast.Constant):
+                note(reader, BELOW, writing.kind, node.lineno, library)
+        elif given is not None and _looks_like_a_file(given):
+            note(reader, given, writing.kind, node.lineno, library)
 
 
-def _log_file(reader: ModuleReader, node: ast.Call) -> None:
+def _with_suffix(found: Value | None, suffix: str) -> Value | None:
+    bare = found is not None and found.exact and "." not in posixpath.basename(found.text)
+    return replace(found, text=found.text + suffix) if suffix and found is not None and bare else found
+
+
+def _imports(reader: ModuleReader, library: str) -> bool:
+    return any(f"{one.module}.".startswith(f"{library}.") for one in reader.facts.imports if not one.level)
+
+
+def _target(node: ast.Call, writing: Writing) -> ast.expr | None:
+    """The argument that names what is written; a starred one may."""
     for keyword in node.keywords:
-        if keyword.arg == "filename" and not (isinstance(keyword.value, ast.Constant) and keyword.value.value is None):
-            note(reader, _value(reader, keyword.value), "log", node.lineno)
+        if keyword.arg in writing.keywords:
+            return keyword.value
+    if writing.at is None or not 0 <= writing.at < len(node.args):
+        return None
+    return node.args[writing.at]
+
+
+def _opens_for_writing(node: ast.Call, at: int) -> bool:
+    mode = _mode(node, at)
+    return mode is None or bool(_WRITE_MODES & set(mode.partition(":")[0]))
 
 
 def _read(reader: ModuleReader, node: ast.Call, where: Argument) -> None:
@@ -158,15 +193,17 @@ def _flask_folders(reader: ModuleReader, node: ast.Call) -> None:
         note_read(reader, found, kind, node.lineno)
 
 
-def _by_method(reader: ModuleReader, node: ast.Call, holder: ast.expr, where: Argument) -> None:
-    if where.at < 0:
-        note(reader, _value(reader, holder), where.kind, node.lineno)
-        return
-    target = _argument(node, where)
-    if target is None and where.keyword == "path" and where.kind == "copy":
-        note(reader, Value("", exact=False), where.kind, node.lineno)  # extractall() fills the working directory
-    elif target is not None and not _in_memory(reader, target):
-        note(reader, _value(reader, target), where.kind, node.lineno)
+def _by_method(reader: ModuleReader, node: ast.Call, holder: ast.expr, writings: tuple[Writing, ...]) -> None:
+    """A method named like those of other things counts where the module imports its library.
+
+    One that several libraries have counts where the project uses the library, any other one everywhere.
+    """
+    for writing in writings:
+        library = writing.library if len(writings) > 1 and not writing.vague else ""
+        if writing.at == -1:
+            note(reader, _value(reader, holder), writing.kind, node.lineno, library)
+        elif not writing.vague or _imports(reader, writing.library):
+            _written(reader, node, writing, library)
 
 
 def _path_method(reader: ModuleReader, node: ast.Call, holder: ast.expr, method: str) -> None:
@@ -197,6 +234,10 @@ def _path_method(reader: ModuleReader, node: ast.Call, holder: ast.expr, method:
 
 def _looks_written(found: Value) -> bool:
     return not found.exact or "." in found.text or "/" in found.text
+
+
+def _looks_like_a_file(found: Value) -> bool:
+    return _FILE.match(found.text) is not None if found.exact else "/" in found.text and " " not in found.text
 
 
 def _is_built(node: ast.expr) -> bool:
@@ -263,6 +304,17 @@ def read_dict(reader: ModuleReader, node: ast.Dict) -> None:
         note(reader, _value(reader, entries["LOCATION"]), "folder", node.lineno)
     elif name.endswith("FileHandler") and "filename" in entries:
         note(reader, _value(reader, entries["filename"]), "log", node.lineno)
+    for key, value in entries.items():
+        read_setting(reader, key, value)
+
+
+def read_setting(reader: ModuleReader, key: str, value: ast.expr) -> None:
+    """Note what a setting of a library names; of a dictionary (Scrapy's FEEDS) each key is a path."""
+    if isinstance(value, ast.Constant) and not isinstance(value.value, str):
+        return
+    for setting in python_libraries().settings(key):
+        for one in value.keys if isinstance(value, ast.Dict) else [value]:
+            note(reader, _value(reader, one), setting.kind, value.lineno, setting.library)
 
 
 def _constant(node: ast.expr | None) -> str:
@@ -275,6 +327,8 @@ def read_assignment(reader: ModuleReader, targets: list[ast.expr], value: ast.ex
         name = target.id if isinstance(target, ast.Name) else target.attr if isinstance(target, ast.Attribute) else ""
         if isinstance(target, ast.Subscript):
             name = _constant(target.slice)
+        if name:
+            read_setting(reader, name, value)
         if _UPLOADS.fullmatch(name):
             found = _value(reader, value)
             if found is not None and found.exact and found.text and "://" not in found.text:

@@ -50,11 +50,13 @@ class Answer:
         packages: how many packages the whole closure has, each with a wheel; None without a proof.
         refused: True where the resolver worked it out that there is no set of wheels; False where it could not tell.
         because: without a proof, why, as one clause for people.
+        names: the packages of the closure.
     """
 
     packages: int | None
     refused: bool = False
     because: str = ""
+    names: tuple[str, ...] = ()
 
     @property
     def proven(self) -> bool:
@@ -122,7 +124,8 @@ def resolve(
 
 def _read(done: subprocess.CompletedProcess[str]) -> Answer:
     if done.returncode == 0:
-        return Answer(sum("==" in line for line in done.stdout.splitlines()))
+        names = tuple(line.partition("==")[0] for line in done.stdout.splitlines() if "==" in line)
+        return Answer(len(names), names=names)
     said = " ".join(done.stderr.split())
     found = re.search(r"\b([\w.-]+) was not found in the package registry", said)
     if found is not None:

@@ -53,12 +53,19 @@ class SetupFile:
 
 
 def parsed(source: str | bytes) -> ast.Module | None:
-    """The syntax tree of Python source; None where Python 3 cannot parse it. What the parser warns of is not told."""
+    """The syntax tree of Python source; None where no Python 3 can parse it. What the parser warns of is not told.
+
+    The answer is the same on every Python that runs dockerfix: what is too new for this one is read by libcst.
+    """
     with warnings.catch_warnings(), collector_paused():
         warnings.simplefilter("ignore")
         try:
             return ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        except SyntaxError:
+            from dockerfix.project.python_syntax import parsed_as_older
+
+            return parsed_as_older(source)
+        except (ValueError, RecursionError, MemoryError):
             return None
 
 

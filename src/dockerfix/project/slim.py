@@ -6,34 +6,19 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
-from dockerfix.project.dependencies import Dependency, applies_on
-from dockerfix.project.python_packages import has_wheel, package_facts
+from dockerfix.project.base_images import missing_in_slim
+from dockerfix.project.build_backends import build_doubt
+from dockerfix.project.python_packages import package_facts
 from dockerfix.project.python_project import python_project
 from dockerfix.project.python_sources import python_sources
-from dockerfix.project.python_version import near_dependencies, python_minor
+from dockerfix.project.python_version import near_dependencies, near_manifests, python_minor
+from dockerfix.project.slim_packages import SlimBlocker, package_blockers
 
 if TYPE_CHECKING:
     from dockerfix.project.context import BuildContext
 
-__all__ = ["SlimBlocker", "dependency_blocker", "slim_blockers"]
-
-
-@frozen
-class SlimBlocker:
-    """One thing that a slim image lacks.
-
-    `kind` is `build` (pip must compile), `library` (loaded at run time), `git` (pip or the build runs it) or `command`
-    (the code runs it). `where` is the file and 1-based line that asks for it. `needs` are Debian packages with which a
-    slim image would do; empty where they are not known.
-    """
-
-    name: str
-    kind: str
-    because: str
-    where: tuple[str, int | None]
-    needs: tuple[str, ...] = ()
+__all__ = ["SlimBlocker", "slim_blockers"]
 
 
 @memoised
@@ -43,8 +28,8 @@ def slim_blockers(context: BuildContext, minor: str | None = None) -> tuple[Slim
     Args:
         minor: the Python version, which decides where wheels exist; None for the one `python_minor` gives.
     Returns:
-        One entry for each need. None proves only that nothing *known* stands in the way: a package outside
-        the data file may compile too.
+        One entry for each need, those that are only possible among them (`unknown`). None proves that each package
+        is known to do with slim, and that the project's own code runs no program that slim lacks.
     """
     chosen = minor or python_minor(context).minor
     found: dict[tuple[str, str], SlimBlocker] = {}
@@ -54,49 +39,11 @@ def slim_blockers(context: BuildContext, minor: str | None = None) -> tuple[Slim
 
 
 def _blockers(context: BuildContext, minor: str) -> Iterator[SlimBlocker]:
-    dependencies = near_dependencies(context)
-    names = frozenset(one.name for one in dependencies)
-    for dependency in dependencies:
-        applies = applies_on(dependency.marker, minor) is not False
-        if applies and (found := dependency_blocker(dependency, minor, names)):
-            yield found
+    yield from package_blockers(near_dependencies(context), minor)
     yield from _git_blockers(context)
-    for setup in python_project(context).setup_files:
-        if setup.extension_line is not None:
-            yield SlimBlocker(
-                "setup.py",
-                "build",
-                f"{setup.path} builds an extension module",
-                (setup.path, setup.extension_line),
-                ("gcc",),
-            )
+    yield from _built(context)
+    yield from _graphics(context)
     yield from _commands(context)
-
-
-def dependency_blocker(dependency: Dependency, minor: str, beside: frozenset[str] = frozenset()) -> SlimBlocker | None:
-    """What one dependency needs that slim lacks; None where nothing is known.
-
-    Args:
-        minor: the Python version.
-        beside: normalised names of all that is installed with it (`psycopg-binary` spares `psycopg` a library).
-    """
-    facts = package_facts()
-    brought = facts.brings.get(dependency.name, dependency.name)
-    if brought in facts.source_only:
-        through = "" if brought == dependency.name else f" through {dependency.name}"
-        because = f"{brought}{through} has no wheel for Linux, so pip compiles it"
-        return SlimBlocker(brought, "build", because, dependency.where, tuple(facts.source_only[brought]))
-    if has_wheel(dependency, minor) is False:
-        because = f"{dependency.written} has no wheel for Python {minor}"
-        if dependency.name in facts.wheel_only:
-            return SlimBlocker(dependency.name, "build", because, dependency.where)
-        return SlimBlocker(dependency.name, "build", f"{because}, so pip compiles it", dependency.where, ("gcc",))
-    libraries = facts.shared_libraries.get(dependency.name)
-    spared = facts.self_contained_extras.get(dependency.name, [])
-    if libraries and not any(extra in dependency.extras or f"{dependency.name}-{extra}" in beside for extra in spared):
-        because = f"{dependency.name} loads {libraries[0]} of the system"
-        return SlimBlocker(dependency.name, "library", because, dependency.where, tuple(libraries))
-    return None
 
 
 def _git_blockers(context: BuildContext) -> Iterator[SlimBlocker]:
@@ -122,11 +69,44 @@ def _git_blockers(context: BuildContext) -> Iterator[SlimBlocker]:
             yield SlimBlocker("git", "git", because, (setup.path, None), ("git",))
 
 
+def _built(context: BuildContext) -> Iterator[SlimBlocker]:
+    """The project itself, where installing it compiles something or may."""
+    project, near = python_project(context), near_manifests(context)
+    for setup in project.setup_files:
+        if setup.extension_line is not None:
+            because = f"{setup.path} builds an extension module"
+            yield SlimBlocker("setup.py", "build", because, (setup.path, setup.extension_line), ("gcc",))
+    for one in project.pyprojects:
+        because_of = build_doubt(context, one) if one.path in near else None
+        if because_of is not None:
+            yield SlimBlocker("setup.py", "build", because_of, (one.path, None), ("gcc",))
+
+
+def _graphics(context: BuildContext) -> Iterator[SlimBlocker]:
+    """tkinter is in every Python image, the library that it loads in the full ones only."""
+    sources = python_sources(context)
+    named = (path for path in sources.paths if _TK.search(context.text(path) or ""))
+    for module in (found for path in named if (found := sources.module(path)) is not None):
+        for one in module.imports:
+            if one.module.partition(".")[0] in ("tkinter", "_tkinter", "turtle", "idlelib") and not one.level:
+                because = f"{module.path}:{one.line} imports {one.module}, and slim has no Tk"
+                yield SlimBlocker("tk", "library", because, (module.path, one.line), ("libtk8.6",))
+
+
+_TK = re.compile(r"\b_?tkinter|\bturtle|\bidlelib")
+_RUNS = re.compile(r"\b(?:subprocess|os|asyncio|shutil|pexpect)\b|^\s*(?:from|import)\s+(?:sh|plumbum)\b", re.MULTILINE)
+
+
 def _commands(context: BuildContext) -> Iterator[SlimBlocker]:
-    known, sources = package_facts().full_commands, python_sources(context)
-    named = re.compile("|".join(map(re.escape, known)))
-    modules = (sources.module(path) for path in sources.paths if named.search(context.text(path) or ""))
-    for call in (call for module in modules if module is not None for call in module.tools):
-        if call.name in known:
-            because = f"{call.module} runs {call.name}"
-            yield SlimBlocker(call.name, "command", because, (call.module, call.line), (known[call.name],))
+    lacking, sources = missing_in_slim().commands, python_sources(context)
+    named = package_facts().full_commands
+    for path in sources.paths:
+        module = sources.module(path) if _RUNS.search(context.text(path) or "") else None
+        for call in module.tools if module is not None else ():
+            if call.name is None:
+                because = f"{call.module}:{call.line} runs a program that is only known at run time"
+                yield SlimBlocker(f"{call.module}:{call.line}", "command", because, (call.module, call.line))
+            elif call.name in lacking:
+                needs = (named[call.name],) if call.name in named else ()
+                because = f"{call.module} runs {call.name}"
+                yield SlimBlocker(call.name, "command", because, (call.module, call.line), needs)

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from dockerfix.project.build_commands import Scene, builds_in_script, speaks_of_builds
+from dockerfix.project.build_commands import Scene, speaks_of_images, uses_in_script
 from dockerfix.project.build_use import BuildUse
+from dockerfix.project.container_run import Use
 from dockerfix.project.json_text import json_line, read_json
 from dockerfix.project.shell_variables import UNKNOWN
 
@@ -22,54 +23,56 @@ _GROOVY_SH = re.compile(
 _GROOVY_FOLDER = re.compile(r"\bdir\s*\(")
 
 
-def of_either_folder(
-    scene: Scene, folders: tuple[str, ...], read: Callable[[Scene], Iterator[BuildUse]]
-) -> Iterator[BuildUse]:
+def of_either_folder(scene: Scene, folders: tuple[str, ...], read: Callable[[Scene], Iterator[Use]]) -> Iterator[Use]:
     """What a file builds that is called from one of several folders.
 
     Where its words name a Dockerfile that exists from one folder only, they can mean no other; where from several,
     each reading is given and none is certain.
     """
-    readings: list[dict[int, list[BuildUse]]] = []
+    readings: list[dict[int, list[Use]]] = []
     for folder in dict.fromkeys(folders):
-        lines: dict[int, list[BuildUse]] = {}
+        lines: dict[int, list[Use]] = {}
         for use in read(replace(scene, folder=folder)):
-            if scene.repository.is_file(use.dockerfile):
+            if not isinstance(use, BuildUse) or scene.repository.is_file(use.dockerfile):
                 lines.setdefault(use.line, []).append(use)
         readings.append(lines)
     for line in dict.fromkeys(line for reading in readings for line in reading):
         found = [reading[line] for reading in readings if line in reading]
         one = all({_places(use) for use in uses} == {_places(use) for use in found[0]} for uses in found)
         uses = dict.fromkeys(use for uses in (found[:1] if one else found) for use in uses)
-        yield from uses if one else (replace(use, certain=False) for use in uses)
+        yield from uses if one else map(_uncertain, uses)
 
 
-def _places(use: BuildUse) -> tuple[str, str | None]:
-    return use.dockerfile, use.context
+def _uncertain(use: Use) -> Use:
+    return replace(use, certain=False) if isinstance(use, BuildUse) else use
 
 
-def package_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
+def _places(use: Use) -> object:
+    return (use.dockerfile, use.context) if isinstance(use, BuildUse) else use
+
+
+def package_uses(text: str, scene: Scene) -> Iterator[Use]:
     """What the scripts of a package.json build; they run in its folder."""
-    if not speaks_of_builds(text):
+    if not speaks_of_images(text):
         return
     content = read_json(text)
     scripts = content.get("scripts") if isinstance(content, dict) else None
     for name, command in scripts.items() if isinstance(scripts, dict) else ():
-        if isinstance(command, str) and speaks_of_builds(command):
-            yield from builds_in_script(command.replace("\n", " "), replace(scene, line=json_line(text, str(name))))
+        if isinstance(command, str) and speaks_of_images(command):
+            yield from uses_in_script(command.replace("\n", " "), replace(scene, line=json_line(text, str(name))))
 
 
-def justfile_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
+def justfile_uses(text: str, scene: Scene) -> Iterator[Use]:
     """What the recipes of a justfile build; they run in its folder, each line in a shell of its own."""
-    if not speaks_of_builds(text):
+    if not speaks_of_images(text):
         return
     lines = text.splitlines()
     values = {match[1]: match[2] or match[3] or "" for line in lines if (match := _JUST_VARIABLE.match(line))}
     values |= {"justfile_directory()": ".", "invocation_directory()": "."}
     for number, line in enumerate(lines, 1):
-        if line.startswith((" ", "\t")) and speaks_of_builds(_continued(lines, number)):
+        if line.startswith((" ", "\t")) and speaks_of_images(_continued(lines, number)):
             recipe = _JUST_USE.sub(lambda match: values.get(match[1], UNKNOWN), _continued(lines, number))
-            yield from builds_in_script(recipe.strip().lstrip("@-"), replace(scene, line=number))
+            yield from uses_in_script(recipe.strip().lstrip("@-"), replace(scene, line=number))
 
 
 def _continued(lines: list[str], number: int) -> str:
@@ -82,12 +85,12 @@ def _continued(lines: list[str], number: int) -> str:
     return "\n".join(lines[number - 1 : end])
 
 
-def jenkins_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
+def jenkins_uses(text: str, scene: Scene) -> Iterator[Use]:
     """What the `sh` steps of a Jenkinsfile build, where none of them moves to another folder."""
     certain = _GROOVY_FOLDER.search(text) is None
     for match in _GROOVY_SH.finditer(text):
         group = next(number for number in range(1, 5) if match[number] is not None)
-        if speaks_of_builds(match[group]):
+        if speaks_of_images(match[group]):
             line = text.count("\n", 0, match.start(group)) + 1
             script = match[group].replace("\\$", "$") if group in (2, 4) else match[group]
-            yield from builds_in_script(script, replace(scene, line=line, certain=certain))
+            yield from uses_in_script(script, replace(scene, line=line, certain=certain))

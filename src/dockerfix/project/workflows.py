@@ -9,8 +9,9 @@ from dataclasses import replace
 from itertools import product
 
 from dockerfix.frozen import frozen
-from dockerfix.project.build_commands import Scene, builds_in_script, named_build
+from dockerfix.project.build_commands import Scene, named_build, uses_in_script
 from dockerfix.project.build_use import BuildUse, below, joined, relative
+from dockerfix.project.container_run import Use
 from dockerfix.project.shell_variables import REPOSITORY, UNKNOWN
 from dockerfix.project.yaml_text import Yaml, YamlList, YamlMap, YamlText, yaml_documents
 
@@ -52,7 +53,7 @@ _ACTIONS = {
 }
 
 
-def workflow_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
+def workflow_uses(text: str, scene: Scene) -> Iterator[Use]:
     """What a workflow or a composite action builds, each combination of a literal matrix by itself."""
     for document in yaml_documents(text):
         if not isinstance(document, YamlMap):
@@ -69,7 +70,7 @@ def workflow_uses(text: str, scene: Scene) -> Iterator[BuildUse]:
             yield from _of_docker_action(runs, scene)
 
 
-def _of_docker_action(runs: YamlMap, scene: Scene) -> Iterator[BuildUse]:
+def _of_docker_action(runs: YamlMap, scene: Scene) -> Iterator[Use]:
     """What an action is built from: its own folder is the context, and it has to be root.
 
     Source: GitHub documentation, "Dockerfile support for GitHub Actions", USER.
@@ -82,17 +83,17 @@ def _of_docker_action(runs: YamlMap, scene: Scene) -> Iterator[BuildUse]:
             yield replace(use, service="GitHub action", user="root")
 
 
-def _unique(uses: Iterator[BuildUse]) -> Iterator[BuildUse]:
+def _unique(uses: Iterator[Use]) -> Iterator[Use]:
     return iter(dict.fromkeys(uses))
 
 
-def _of_job(job: YamlMap, scene: Scene, values: Values, folder: str) -> Iterator[BuildUse]:
+def _of_job(job: YamlMap, scene: Scene, values: Values, folder: str) -> Iterator[Use]:
     for combination in _combinations(job.get("strategy")):
         known = {**values, **combination}
         yield from _of_steps(job, scene, {**known, **_environment(job, known)}, _run_folder(job, folder))
 
 
-def _of_steps(job: YamlMap, scene: Scene, values: Values, folder: str) -> Iterator[BuildUse]:
+def _of_steps(job: YamlMap, scene: Scene, values: Values, folder: str) -> Iterator[Use]:
     steps = [step for step in _list(job.get("steps")) if isinstance(step, YamlMap)]
     checkout = _checkout(steps, values)
     if checkout is None:
@@ -121,15 +122,15 @@ def _checkout(steps: list[YamlMap], values: Values) -> str | None:
     return ""
 
 
-def _moved(use: BuildUse, checkout: str) -> BuildUse | None:
-    if not checkout:
+def _moved(use: Use, checkout: str) -> Use | None:
+    if not checkout or not isinstance(use, BuildUse):
         return use
     if use.context is None or not below(use.context, checkout) or not below(use.dockerfile, checkout):
         return None
     return replace(use, context=relative(use.context, checkout), dockerfile=relative(use.dockerfile, checkout))
 
 
-def _of_step(step: YamlMap, scene: Scene, values: Values, folder: str) -> Iterator[BuildUse]:
+def _of_step(step: YamlMap, scene: Scene, values: Values, folder: str) -> Iterator[Use]:
     run = step.get("run")
     if isinstance(run, YamlText) and step.get("shell") not in ("pwsh", "powershell", "cmd", "python"):
         own = step.get("working-directory")
@@ -141,7 +142,7 @@ def _of_step(step: YamlMap, scene: Scene, values: Values, folder: str) -> Iterat
                 if name.startswith("env.")
             }
             here = replace(scene, folder=place, line=run.line, variables=variables)
-            yield from builds_in_script(_filled(run, values), here)
+            yield from uses_in_script(_filled(run, values), here)
     action = _ACTIONS.get(_uses(step))
     if action is not None:
         use = _of_action(step, action, scene, values)

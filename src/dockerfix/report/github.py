@@ -21,6 +21,9 @@ def _commands(report: Report) -> Iterator[str]:
     for failure in report.failures:
         yield _failure(failure)
     for file in report.files:
+        for one in file.warnings:
+            place = f"file={_property(file.place.path)},line={one.line},title=dockerfix"
+            yield f"::warning {place}::{_data(f'this comment {one.message}')}"
         for entry in file.entries:
             if entry.status is not Status.DECLINED:
                 yield _entry(file, entry)

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from dockerfix.report.model import Entry, Failure, FileReport, Report, Status
-from dockerfix.rule import FileChange
+from dockerfix.rule import FileChange, Finding
 from dockerfix.text import Edit, LineIndex, Position
 
 __all__ = ["JSON_VERSION", "json_text"]
@@ -51,8 +51,27 @@ def _file(file: FileReport) -> dict[str, Any]:
         "findings": [_entry(entry, index) for entry in file.entries],
         "image_changes": list(file.image_changes),
         "notes": list(file.notes),
+        "warnings": [{"line": one.line, "message": one.message} for one in file.warnings],
+        "silenced": [_silenced(finding, line, index) for finding, line in _silences(file)],
+        "unused_ignores": [{"line": one.line, "comment": one.text} for one in file.silenced.unused]
+        if file.silenced is not None
+        else [],
         "other_files": [_other_file(change) for change in file.named_files],
         "diff": _content(file.diff()),
+    }
+
+
+def _silences(file: FileReport) -> tuple[tuple[Finding, int], ...]:
+    return file.silenced.findings if file.silenced is not None else ()
+
+
+def _silenced(finding: Finding, line: int, index: LineIndex) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "name": finding.name,
+        "message": finding.message,
+        "start": _position(index.position(finding.span.start)),
+        "comment_line": line or None,
     }
 
 
@@ -65,6 +84,7 @@ def _entry(entry: Entry, index: LineIndex) -> dict[str, Any]:
         "start": _position(entry.position),
         "end": _position(index.position(entry.span.end)) if entry.span else None,
         "because": entry.because,
+        "facts": [{"text": fact.text, "path": fact.path, "line": fact.line} for fact in entry.facts],
         "fix": _fix(entry, index) if entry.applicability else None,
     }
 

@@ -8,12 +8,14 @@ from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
+from dockerfix.check import Silenced
 from dockerfix.errors import DockerfixError
 from dockerfix.fix.outcome import Outcome
 from dockerfix.frozen import frozen
 from dockerfix.report.lines import line_edits
 from dockerfix.report.unified import hunks, unified_diff
-from dockerfix.rule import Applicability, FileChange, Finding
+from dockerfix.rule import Applicability, Fact, FileChange, Finding
+from dockerfix.silences import Misspelling
 from dockerfix.text import Edit, Position, Span, apply_edits
 
 __all__ = ["Entry", "Failure", "FileReport", "Place", "Report", "Status", "file_report", "whole_change"]
@@ -59,6 +61,7 @@ class Entry:
         edits: the repair in the file as it was; None where it was held back or only fits on top of other repairs.
         files: the same for other files, named as the report names them.
         offer: the change that an offered repair would make to the result, as hunks of a diff.
+        facts: what `because` counts on, each with its place.
     """
 
     code: str
@@ -73,6 +76,7 @@ class Entry:
     edits: tuple[Edit, ...] | None = None
     files: tuple[FileChange, ...] = ()
     offer: bytes = b""
+    facts: tuple[Fact, ...] = ()
 
 
 @frozen
@@ -82,6 +86,8 @@ class FileReport:
     Attributes:
         root: the folder of the build context; None when nothing is known of it.
         notes: what a user should know about the build context, a sentence each.
+        warnings: comments that were meant to silence rules and do something else.
+        silenced: what comments keep quiet; None where nobody asked.
     """
 
     place: Place
@@ -92,6 +98,8 @@ class FileReport:
     image_changes: tuple[str, ...] = ()
     root: Path | None = None
     notes: tuple[str, ...] = ()
+    warnings: tuple[Misspelling, ...] = ()
+    silenced: Silenced | None = None
 
     @property
     def changed(self) -> bool:
@@ -211,6 +219,7 @@ def _entry(
         span=first.span if first is not None else None,
         edits=original.edits if original is not None else None,
         files=_renamed(original.files, place) if original is not None else (),
+        facts=finding.facts,
     )
 
 

@@ -15,7 +15,7 @@ from dockerfix.report.lines import line_edits
 from dockerfix.report.model import Entry, Failure, FileReport, Report, Status
 from dockerfix.report.replacement import replacement
 from dockerfix.report.rule_page import rule_page, rule_parts
-from dockerfix.rule import FileChange, Rule
+from dockerfix.rule import Fact, FileChange, Rule
 from dockerfix.text import Edit, LineIndex, Position, Span, encode
 
 __all__ = ["sarif_text"]
@@ -87,6 +87,8 @@ def _results(file: FileReport, known: dict[str, int]) -> Iterator[dict[str, Any]
             "locations": [{"physicalLocation": {"artifactLocation": _artifact(file), "region": _place(entry, index)}}],
             "properties": {"status": entry.status.value},
         }
+        if entry.facts:
+            result["relatedLocations"] = [_related(file, fact, number) for number, fact in enumerate(entry.facts)]
         if entry.code in known:
             result["ruleIndex"] = known[entry.code]
         if entry.status is Status.DECLINED:
@@ -95,6 +97,13 @@ def _results(file: FileReport, known: dict[str, int]) -> Iterator[dict[str, Any]
             result["properties"]["applicability"] = entry.applicability.value
             result["fixes"] = _fixes(file, entry, index)
         yield result
+
+
+def _related(file: FileReport, fact: Fact, number: int) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": _artifact(file) if fact.path is None else _location(fact.path)}
+    if fact.line is not None:
+        place["region"] = {"startLine": fact.line}
+    return {"id": number, "message": {"text": fact.text}, "physicalLocation": place}
 
 
 def _message(entry: Entry) -> str:

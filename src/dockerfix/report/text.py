@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from dockerfix.check import Silenced
 from dockerfix.frozen import frozen
 from dockerfix.report.model import Entry, Failure, FileReport, Report, Status
 from dockerfix.report.styled import Block, Line, Part, Role, Row, Rows
 from dockerfix.rule import Applicability
-from dockerfix.text import decode
+from dockerfix.text import LineIndex, decode
 
 __all__ = ["IMAGES_TOLD", "Manner", "Mode", "NextStep", "failure_blocks", "text_blocks"]
 
@@ -81,10 +82,32 @@ def _rows(file: FileReport, manner: Manner) -> Iterator[Row]:
     for entry in shown:
         place = f":{entry.position.line}:{entry.position.column}"
         yield Row((Part(file.place.label, "path"), Part(place, "why")), tuple(_sentence(entry)), decode(entry.offer))
+    yield from _warnings(file)
+    if manner.verbose and file.silenced is not None:
+        yield from _silenced(file, file.silenced)
     if manner.verbose and not shown:
         yield Row((Part(file.place.label, "path"),), (Part("nothing to change", "why"),))
     for note in file.notes if manner.verbose or (shown and not manner.quiet) else ():
         yield Row((Part(file.place.label, "path"),), (Part(f"note: {note}", "why"),))
+
+
+def _warnings(file: FileReport) -> Iterator[Row]:
+    for one in file.warnings:
+        place = (Part(file.place.label, "path"), Part(f":{one.line}", "why"))
+        yield Row(place, (Part("warning: ", "unsafe"), Part(f"this comment {one.message}")))
+
+
+def _silenced(file: FileReport, silenced: Silenced) -> Iterator[Row]:
+    index = LineIndex(file.before)
+    for finding, line in silenced.findings:
+        at = index.position(finding.span.start)
+        place = (Part(file.place.label, "path"), Part(f":{at.line}:{at.column}", "why"))
+        what = (Part(finding.code, "code"), Part(f" {finding.name}: ", "name"), Part(finding.message))
+        where = f"line {line}" if line else "a directive"
+        yield Row(place, (*what, Part(f" [silenced by {where}]", "none")))
+    for one in silenced.unused:
+        place = (Part(file.place.label, "path"), Part(f":{one.line}", "why"))
+        yield Row(place, (Part(f"note: {one.text} silences nothing", "why"),))
 
 
 def _sentence(entry: Entry) -> Iterator[Part]:

@@ -4,9 +4,9 @@ from dockerfix.shell.editing import add_option, append_words, insert_words, remo
 from dockerfix.shell.pip import PipCommand, pip_command
 from dockerfix.shell.process import commands_of, exec_command, exec_commands
 from dockerfix.shell.reader import parse_script
+from dockerfix.shell.runners import runner, started_at, unwrapped
 from dockerfix.shell.script import Command, Script
 from dockerfix.shell.words import ShellWord, quoted
-from dockerfix.shell.wrappers import unwrapped
 
 __all__ = [
     "Command",
@@ -24,5 +24,7 @@ __all__ = [
     "quoted",
     "remove_word",
     "replace_word",
+    "runner",
+    "started_at",
     "unwrapped",
 ]

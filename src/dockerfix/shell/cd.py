@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from dockerfix.shell.heredocs import find_heredocs, without_heredocs
 from dockerfix.shell.script import NESTED, Command
 
-__all__ = ["FolderWalk", "absolute"]
+__all__ = ["FolderWalk", "absolute", "absolute_word"]
 
 _MOVES = frozenset({"cd", "chdir", "pushd", "popd"})
 # Shells of their own: what `cd` does inside is over with them.
@@ -35,6 +35,11 @@ def absolute(path: str, folder: str | None) -> str | None:
             return None
         path = f"{folder}/{path}"
     return "/" + posixpath.normpath(path).lstrip("/")
+
+
+def absolute_word(word: str, folder: str | None) -> str | None:
+    """As `absolute`, for a word of a command that runs in a folder; None also for `~`, which is some user's home."""
+    return None if word.startswith("~") else absolute(word, folder)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ __all__ = ["PipCommand", "pip_command"]
 
 _PIP = re.compile(r"pip(3(\.\d+)?)?\Z")
 _PYTHON = re.compile(r"(python|pypy)(3(\.\d+)?)?\Z")
-# Options of pip that take a value as the next word. Source: pip 25 `pip install --help`.
+# Options that take a value as the next word. Source: `--help` of `pip install` 26.3 and of `uv pip install` 0.13.
 _VALUED = frozenset(
     "-r --requirement --requirements -c --constraint --constraints -e --editable -t --target -i --index-url "
     "--extra-index-url -f --find-links --prefix --root --src --platform --python-version --implementation --abi "
@@ -23,8 +23,15 @@ _VALUED = frozenset(
     "-C --config-settings --config-setting --global-option --install-option --build-option --build-constraint --group "
     "--keyring-provider --index --default-index --index-strategy --resolution --prerelease --exclude-newer --link-mode "
     "--extra -p --override --torch-backend --no-build-isolation-package --refresh-package --reinstall-package "
-    "--upgrade-package -P --uploaded-prior-to --resume-retries".split()
+    "--upgrade-package -P --uploaded-prior-to --resume-retries -b --build-constraints --overrides --exclude --excludes "
+    "--requirements-from-script --config-file --directory --project --upgrade-group --dest -d --wheel-dir -w "
+    "--exclude-newer-package --prerelease-package --output-file -o".split()
 )
+# Options that name a file in the format of requirements which limits, replaces or leaves out what is installed.
+_LIMITS = (
+    "-c --constraint --constraints -b --build-constraint --build-constraints --override --overrides --exclude "
+    "--excludes"
+).split()
 _LOCAL = (".", "/", "~", "file:")
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar")
 
@@ -35,9 +42,10 @@ class PipCommand:
 
     `verb` is `install`, `download`, `wheel` …; `verb_word` is its word, behind which options go. A value in
     the tuples is None where it is only known at run time. `requirements` are the files of `-r`,
-    `constraints` those of `-c`, `packages` the requirements given by name or URL, `local` those given as a path
-    (`.`, `./lib`, a wheel), `editables` those of `-e`, `groups` those of `--group`; `find_links` and `targets`
-    the values of those options. `options` holds every option as written, without values.
+    `constraints` those of `-c` and of its kin (`--override`, `--excludes`), `packages` the requirements given by
+    name or URL, `local` those given as a path (`.`, `./lib`, a wheel), `editables` those of `-e`, `groups` those of
+    `--group`; `find_links` and `targets` the values of those options. `options` holds every option as written,
+    without values.
     """
 
     tool: Literal["pip", "uv"]
@@ -94,7 +102,7 @@ def pip_command(command: Command) -> PipCommand | None:
         verb,
         tuple(reader.options),
         tuple(reader.of("-r", "--requirement", "--requirements")),
-        tuple(reader.of("-c", "--constraint", "--constraints")),
+        tuple(reader.of(*_LIMITS)),
         tuple(reader.of("-e", "--editable")),
         tuple(reader.local),
         tuple(reader.packages),

@@ -8,9 +8,9 @@ from typing import Literal, Protocol
 
 from dockerfix.shell.nested import script_place, text_of_json
 from dockerfix.shell.reader import inner_commands, parse_script
+from dockerfix.shell.runners import unwrapped
 from dockerfix.shell.script import Command
 from dockerfix.shell.words import ShellWord
-from dockerfix.shell.wrappers import unwrapped
 from dockerfix.text import MappedText, Span
 
 __all__ = ["Process", "commands_of", "exec_command", "exec_commands"]

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from dockerfix.shell.heredocs import ShellHeredoc, find_heredocs, without_heredocs
 from dockerfix.shell.nested import RUNNERS, InnerScript, script_place, text_of_body, text_of_word
+from dockerfix.shell.runners import unwrapped
 from dockerfix.shell.script import NESTED, Command, Script
 from dockerfix.shell.words import ShellWord, word_value
-from dockerfix.shell.wrappers import unwrapped
 from dockerfix.text import MappedText, Span, decode
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -11,6 +12,7 @@ from dockerfix.text import MappedText, Span
 __all__ = ["NESTED", "Command", "Script"]
 
 NESTED = "nested_script"
+_OUTPUT = re.compile(r"[\d&]*>>?\|?(?!&)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +53,13 @@ class Command:
     def argv(self) -> tuple[str | None, ...]:
         """The value of each word, None where it is only known at run time."""
         return tuple(word.value for word in self.words)
+
+    @property
+    def outputs(self) -> tuple[str | None, ...]:
+        """The files that its redirections write, as written; None where one is only known at run time."""
+        found = [(match, text) for text in self.redirects if (match := _OUTPUT.match(text))]
+        targets = [text[match.end() :].strip().strip("\"'") for match, text in found]
+        return tuple(None if "$" in target or "`" in target else target for target in targets if target)
 
     @property
     def is_nested(self) -> bool:

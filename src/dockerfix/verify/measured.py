@@ -78,7 +78,9 @@ class Started:
         ended: process 1 ended by itself before it was asked to, with this exit code.
         stop_seconds: from SIGTERM to the end; `stop_code` is the exit code, 137 where it had to be killed.
         written: paths that the processes wrote.
-        denied: paths that the processes wanted to write and could not.
+        denied: paths that the processes wanted to write and could not; None where nobody could be asked, as the
+            container had ended.
+        complaints: lines of the log that say so of a path that they do not name.
         log: the end of what they printed; `log_file` has it whole.
     """
 
@@ -95,6 +97,7 @@ class Started:
     stop_code: int | None = None
     written: tuple[str, ...] | None = None
     denied: tuple[str, ...] | None = None
+    complaints: tuple[str, ...] = ()
     smoke: Smoke | None = None
     log: tuple[str, ...] = ()
     log_file: str = ""

@@ -134,10 +134,23 @@ def _identity(was: Started, now: Started) -> Iterator[Row]:
     if was.program is not None and now.program is not None:
         yield Row("process", "process 1", was.program, now.program, "same" if was.program == now.program else "noted",
                   aspects=_START)  # fmt: skip
-    if now.denied is not None:
-        denied = len(was.denied or ()), len(now.denied)
-        words = _some(was.denied or ()), _some(now.denied)
-        yield Row("denied", "paths it could not write", *words, _fewer(*denied), aspects=_USER)
+    if now.denied is not None or now.complaints:
+        denied = len(_refused(was)), len(_refused(now))
+        yield Row(
+            "denied", "paths it could not write", _unwritten(was), _unwritten(now), _fewer(*denied), aspects=_USER
+        )
+
+
+def _refused(started: Started) -> tuple[str, ...]:
+    return (*(started.denied or ()), *started.complaints)
+
+
+def _unwritten(started: Started) -> str:
+    """Paths in words, and what the log says of others; "–" where nobody could be asked."""
+    told = f"the log says «{started.complaints[0]}»" if started.complaints else ""
+    if not started.denied:
+        return told or ("none" if started.denied is not None else "–")
+    return f"{_some(started.denied)}; {told}" if told else _some(started.denied)
 
 
 def _service(was: Started, now: Started) -> Iterator[Row]:

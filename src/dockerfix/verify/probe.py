@@ -25,6 +25,16 @@ _DENIED = re.compile(
     r"[^'\"/\n]*['\"]?(/[^'\"\s:,]+)"
     r"|(/[^\s'\":,]+)['\"]?: (?:Permission denied|permission denied|Read-only file system)"
 )
+# What says that something may not be written, and often not which path.
+_COMPLAINT = re.compile(
+    r"permission denied|permissionerror|read-?only (?:file system|database)|\bE(?:ACCES|ROFS|PERM)\b"
+    r"|operation not permitted"
+    r"|unable to open database file|(?:is )?not write?able|cannot (?:create|write|open)\b.*\b(?:file|directory|folder)",
+    re.IGNORECASE,
+)
+_COMPLAINTS = 3
+_SIGNS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")  # colours, and what else moves a cursor
+_WIDTH = 160  # characters of a line
 # Prints each path that this user could not write: the path itself, or the nearest folder above that is there.
 _UNWRITABLE = """
 for wanted in "$@"; do
@@ -84,9 +94,9 @@ def observe(running: Running, probe: Probe) -> Started:
     seen = _watched(running, probe)
     is_there = seen.ended is None
     smoke = _smoke(running, probe) if is_there else None
-    unwritable = _unwritable(running, probe.wanted) if is_there else ()
+    unwritable = _unwritable(running, probe.wanted) if is_there else None
     stopped = running.stop(probe.grace) if is_there else None
-    log = running.log()
+    log = _SIGNS.sub("", running.log())
     return Started(
         uid=_effective_id(seen.status),
         capabilities=capability_names(seen.status),
@@ -101,6 +111,7 @@ def observe(running: Running, probe: Probe) -> Started:
         stop_code=None if stopped is None else stopped.exit_code,
         written=running.written(),
         denied=_merged(unwritable, _denied_in(log)),
+        complaints=_complaints_in(log),
         smoke=smoke,
         log=tuple(log.splitlines()[-_LOG_LINES:]),
     )
@@ -151,6 +162,13 @@ def _unwritable(running: Running, wanted: Sequence[str]) -> tuple[str, ...] | No
 def _denied_in(log: str) -> tuple[str, ...]:
     found = (posixpath.normpath(match[1] or match[2]) for match in _DENIED.finditer(log))
     return tuple(path for path in found if not any(mark in path for mark in _BYTECODE))
+
+
+def _complaints_in(log: str) -> tuple[str, ...]:
+    """The lines of a log that speak of what may not be written and name no path, each once."""
+    lines = (line.strip()[:_WIDTH] for line in log.splitlines() if _COMPLAINT.search(line) and not _denied_in(line))
+    told = [line for line in lines if not any(mark in line for mark in _BYTECODE)]
+    return tuple(dict.fromkeys(told))[:_COMPLAINTS]
 
 
 def _merged(asked: tuple[str, ...] | None, told: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -12,12 +12,12 @@ from dockerfix.verify.story import (
     METHOD,
     changed_kinds,
     changed_layers,
-    failed_builds,
     headline,
     layer_words,
     prediction_words,
     rebuild_words,
     verdict_words,
+    what_failed,
 )
 from dockerfix.verify.words import bytes_text, seconds_text
 
@@ -72,9 +72,10 @@ def _proof(proof: Proof) -> Iterator[str]:
             for item in proof.verdicts
         )
         yield _table(("repair", "verdict", "because"), judged)
-    for title, lines, log in failed_builds(proof):
+    for title, lines, log in what_failed(proof):
         yield f'<h3 class="worse">{escape(title)}</h3><pre>{escape(chr(10).join(lines))}</pre>'
-        yield f'<p class="soft">The whole log: <code>{escape(log)}</code></p>'
+        if log:
+            yield f'<p class="soft">The whole log: <code>{escape(log)}</code></p>'
     yield from (f'<p class="{"worse" if line.startswith("Wrong") else "soft"}">{escape(line)}</p>'
                 for line in prediction_words(proof))  # fmt: skip
     yield f'<p class="soft">{escape(METHOD)} Logs of all builds: <code>{escape(proof.logs)}</code></p></section>'

@@ -9,12 +9,12 @@ from dockerfix.verify.story import (
     METHOD,
     changed_kinds,
     changed_layers,
-    failed_builds,
     headline,
     layer_words,
     prediction_words,
     rebuild_words,
     verdict_words,
+    what_failed,
 )
 from dockerfix.verify.words import bytes_text
 
@@ -41,7 +41,7 @@ def _lines(proof: Proof) -> Iterator[str]:
         yield from _table(("repair", "verdict", "because"), (
             (f"{item.code} {item.name}", _WORDS[item.word], verdict_words(item)) for item in proof.verdicts
         ))  # fmt: skip
-    for title, lines, _ in failed_builds(proof):
+    for title, lines, _ in what_failed(proof):
         yield f"**{_plain(title)}**"
         yield from _fenced(lines)
     yield "<details><summary>Layers, and how it was measured</summary>"

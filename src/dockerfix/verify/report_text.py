@@ -12,12 +12,12 @@ from dockerfix.verify.story import (
     METHOD,
     changed_kinds,
     changed_layers,
-    failed_builds,
     headline,
     layer_words,
     prediction_words,
     rebuild_words,
     verdict_words,
+    what_failed,
 )
 from dockerfix.verify.words import bytes_text
 
@@ -65,10 +65,11 @@ def _parts(proof: Proof) -> Iterator[RenderableType]:
     if proof.verdicts:
         yield Text()
         yield _verdicts(proof)
-    for title, lines, log in failed_builds(proof):
+    for title, lines, log in what_failed(proof):
         yield Text(f"\n{title}", "bold red")
         yield Text("\n".join(f"  {line}" for line in lines))
-        yield Text(f"  the whole log: {log}", "dim", no_wrap=True)  # to be copied in one piece
+        if log:
+            yield Text(f"  the whole log: {log}", "dim", no_wrap=True)  # to be copied in one piece
     yield Text()
     for line in prediction_words(proof):
         yield Text(line, "bold red" if line.startswith("Wrong") else "dim")

@@ -44,11 +44,11 @@ def session(engine: str | None = None, state: Path | None = None, tell: Tell = l
     Raises:
         EngineError: no engine answers.
     """
+    choose_engine(engine, Commands())  # before anything is made, and before another run is waited for
     folder = state if state is not None else state_folder()
     with _terminable(), alone(folder, tell):
         for run in clean_up_after_killed_runs(folder):
             tell(f"removed what run {run} left, which was killed")
-        choose_engine(engine, Commands())  # before anything is made
         space = Workspace(folder)
         chosen: Engine | None = None
         try:

@@ -12,12 +12,12 @@ __all__ = [
     "METHOD",
     "changed_kinds",
     "changed_layers",
-    "failed_builds",
     "headline",
     "layer_words",
     "prediction_words",
     "rebuild_words",
     "verdict_words",
+    "what_failed",
 ]
 
 METHOD = (
@@ -86,10 +86,18 @@ def prediction_words(proof: Proof) -> Iterator[str]:
         yield f"Wrong, please report it: {item.what} {item.side} the repairs: said {item.predicted}, is {item.measured}"
 
 
-def failed_builds(proof: Proof) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """The builds that failed: which, the end of its log, and the file that has it whole."""
+def what_failed(proof: Proof) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Builds that failed and containers that ended: which, the end of its log, and the file that has it whole."""
     for name, side in (("before the repairs", proof.before), ("after the repairs", proof.after)):
         if side is not None and not side.build.ok:
             yield f"the build {name} failed", side.build.last_lines, side.build.log
+        started = side.started if side is not None else None
+        if started is not None and started.ended is not None and (started.ended or _only_one_ended(proof)):
+            yield f"the container {name} ended by itself with {started.ended}", started.log, started.log_file
     for item in proof.dropped:
         yield f"{item.code} {item.name} was dropped: {item.reason}", item.last_lines, item.log
+
+
+def _only_one_ended(proof: Proof) -> bool:
+    sides = [side.started for side in (proof.before, proof.after) if side is not None and side.started is not None]
+    return len({started.ended is None for started in sides}) > 1

@@ -730,3 +730,57 @@ def test_folder_of_releases_and_settings_of_yarn_come_along() -> None:
         COPY . .
         """
     assert_becomes(before, after, files)
+
+
+@pytest.mark.parametrize("change", ["USER app", "ENV A=1", 'SHELL ["/bin/bash", "-c"]', "WORKDIR /srv"])
+def test_step_of_the_source_does_not_go_where_it_would_mean_something_else(change: str) -> None:
+    text = f"""
+        FROM python:3.12-slim
+        WORKDIR /app
+        COPY . .
+        RUN chmod +x main.py
+        {change}
+        RUN pip install flask
+        """
+    assert_unchanged(text, APP)
+    (finding,) = findings(text, APP, CopyBeforeInstall)
+    assert finding.because == "a step in between belongs to the source, and cannot go with it"
+
+
+def test_step_of_the_source_goes_with_it() -> None:
+    before = """
+        FROM python:3.12-slim
+        WORKDIR /app
+        COPY . .
+        RUN chmod +x main.py
+        LABEL a=b
+        RUN pip install flask
+        """
+    after = """
+        FROM python:3.12-slim
+        WORKDIR /app
+        LABEL a=b
+        RUN pip install flask
+        COPY . .
+        RUN chmod +x main.py
+        """
+    assert_becomes(before, after, APP)
+
+
+def test_file_that_a_step_changes_is_taken_out_of_a_list() -> None:
+    before = """
+        FROM python:3.12-slim
+        WORKDIR /app
+        COPY main.py requirements.txt ./
+        RUN echo gunicorn >> requirements.txt
+        RUN pip install -r requirements.txt
+        """
+    after = """
+        FROM python:3.12-slim
+        WORKDIR /app
+        COPY requirements.txt ./
+        RUN echo gunicorn >> requirements.txt
+        RUN pip install -r requirements.txt
+        COPY main.py ./
+        """
+    assert_becomes(before, after, APP)

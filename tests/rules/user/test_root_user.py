@@ -217,6 +217,68 @@ def test_temporary_files_and_the_home_folder_need_nothing() -> None:
     assert "chown" not in repaired(START, {"app.py": source})
 
 
+def test_folder_that_the_app_works_in_is_given_where_it_writes_by_names_of_its_own() -> None:
+    before = START.replace('["python", "app.py"]', "python manage.py makemigrations && python manage.py runserver")
+    outcome = repair(parse(before), BuildContext.of_files({"manage.py": ""}), [RootUser()])
+    assert outcome.applied[0].finding.because == (
+        "CMD writes migrations into the project's own folders (makemigrations), so that app owns /app"
+    )
+
+
+@pytest.mark.parametrize("mode", ["u+x", "744", "700", "u=rwx"])
+def test_script_that_only_its_owner_may_run_is_given(mode: str) -> None:
+    before = START.replace('CMD ["python", "app.py"]', f'RUN chmod {mode} run.sh\nCMD ["./run.sh"]')
+    files = {**FLASK, "run.sh": "#!/bin/sh\nexec python app.py\n"}
+    assert repaired(before, files).endswith('RUN chown app:app /app/run.sh\nUSER app\nCMD ["./run.sh"]\n')
+
+
+@pytest.mark.parametrize("mode", ["+x", "755", "777", "a+x", "0775"])
+def test_script_that_all_may_run_stays_roots(mode: str) -> None:
+    before = START.replace('CMD ["python", "app.py"]', f'RUN chmod {mode} run.sh\nCMD ["./run.sh"]')
+    files = {**FLASK, "run.sh": "#!/bin/sh\nexec python app.py\n"}
+    assert repaired(before, files).endswith(f'RUN chmod {mode} run.sh\nUSER app\nCMD ["./run.sh"]\n')
+
+
+def test_other_files_that_are_shut_are_a_matter_of_a_person() -> None:
+    before = START.replace('CMD ["python", "app.py"]', 'RUN chmod 700 run.sh other.sh\nCMD ["./run.sh"]')
+    files = {**FLASK, "run.sh": "#!/bin/sh\nexec python app.py\n"}
+    assert suggestion(before, files).startswith("line 4 shuts other users out")
+
+
+def test_user_is_made_at_the_end_where_the_first_copy_is_not_roots() -> None:
+    before = (
+        "FROM python:3.12-slim\nUSER 1000\nCOPY app.py /app/\nUSER root\nRUN apt-get update\nCMD python /app/app.py\n"
+    )
+    after = apply_edits(before.encode(), the_finding(before, FLASK).fix.edits).decode()  # type: ignore[union-attr]
+    assert after == (
+        "FROM python:3.12-slim\nUSER 1000\nCOPY app.py /app/\nUSER root\nRUN apt-get update\n"
+        f"{USER}\nUSER app\nCMD python /app/app.py\n"
+    )
+
+
+def test_user_is_made_at_the_end_where_no_posix_shell_stands_above_the_first_copy() -> None:
+    before = (
+        'FROM python:3.12-slim\nSHELL ["python", "-c"]\nCOPY app.py /app/\nSHELL ["/bin/sh", "-c"]\nWORKDIR /app\n'
+        'CMD ["python", "app.py"]\n'
+    )
+    assert f"WORKDIR /app\n{USER}\nUSER app\n" in repaired(before, FLASK)
+
+
+@pytest.mark.parametrize(
+    ("files", "because"),
+    [
+        ({"app.py": ""}, "no write to the image's folders found in app.py"),
+        (
+            {"app.py": "import other\n", "other.py": ""},
+            "no write to the image's folders found in the 2 modules that start",
+        ),
+        ({"app.py": 'open("x", "w")\n'}, "what it writes to belongs to app: /app/x (app.py:1)"),
+    ],
+)
+def test_reason_says_what_was_read_and_found(files: Mapping[str, str], because: str) -> None:
+    assert reason(START, files, Applicability.SAFE).startswith(because)
+
+
 # ---- doubts --------------------------------------------------------------------------------------------------------
 
 
@@ -244,7 +306,29 @@ def test_name_from_outside_among_copied_data_may_be_one_of_them() -> None:
 
 def test_migrations_made_at_each_start_change_the_sources() -> None:
     before = START.replace('["python", "app.py"]', "python manage.py makemigrations && python manage.py runserver")
-    assert "migrations" in doubt(before, {"manage.py": ""})
+    assert "COPY --chown=app:app . .\n" in repaired(before, {"manage.py": ""})
+    elsewhere = before.replace("manage.py", "/app/manage.py")
+    assert "migrations" in doubt(elsewhere, {"manage.py": ""})
+
+
+@pytest.mark.parametrize(
+    ("lines", "home"),
+    [
+        ("FROM ubuntu:24.04\nWORKDIR /home/ubuntu/app", "/home/ubuntu"),
+        ("FROM debian:13\nRUN useradd -m one && useradd -m two\nWORKDIR /home/one", "/home/one"),
+    ],
+)
+def test_home_of_somebody_else_may_be_shut(lines: str, home: str) -> None:
+    text = f"{lines}\nCOPY . .\nCMD python3 app.py\n"
+    assert doubt(text, FLASK) == f"the app lies in {home}, which may be shut to others than its owner"
+
+
+def test_folder_of_the_sources_on_the_host_may_be_written_to() -> None:
+    before = START.replace('["python", "app.py"]', "python manage.py makemigrations && python manage.py runserver")
+    compose = "services:\n  web:\n    build: .\n    volumes:\n      - .:/app\n"
+    assert doubt(before, {"manage.py": "", "compose.yaml": compose}) == (
+        "compose.yaml:5 mounts . over /app, where CMD perhaps writes: on the host it has to belong to app"
+    )
 
 
 def test_unknown_context_is_a_doubt() -> None:
@@ -264,7 +348,6 @@ def test_start_script_is_read() -> None:
     ("line", "because"),
     [
         ("ENV PORT=80", "it listens on port 80; Docker 20.10 and later let any user do so, not every Kubernetes does"),
-        ("VOLUME /data", "a volume at /data may already hold root's files, which then have to change hands once"),
         ("RUN pip install --user flask", "pip install --user puts packages into root's home"),
         ("RUN playwright install chromium", "playwright's browsers lie in root's home"),
         ("ENV PATH=/root/.local/bin:$PATH", "PATH leads into root's home"),
@@ -323,8 +406,20 @@ def test_script_that_only_its_owner_can_execute(tmp_path: Path) -> None:
 def test_volume_of_a_compose_file() -> None:
     compose = "services:\n  web:\n    build: .\n    volumes:\n      - data:/app/data\nvolumes:\n  data:\n"
     assert suggestion(START, {**FLASK, "compose.yaml": compose}) == (
-        "compose.yaml mounts the volume data at /app/data: what it already holds belongs to root"
+        "compose.yaml:5 mounts the volume data at /app/data: what it already holds belongs to root"
     )
+
+
+@pytest.mark.parametrize("source", ['open("/data/x", "w")\n', 'import sys\n\nopen(sys.argv[1], "w")\n'])
+def test_volume_that_may_be_written_to(source: str) -> None:
+    before = START.replace("CMD", "VOLUME /data\nCMD")
+    assert suggestion(before, {"app.py": source}) == (
+        "a volume at /data may already hold root's files, which then have to change hands once"
+    )
+
+
+def test_volume_that_nothing_writes_to_is_no_matter() -> None:
+    assert "USER app\n" in repaired(START.replace("CMD", "VOLUME /data\nCMD"), FLASK)
 
 
 def test_bind_mount_of_the_sources_is_no_matter_where_nothing_is_written() -> None:
@@ -336,7 +431,7 @@ def test_bind_mount_of_the_sources_matters_where_the_app_writes() -> None:
     compose = "services:\n  web:\n    build: .\n    volumes:\n      - .:/app\n"
     files = {"app.py": 'open("x.txt", "w")\n', "compose.yaml": compose}
     assert suggestion(START, files) == (
-        "compose.yaml mounts . over /app, where app.py:1 writes: on the host it has to belong to app"
+        "compose.yaml:5 mounts . over /app, where app.py:1 writes: on the host it has to belong to app"
     )
 
 

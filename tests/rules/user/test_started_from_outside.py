@@ -32,7 +32,7 @@ def applicability(found: Finding) -> Applicability | None:
             "ports: ['8080:80']",
             "it listens on port 80; Docker 20.10 and later let any user do so, not every Kubernetes does",
         ),
-        ("privileged: true", "compose.yaml: the service web is privileged"),
+        ("privileged: true", "compose.yaml:2: the service web is privileged"),
     ],
 )
 def test_service_that_makes_it_a_suggestion(service: str, because: str) -> None:
@@ -112,7 +112,7 @@ def test_volume_of_a_platform() -> None:
     fly = 'app = "x"\n[mounts]\nsource = "data"\ndestination = "/data"\n'
     found = finding(START, {"fly.toml": fly, "Dockerfile": START})
     assert applicability(found) is Applicability.SUGGESTION
-    assert found.because == "fly.toml mounts the volume data at /data: what it already holds belongs to root"
+    assert found.because == "fly.toml:2 mounts the volume data at /data: what it already holds belongs to root"
 
 
 @pytest.mark.parametrize("place", ["/tmp", "/var/tmp/"])

@@ -1,4 +1,6 @@
-"""`bun install`. Source: Bun documentation, "bun install", "bunfig.toml", "Containerize a Bun application"."""
+"""`bun install`. Source: Bun documentation, "bun install", "bunfig.toml", "Containerize a Bun application",
+"Lockfile" (automatic migration).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,9 @@ _VALUED = frozenset(
     "--cwd -c --config --registry --cache-dir --backend --omit --concurrent-scripts --network-concurrency --filter "
     "--linker".split()
 )
+_LOCKS = ("bun.lock", "bun.lockb")
+# What Bun makes its lock file of where it has none, and the settings of pnpm that it takes over with it.
+_LOCKS_OF_OTHERS = ("package-lock.json", "yarn.lock", "pnpm-lock.yaml", "pnpm-workspace.yaml")
 
 
 def recognise(call: Call) -> Install | None:
@@ -23,9 +28,12 @@ def recognise(call: Call) -> Install | None:
     folder = next(iter(given.values("--cwd")), ".")
     place = call.place(folder) if folder is not None else None
     project = NodeProject(call, place, runs_scripts=not given.has("--ignore-scripts"))
-    problem = project.problem(("bun.lock", "bun.lockb", "bunfig.toml", ".npmrc"))
+    problem = project.problem((*_LOCKS, "bunfig.toml", ".npmrc"))
+    if not any(map(project.reading.has, _LOCKS)):
+        for name in _LOCKS_OF_OTHERS:
+            project.reading.take(name)
     if given.has("--frozen-lockfile") or given.verb == "ci":
-        problem = problem or project.reading.lacks("bun.lock", "bun.lockb")
+        problem = problem or project.reading.lacks(*_LOCKS)
     if given.has("-c", "--config") or not given.is_certain:
         problem = problem or "what bun installs is not followed here"
     adds = given.verb == "add" or len(given.operands) > 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +10,7 @@ from dockerfix.image.model import Step
 from dockerfix.image.transfers import Origin
 from dockerfix.project.context import BuildContext
 from dockerfix.shell import Command
+from dockerfix.shell.cd import absolute_word
 
 __all__ = ["Call", "Reading"]
 
@@ -45,10 +45,7 @@ class Call:
         Args:
             folder: the folder that a relative path starts from; the working directory where None.
         """
-        base = folder if folder is not None else self.workdir
-        if name.startswith("~") or (base is None and not name.startswith("/")):
-            return None
-        return posixpath.normpath(posixpath.join(base or "/", name))
+        return absolute_word(name, folder if folder is not None else self.workdir)
 
     def origin(self, place: str) -> str | None:
         """The context path of the file that a COPY, or a mount, brought to a place; None for any other file."""

@@ -11,7 +11,7 @@ from dockerfix.image.transfers import placed_files
 from dockerfix.project.context import BuildContext
 from dockerfix.syntax import Add, Copy, Instruction
 
-__all__ = ["EarlyCopy", "early_copies", "is_source"]
+__all__ = ["EarlyCopy", "early_copies", "is_code", "is_source"]
 
 # Folders whose files the system or a tool reads by itself; a copy there is no application source.
 _SYSTEM = tuple(
@@ -99,8 +99,13 @@ def _may_steer(copy: EarlyCopy) -> bool:
     return any(name.startswith(".") or name.lower() in _SETTINGS or name.endswith(_KEYS) for name in names)
 
 
+def is_code(path: str) -> bool:
+    """Whether a file is one of those that people edit every day."""
+    return path.endswith(_CODE)
+
+
 def is_source(copy: EarlyCopy) -> bool:
     """Whether a copy brings what people edit: a folder, or a file of code; a lone setting may steer an install."""
     assert copy.step.transfer is not None
     everything = copy.step.transfer.sources[0].path == "."
-    return everything or any(path.endswith(_CODE) for place, path in copy.places.items() if place not in copy.needed)
+    return everything or any(is_code(path) for place, path in copy.places.items() if place not in copy.needed)

@@ -7,6 +7,7 @@ Source: Go modules reference, "go mod download", "Workspaces", "Vendoring", "rep
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from dockerfix.image.installers.arguments import Arguments, arguments
@@ -26,6 +27,7 @@ _VALUED = frozenset(
 _COMPILES = frozenset("build install test run vet generate list get".split())
 _MOD_READS_SOURCE = frozenset({"tidy", "vendor", "why"})
 _MOST_MODULES = 8
+_CHOOSES = re.compile(r"-(?:modfile|overlay|C)\b")  # options that other files are read by
 
 
 def recognise(call: Call) -> Install | None:
@@ -98,7 +100,11 @@ class _Module:
             yield "the folder of the module is only known at build time"
         elif self.root is None and self.workspace is None:
             yield "go.mod is not among the files copied from the build context"
-        elif self.given.values("-modfile") or self.call.setting("GOWORK") not in (None, "off"):
+        elif (
+            self.given.values("-modfile")
+            or _CHOOSES.search(self.call.setting("GOFLAGS") or "")
+            or self.call.setting("GOWORK") not in (None, "off")
+        ):
             yield "another go.mod or go.work than the nearest is not followed here"
         elif self.workspace is not None:
             yield from self._of_workspace()

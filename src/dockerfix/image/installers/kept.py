@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import posixpath
-
 from dockerfix.image.installers.call import Call
 from dockerfix.image.model import mount_fields
+from dockerfix.image.state import absolute
 
 __all__ = ["keeps"]
 
@@ -18,10 +17,11 @@ def keeps(call: Call, *folders: str) -> bool:
     """
     mounts = [mount_fields(flag.value) for flag in call.step.instruction.flags if flag.name == "mount"]
     targets = [
-        posixpath.join(call.step.before.workdir or "/", target).rstrip("/") + "/"
+        place.rstrip("/") + "/"
         for fields in mounts
         if fields.get("type") == "cache"
         and (target := fields.get("target") or fields.get("dst") or fields.get("destination"))
+        and (place := absolute(target, call.step.before.workdir)) is not None
     ]
     return any(_covers(target, folder.rstrip("/") + "/") for target in targets for folder in folders)
 

@@ -172,13 +172,16 @@ class Layout:
         values = [word.value for number, word in enumerate(instruction.words[:-1]) if (number in numbers) != without]
         return self._instruction_text(instruction, instruction.keyword, [*values, destination])
 
-    def _instruction_text(self, instruction: Copy | Add, keyword: str, values: list[str]) -> str:
+    def _instruction_text(
+        self, instruction: Copy | Add, keyword: str, values: list[str], *, single: bool = False
+    ) -> str:
+        """One instruction; `single` for one that names each file, so that no flag need choose among them."""
         own = ("chown", "chmod", "link", "from")
         source = self.dockerfile.source
         flags = [
             decode(source[flag.span.start : flag.span.end])
             for flag in instruction.flags
-            if flag.name in own or keyword.upper() == instruction.kind
+            if flag.name in own or not single
         ]
         as_json = instruction.form == "json" or any(" " in value for value in values)
         arguments = exec_form(values) if as_json else " ".join(values)
@@ -191,9 +194,10 @@ class Layout:
         whole, single = _grouped(copy, self.order.folders, base)
         for folder, paths in sorted(single.items()):
             target = self._seen_from_reader(copy, _target(written, folder, len(paths)), written)
-            yield self._instruction_text(copy.instruction, keyword, [*paths, target])
+            yield self._instruction_text(copy.instruction, keyword, [*paths, target], single=True)
         for folder, path in sorted(whole.items()):
-            yield self._instruction_text(copy.instruction, keyword, [f"{path}/", _target(written, folder, 2)])
+            values = [f"{path}/", _target(written, folder, 2)]
+            yield self._instruction_text(copy.instruction, keyword, values, single=True)
 
     def _seen_from_reader(self, copy: EarlyCopy, target: str, written: str) -> str:
         """`./` for the folder that the reading RUN works in, where the copy was relative to another one."""

@@ -6,6 +6,8 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dockerfix.image.changing import changes_files, written_places
+from dockerfix.image.commands import RunCommand
 from dockerfix.image.independence import needs_files, writes_over
 from dockerfix.image.installers.contract import Install
 from dockerfix.image.installers.early import EarlyCopy
@@ -13,8 +15,12 @@ from dockerfix.image.installers.filled import unignored
 from dockerfix.image.installers.known_words import with_values
 from dockerfix.image.model import Step
 from dockerfix.project.context import BuildContext
+from dockerfix.project.git_ignored import is_git_ignored
 
 __all__ = ["Need", "Needs"]
+
+_MAKES_EXECUTABLE = frozenset({"+x", "a+x", "u+x", "ugo+x", "755", "0755", "775", "777"})
+_EXECUTE = 0o100  # by its owner; git knows no other
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +65,41 @@ class Needs:
             previous = step.commands[number - 1] if number else None
             own = install is not None and not install.by_name
             reason = writes_over(item, moving) if own else needs_files(item, moving, folders, previous)
+            if reason is None and not own:
+                reason = changes_files(item, self._returning(item))
             if reason is not None:
                 return Need(number, reason)
+            if not own:
+                exposed += self._left_behind(item)
         return None
+
+    def _returning(self, item: RunCommand) -> frozenset[str]:
+        """The places that an install reads and that the copies bring again, without those that stay as they are.
+
+        `chmod +x` does nothing to what is executable in the context, and what mends line ends nothing to good ones.
+        """
+        copies = [copy for copy in self.copies if self._brings_folder(copy)]
+        brought = {place: path for copy in copies for place, path in copy.places.items()}
+        places = {place: path for place, path in brought.items() if self.needed.get(place) is not None}
+        words = [word or "" for word in item.program.argv]
+        if item.program.name == "chmod" and any(word in _MAKES_EXECUTABLE for word in words):
+            return frozenset(one for one, path in places.items() if not (self.context.mode(path) or 0) & _EXECUTE)
+        if item.program.name == "dos2unix" or any("\\r" in word for word in words if item.program.name == "sed"):
+            return frozenset(one for one, path in places.items() if "\r" in (self.context.text(path) or "\r"))
+        return frozenset(places)
+
+    def _brings_folder(self, copy: EarlyCopy) -> bool:
+        """Whether a copy brings more than files by their names, of which those that are needed are taken out."""
+        assert copy.step.transfer is not None
+        return not all(self.context.is_file(source.path or "") for source in copy.step.transfer.sources)
+
+    def _left_behind(self, item: RunCommand) -> list[str]:
+        """Paths of the context that Git ignores: what a command makes there, a local build may have left there too."""
+        written = [place for place in written_places(item) if place not in self.needed]
+        paths = {
+            path for copy in self.copies for place in written for path in unignored(copy.step, place, self.context)
+        }
+        return sorted(path for path in paths if is_git_ignored(self.context, path))
 
     def replaced(self, install: Install, exposed: list[str]) -> str | None:
         """Why a copy below the install would replace what it leaves; what only may be there goes to `exposed`."""

@@ -10,6 +10,7 @@ from dockerfix.image.installers.contract import Install
 from dockerfix.image.installers.early import EarlyCopy, early_copies, is_source
 from dockerfix.image.installers.followers import is_follower
 from dockerfix.image.installers.known_words import with_values
+from dockerfix.image.installers.mounts import mounts_folder
 from dockerfix.image.installers.needs import Need, Needs
 from dockerfix.image.installers.parting import Parting, parted, parted_by
 from dockerfix.image.installers.repeats import Done
@@ -23,6 +24,10 @@ from dockerfix.syntax import Arg, Dockerfile, Env, Instruction, Run, Volume
 __all__ = ["Order", "parted_orders", "stage_orders"]
 
 
+_MOUNTED = (
+    "its RUN mounts the source, so that each edit runs it again wherever the copy stands: mount the files "
+    "that it reads, each by its own `source` and `target`"
+)
 _Found = Mapping[int, tuple[Install, ...]]
 
 
@@ -60,9 +65,13 @@ def stage_orders(dockerfile: Dockerfile, context: BuildContext) -> tuple[Order, 
 
 @memoised
 def parted_orders(dockerfile: Dockerfile, context: BuildContext) -> tuple[Order, ...]:
-    """The same where a RUN has to be parted first: each order has a `parting`, or the `reason` why there is none."""
+    """The same where a RUN, the `blocker`, has to be parted: each order has a `parting`, or the `reason` why not."""
     orders = _orders(dockerfile, context, parts=True)
-    return tuple(order for order in orders if order.parting is not None or order.reason is not None)
+    return tuple(
+        order
+        for order in orders
+        if order.blocker is not None and (order.parting is not None or order.reason is not None)
+    )
 
 
 def _orders(dockerfile: Dockerfile, context: BuildContext, *, parts: bool) -> tuple[Order, ...]:
@@ -166,7 +175,8 @@ class _Walk:
         result.doubt = next((one.doubt for one in self.here if one.doubt), "")
         result.exposed = tuple(dict.fromkeys(self.exposed))
         if any(not _may_wait(step, last) for step in result.followers):
-            result.last, result.reason = None, "a step in between belongs to the source, and cannot go with it"
+            result.last = result.parting = None
+            result.reason = "a step in between belongs to the source, and cannot go with it"
 
     def _read_above(self, last: Step) -> set[str]:
         """What the installs read that stay above the source: of a RUN that is parted, those of its first half."""
@@ -270,6 +280,8 @@ class _Walk:
 
     def _passes_run(self, step: Step) -> bool:
         found = self._installs(step)
+        if found and mounts_folder(step, self.context):
+            return self._end(_MOUNTED)
         exposed: list[str] = []
         need = self._needs.first(step, found, exposed)
         if need is None:

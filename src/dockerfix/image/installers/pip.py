@@ -36,7 +36,7 @@ def recognise(call: Call) -> Install | None:
         dict(sorted(reader.reading.reads.items(), key=lambda read: read[1])),
         tuple(dict.fromkeys(reader.folders)),
         uses=tuple(reader.uses),
-        problem=f"{NEEDS_PROJECT}; pip has no option for its dependencies alone" if is_whole else problem,
+        problem=f"{NEEDS_PROJECT}; its dependencies stand in no file that pip installs from" if is_whole else problem,
         split=split,
         is_project=problem == NEEDS_PROJECT,
         is_minor=_upgrades_itself(pip),

@@ -1,7 +1,6 @@
 """An install of the project itself by pip, or `uv pip`: how to install its dependencies alone.
 
-Source: uv documentation, "Using uv in Docker" (the pip interface); setuptools documentation, "Dynamic Metadata". pip
-has no option for the dependencies of a project alone.
+Source: uv documentation, "Using uv in Docker" (the pip interface); setuptools documentation, "Dynamic Metadata".
 """
 
 from __future__ import annotations

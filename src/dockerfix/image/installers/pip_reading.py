@@ -7,11 +7,13 @@ interface".
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 
 from dockerfix.image.installers.call import Call, Reading
 from dockerfix.image.installers.uv_settings import take_uv_settings
+from dockerfix.project.lock_files import lock_file
 from dockerfix.project.pyproject import pyproject
 from dockerfix.project.requirements import LocalPath, Problem, requirements_file
 from dockerfix.project.requirements_closure import RequirementsClosure, requirements_closure
@@ -20,11 +22,13 @@ from dockerfix.shell import PipCommand, ShellWord
 __all__ = ["NEEDS_PROJECT", "PipReading", "is_project"]
 
 NEEDS_PROJECT = "it installs the project itself, which needs the source"
+_LOCK = re.compile(r"pylock(?:\.[^.]+)?\.toml")  # Source: pylock.toml specification, "File Name"
 # Variables through which pip reads further files.
-_FURTHER_FILES = (
-    "PIP_CONFIG_FILE PIP_CONSTRAINT PIP_REQUIREMENT PIP_FIND_LINKS PIP_BUILD_CONSTRAINT UV_CONSTRAINT UV_OVERRIDE "
-    "UV_BUILD_CONSTRAINT UV_FIND_LINKS UV_CONFIG_FILE".split()
-)
+_FURTHER_REQUIREMENTS = {
+    "pip": ("PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_BUILD_CONSTRAINT"),
+    "uv": ("UV_CONSTRAINT", "UV_OVERRIDE", "UV_BUILD_CONSTRAINT", "UV_EXCLUDE"),
+}
+_FURTHER_FILES = ("PIP_CONFIG_FILE", "PIP_FIND_LINKS", "UV_FIND_LINKS", "UV_CONFIG_FILE")
 
 # Options whose value, known or not, names no file to read.
 _READ_NOTHING = frozenset(
@@ -65,10 +69,11 @@ class PipReading:
             return NEEDS_PROJECT
         if not self._is_certain():
             return "what it installs is only known at build time"
-        variable = next((name for name in _FURTHER_FILES if self.call.setting(name) is not None), None)
+        further = (*_FURTHER_FILES, *_FURTHER_REQUIREMENTS[pip.tool])
+        variable = next((name for name in further if self.call.setting(name) == ""), None)
         if variable is not None:
-            return f"{variable} makes pip read a further file"
-        problems = (*self._named_files(), *self._groups(), *self._other_files())
+            return f"{variable} names a file that is only known at build time"
+        problems = (*self._named_files(), *self._named_by_variables(), *self._groups(), *self._other_files())
         if pip.tool == "uv":
             take_uv_settings(self.reading)
         return next((problem for problem in problems if problem is not None), None)
@@ -97,6 +102,15 @@ class PipReading:
             if name and "://" not in name:
                 yield self._folder(name)
 
+    def _named_by_variables(self) -> Iterator[str | None]:
+        for name in ("PIP_CONFIG_FILE", "UV_CONFIG_FILE"):
+            file = self.call.setting(name)
+            yield self.reading.take_named(file) if file else None
+        names = _FURTHER_REQUIREMENTS[self.pip.tool]
+        for name in names:
+            for file in (self.call.setting(name) or "").split():
+                yield self.requirements(file)
+
     def _groups(self) -> Iterator[str | None]:
         for name in self.pip.groups:
             file = (name or "").rpartition(":")[0] or "pyproject.toml"
@@ -116,6 +130,8 @@ class PipReading:
             return f"{name} is not among the files copied from the build context"
         if posixpath.basename(name) in ("pyproject.toml", "setup.py", "setup.cfg"):
             return self._manifest(origin)
+        if _LOCK.fullmatch(posixpath.basename(name)):
+            return self._lock(name, origin)
         closure = requirements_closure(self.call.context, origin, self._project_folder(place, origin))
         serious = next((problem for problem in closure.problems if self._is_serious(problem)), None)
         if serious is not None:
@@ -132,9 +148,22 @@ class PipReading:
             return f"{origin} installs {found.local_paths[0] or '.'} from the project"
         return None
 
+    def _lock(self, name: str, origin: str) -> str | None:
+        """A `pylock.toml`, which names archives and folders of the project by their path from its own folder."""
+        found = lock_file(self.call.context, origin, "pylock")
+        if found.problem is not None:
+            return found.problem
+        folder = posixpath.dirname(name)
+        for path in found.local_paths:
+            if not self.reading.take_archive(posixpath.join(folder, path)):
+                return f"{origin} installs {path} from the project"
+        return None
+
     def _project_folder(self, place: str, origin: str) -> str:
         """The context folder that stands at pip's working directory, from where pip takes `./lib` in a file."""
-        top = (self.call.workdir or "/").rstrip("/") + "/"
+        if self.call.workdir is None:
+            return ""
+        top = self.call.workdir.rstrip("/") + "/"
         inside = place[len(top) :] if place.startswith(top) else None
         return origin[: -len(inside) - 1] if inside and origin.endswith(f"/{inside}") else ""
 
@@ -153,6 +182,8 @@ class PipReading:
     def _included(self, closure: RequirementsClosure, place: str, origin: str) -> Iterator[str | None]:
         """Each included file has to stand where the one that names it looks for it."""
         for file in closure.files:
+            if file == origin:
+                continue  # it may have another name in the image
             inside = posixpath.relpath(file, posixpath.dirname(origin) or ".")
             target = posixpath.normpath(posixpath.join(posixpath.dirname(place), inside))
             if self.call.origin(target) != file:
@@ -169,7 +200,7 @@ class PipReading:
 
     def _copied(self, path: str) -> list[tuple[str, str]]:
         """Where a file or folder of the context stands in the image, as seen from pip's working directory."""
-        place = self.call.place(path, (self.call.workdir or "/").rstrip("/"))
+        place = self.call.place(path)
         for candidate in self._candidates(path, place):
             if self.call.origin(candidate) == path:
                 self.reading.take(candidate)

@@ -1,4 +1,7 @@
-"""Ways to install the dependencies of a project first that pip has no word for; a person has to choose them."""
+"""Ways to install the dependencies of a project first where no file of requirements holds them.
+
+Before release 26.2 pip has no word for it, and a person has to choose one of the others.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections.abc import Sequence
 from dockerfix.image.installers.call import Call, Reading
 from dockerfix.image.installers.contract import Split
 from dockerfix.image.installers.pip_dependencies import ProjectDependencies
+from dockerfix.image.installers.pip_only_deps import only_deps
 from dockerfix.image.installers.pip_reading import PipReading
 from dockerfix.project.pyproject import pyproject, strings, table, toml
 from dockerfix.shell import PipCommand
@@ -22,7 +26,10 @@ def suggested_split(call: Call, pip: PipCommand, folders: Sequence[str]) -> Spli
     """One for a project whose manifest names its dependencies; None where pip is not pip, or several are installed."""
     if pip.tool != "pip" or len(folders) != 1:
         return None
-    return _of_empty_package(call, folders[0]) or _by_uv(call, pip, folders[0])
+    by_pip = only_deps(call, pip, folders[0])
+    if by_pip is not None and not by_pip.doubt:
+        return by_pip
+    return _of_empty_package(call, folders[0]) or by_pip or _by_uv(call, pip, folders[0])
 
 
 def _of_empty_package(call: Call, folder: str) -> Split | None:
@@ -64,5 +71,5 @@ def _by_uv(call: Call, pip: PipCommand, folder: str) -> Split | None:
     uv = ["uv", "pip", "install", *(["--no-cache"] if own else [])]
     system = [] if call.setting("VIRTUAL_ENV") else ["--system"]
     instead = " ".join([*(word.raw for word in tool), *own, "uv", "&&", *uv, *system, *words])
-    doubt = "uv reads the dependencies from pyproject.toml alone, which pip cannot; it would be a new tool in the image"
+    doubt = "uv reads the dependencies from pyproject.toml alone; it would be a new tool in the image"
     return Split(dict(reader.reading.reads), instead=instead, doubt=doubt, by_person=True)

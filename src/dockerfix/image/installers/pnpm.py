@@ -11,6 +11,8 @@ from dockerfix.image.installers.arguments import Arguments, arguments
 from dockerfix.image.installers.call import Call
 from dockerfix.image.installers.contract import Install, Split
 from dockerfix.image.installers.node import NodeProject
+from dockerfix.image.installers.node_code import take_code
+from dockerfix.project.package_json import package_json
 from dockerfix.project.pyproject import strings, table
 
 __all__ = ["recognise"]
@@ -71,7 +73,7 @@ def _install(project: NodeProject) -> str | None:
     if settings is None:
         return "pnpm-workspace.yaml cannot be read"
     problem = project.problem(_FILES, tuple(strings(settings.get("packages"))))
-    return problem or _patches(project, settings)
+    return problem or _patches(project, settings) or _hooks(project)
 
 
 def _fetch(project: NodeProject) -> str | None:
@@ -81,8 +83,9 @@ def _fetch(project: NodeProject) -> str | None:
         return "pnpm-lock.yaml is not among the files copied from the build context"
     for name in _FILES[1:]:
         project.reading.take(name)
+    _take_version(project)
     project.fills.append(f"{project.folder.rstrip('/')}/node_modules")
-    return _patches(project, settings)
+    return _patches(project, settings) or _hooks(project)
 
 
 def _workspace(project: NodeProject) -> Mapping[str, object] | None:
@@ -98,6 +101,29 @@ def _workspace(project: NodeProject) -> Mapping[str, object] | None:
     except yaml.YAMLError:
         return None
     return found if isinstance(found, Mapping) else {}
+
+
+def _take_version(project: NodeProject) -> None:
+    """Takes a manifest that says which pnpm is to run, so that both steps fill and read the same store.
+
+    Source: Corepack, and pnpm since 10, start the release that `packageManager` or `devEngines` names.
+    """
+    place = project.call.place("package.json", project.folder)
+    origin = project.call.origin(place) if place is not None else None
+    said = package_json(project.call.context, origin).data if origin is not None else {}
+    if "packageManager" in said or "packageManager" in table(said, "devEngines"):
+        project.reading.take("package.json")
+
+
+def _hooks(project: NodeProject) -> str | None:
+    """Takes the code that pnpm runs while it installs, with all that it imports; why that is not certain, or None.
+
+    Source: pnpm documentation, ".pnpmfile.mjs"; what the setting `pnpmfile` names is found as all settings are.
+    """
+    if "--ignore-pnpmfile" in project.call.program.argv:
+        return None
+    problems = (take_code(project.reading, name) for name in _FILES[3:])
+    return next((problem for problem in problems if problem is not None), None)
 
 
 def _patches(project: NodeProject, settings: Mapping[str, object]) -> str | None:

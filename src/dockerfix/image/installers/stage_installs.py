@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -11,17 +10,17 @@ from dockerfix.image.commands import RunCommand
 from dockerfix.image.installers.call import Call
 from dockerfix.image.installers.contract import Install
 from dockerfix.image.installers.known_words import with_values
+from dockerfix.image.installers.mounts import mounted_files
+from dockerfix.image.installers.named import with_named
 from dockerfix.image.installers.programs import install_of, is_known
-from dockerfix.image.model import Image, Step, image, mount_fields
-from dockerfix.image.state import absolute
-from dockerfix.image.transfers import Origin, Source, Transfer, lay_over, placed_files, source_files
+from dockerfix.image.model import Image, Step, image
+from dockerfix.image.steps import Transfer
+from dockerfix.image.transfers import Origin, lay_over, placed_files
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 from dockerfix.syntax import Dockerfile, Run
 
 __all__ = ["installs"]
-
-_STEERS = re.compile(r"CERT|CA_BUNDLE|CONFIG|NETRC|\A(?:PIP|UV|NPM|YARN|CARGO|GO|NUGET|COMPOSER)_", re.IGNORECASE)
 
 
 @memoised
@@ -62,7 +61,7 @@ class _Walk:
             self._copied(step.transfer)
         if not self.known or not isinstance(step.instruction, Run) or not step.commands:
             return ()
-        mounted = _mounted(step, self.model.context)
+        mounted = mounted_files(step, self.model.context)
         found: list[Install] = []
         for written, item in zip(step.commands, with_values(step.commands, step.before), strict=True):
             install = self._install(item, step, mounted)
@@ -88,8 +87,7 @@ class _Walk:
             frozenset(self.configured),
         )
         install = install_of(call)
-        named = _named_by_variables(call)
-        return _reading(install, named) if install is not None and named else install
+        return with_named(call, install) if install is not None else None
 
     def _copied(self, item: Transfer) -> None:
         files = placed_files(item, self.model.context)
@@ -100,42 +98,9 @@ class _Walk:
         self.made.update(_foreign(item))
 
 
-def _named_by_variables(call: Call) -> dict[str, str]:
-    """The copied files that variables name which steer package managers: certificates, settings."""
-    state = call.step.before
-    own = {name: word.value for name, word in call.item.command.assignments}
-    places = {value for name, value in {**state.args, **state.env, **own}.items() if value and _STEERS.search(name)}
-    origins = {place: call.origin(place) for place in places}
-    return {place: path for place, path in origins.items() if path is not None and place not in call.mounted}
-
-
-def _reading(install: Install, named: Mapping[str, str]) -> Install:
-    """The install, with further files that it reads."""
-    split = install.split
-    if split is not None:
-        split = replace(split, reads={**split.reads, **named})
-    return replace(install, reads={**install.reads, **named}, split=split)
-
-
 def _foreign(item: Transfer) -> Iterator[str]:
     """The places where files of other stages and images land, as far as their names tell."""
     for source in item.sources:
         if source.kind in ("stage", "image", "url") and source.path is not None and item.destination is not None:
             yield item.destination
             yield posixpath.join(item.destination, posixpath.basename(source.path))
-
-
-def _mounted(step: Step, context: BuildContext) -> dict[str, str]:
-    """The files of the build context that `RUN --mount=type=bind` shows, image path to context path."""
-    found: dict[str, str] = {}
-    for flag in step.instruction.flags:
-        fields = mount_fields(flag.value) if flag.name == "mount" else {"type": ""}
-        target = fields.get("target") or fields.get("dst") or fields.get("destination")
-        place = absolute(target, step.before.workdir) if target else None
-        if fields.get("type", "bind") != "bind" or "from" in fields or place is None:
-            continue
-        path = posixpath.normpath("/" + (fields.get("source") or fields.get("src") or ".")).lstrip("/") or "."
-        for file in source_files(Source("context", "", path), context) or ():
-            inside = file if path == "." else file[len(path) + 1 :]
-            found[f"{place.rstrip('/')}/{inside}".rstrip("/")] = file
-    return found

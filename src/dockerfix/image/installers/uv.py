@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dockerfix.image.installers.arguments import Arguments, arguments
 from dockerfix.image.installers.call import Call, Reading
 from dockerfix.image.installers.contract import Install, Split
+from dockerfix.image.installers.uv_settings import take_uv_settings
 from dockerfix.project.lock_files import lock_file
 from dockerfix.project.pyproject import strings, table, toml
 
@@ -21,18 +22,21 @@ _VALUED = frozenset(
     "--default-index --index-url -i --extra-index-url --find-links -f --index-strategy --keyring-provider --resolution "
     "--prerelease --exclude-newer --link-mode --config-setting -C --cache-dir --no-install-package --no-build-package "
     "--no-binary-package --upgrade-package -P --reinstall-package --refresh-package --python-platform --color "
-    "--config-file --allow-insecure-host --format -o --output-file --no-emit-package --prune --fork-strategy "
+    "--config-file --script --allow-insecure-host --format -o --output-file --no-emit-package --prune --fork-strategy "
     "--no-build-isolation-package --output-format".split()
 )
 # Options that leave the project itself out.
 _WITHOUT_PROJECT = ("--no-install-project", "--no-install-workspace", "--no-install-local")
 _NOT_EMITTED = ("--no-emit-project", "--no-emit-workspace", "--no-emit-local")
+_DEPENDENCIES = frozenset({"dependencies", "optional-dependencies"})
 _MOST_MEMBERS = 8
 
 
 def recognise(call: Call) -> Install | None:
     """The install that `uv sync` is, or the writing of a requirements file or lock file."""
     given = arguments(call.program.words[1:], _VALUED)
+    if given.verb in ("sync", "export", "lock") and given.has("--script"):
+        return _of_script(call, given)
     if given.verb == "sync":
         return _Sync(call, given).install()
     if given.verb == "export":
@@ -45,6 +49,18 @@ def recognise(call: Call) -> Install | None:
     return None
 
 
+def _of_script(call: Call, given: Arguments) -> Install:
+    """A script with dependencies of its own: neither the project nor its lock file is read. Source: uv, "Scripts"."""
+    reading = Reading(call, call.workdir)
+    name = next(iter(given.values("--script")), None)
+    problem = reading.take_named(name)
+    reading.take(f"{name}.lock")
+    take_uv_settings(reading)
+    if given.verb != "sync":
+        problem = problem or "what uv writes for a script is not followed here"
+    return Install("uv", call.program, reading.reads, problem=problem)
+
+
 def _written(call: Call, given: Arguments, sync: _Sync) -> Install:
     """`uv export`, whose file names the project itself unless told otherwise."""
     name = next(iter(given.values("-o", "--output-file")), None)
@@ -53,6 +69,11 @@ def _written(call: Call, given: Arguments, sync: _Sync) -> Install:
     if problem is None and sync.is_package and not given.has(*_NOT_EMITTED):
         problem = "the requirements that uv exports name the project itself, which needs the source"
     return Install("uv", call.program, sync.reading.reads, makes=(target,) if target else (), problem=problem)
+
+
+def _learnt(dynamic: list[str]) -> str:
+    """What a build tells that matters here, in words."""
+    return "dependencies" if _DEPENDENCIES & set(dynamic) else f"{dynamic[0]} (there is no uv.lock)"
 
 
 class _Sync:
@@ -117,8 +138,8 @@ class _Sync:
         if is_frozen or self.given.has("--locked") or self.call.setting("UV_LOCKED") is not None:
             yield self.reading.lacks("uv.lock")
         dynamic = strings(table(self.manifest, "project").get("dynamic"))
-        if not is_frozen and {"dependencies", "optional-dependencies"} & set(dynamic):
-            yield "uv builds the project to learn its dependencies, which needs the source"
+        if not is_frozen and self._is_built(dynamic):
+            yield f"uv builds the project to learn its {_learnt(dynamic)}, which needs the source"
         yield self._workspace(origin)
         yield self._local_sources(origin)
 
@@ -146,9 +167,14 @@ class _Sync:
         for member in self.members:
             if self.reading.take(manifests[member]) is None:
                 return f"{member}/pyproject.toml is not among the files copied from the build context"
-            if {"dependencies", "optional-dependencies"} & set(self._dynamic_of(member)):
-                return f"uv builds {member} to learn its dependencies, which needs the source"
+            dynamic = self._dynamic_of(member)
+            if self._is_built(dynamic):
+                return f"uv builds {member} to learn its {_learnt(dynamic)}, which needs the source"
         return None
+
+    def _is_built(self, dynamic: list[str]) -> bool:
+        """Whether a project is built for what its manifest does not say; a lock file says all but dependencies."""
+        return bool(_DEPENDENCIES & set(dynamic)) or (bool(dynamic) and not self.reading.has("uv.lock"))
 
     def _dynamic_of(self, member: str) -> list[str]:
         return strings(table(toml(self.call.context, f"{member}/pyproject.toml") or {}, "project").get("dynamic"))

@@ -13,6 +13,7 @@ from dockerfix.image.installers.arguments import arguments
 from dockerfix.image.installers.call import Call
 from dockerfix.image.installers.contract import Install
 from dockerfix.image.installers.node import NodeProject
+from dockerfix.image.installers.node_code import take_code
 from dockerfix.project.pyproject import table
 
 __all__ = ["recognise"]
@@ -98,7 +99,13 @@ def _berry(project: NodeProject) -> str | None:
     problem = next((problem for problem in map(project.take_patch, _patches(project)) if problem is not None), None)
     if problem is not None:
         return problem
-    linker = settings.get("nodeLinker") if isinstance(settings, Mapping) else None
+    settings = settings if isinstance(settings, Mapping) else {}
+    if settings.get("enableConstraintsChecks") is True:
+        project.reading.take("constraints.pro")
+        problem = take_code(project.reading, "yarn.config.cjs")
+        if problem is not None:
+            return problem
+    linker = settings.get("nodeLinker")
     if linker in ("node-modules", "pnpm"):
         return None
     if project.reading.take(".pnp.cjs") is None:

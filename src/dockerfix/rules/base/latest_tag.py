@@ -6,16 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dockerfix.image import Image, StageImage, image
+from dockerfix.image.named_packages import named_packages
 from dockerfix.image.slim import exact_packages, installed_packages, needs_full_image
-from dockerfix.project.base_images import is_floating_tag, python_tag
-from dockerfix.project.image_tags import pinned_tag, tag_parts
-from dockerfix.project.python_version import python_minor, run_doubts
+from dockerfix.image.stated_releases import ended, stated_beside, stated_pythons, suggested_release, why_open
+from dockerfix.image.written_reference import defaulted_reference, written_reference
+from dockerfix.project.base_images import base_image, is_floating_tag, python_tag
+from dockerfix.project.dependencies import Dependency
+from dockerfix.project.image_tags import pinned_tag
+from dockerfix.project.python_version import PythonChoice, fitting_minors, minor_doubts, python_minor, run_doubts
 from dockerfix.project.runtime_versions import StatedVersion, stated_versions
 from dockerfix.project.slim import slim_blockers
+from dockerfix.project.slim_packages import package_blockers
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions, by_flag
-from dockerfix.syntax import Dockerfile, From, Word
+from dockerfix.syntax import Dockerfile
 from dockerfix.syntax.references import ImageReference
-from dockerfix.text import Edit, Span, encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,15 @@ class LatestTag(Rule):
 
     Why: `python:latest` is another Python every October; a build that worked yesterday installs other wheels,
     or none, and nobody changed a line.
-    Fix: pin `python:X.Y-slim`. X.Y comes from the project (`requires-python`, `.python-version`, lock files, CI), else
-    from the option `python`. What the tag says of a variant or a suite stays. The full image stays where the file or
-    the manifests need what slim lacks. Node, Go and Ruby are pinned to the release that the project names (`.nvmrc`,
-    `engines`, the `go` directive, `.ruby-version` …), any image to the release that another stage starts from.
+    Fix: pin `python:X.Y-slim`. X.Y comes from the project (`requires-python`, `.python-version`, lock files, CI), from
+    a path or another stage of the Dockerfile, or a build argument that compose passes; else from the option `python`,
+    as far as the code's own syntax and imports allow it. What the tag says of a variant or a suite stays. The full
+    image stays where something needs what slim lacks, or is not known to do without: each package that is installed,
+    with all that it requires, is known to have a wheel or to be Python alone, and what runs in the container is read
+    wherever it
+    is written. Node, Go and Ruby are pinned to the release that the project names (`.nvmrc`, `engines`, the `go`
+    directive, `.ruby-version` …), any image to the release that another stage starts from; for other images the newest
+    release of the data file is suggested.
     Where an old pin speaks against that Python and the project names none, the newest that all pins fit is taken.
     With `--online`, uv's resolver says for which release wheels exist for all that is installed, the newest first.
     Safety: safe when the build context was read and nothing speaks against that Python; a suggestion that names it
@@ -144,11 +153,47 @@ class LatestTag(Rule):
             after="FROM alpine:3.20 AS build\nRUN ls\nFROM alpine:3.20\nRUN ls\n",
             files={},
         ),
-        Example.reported(
-            "a floating stage says nothing", "FROM alpine:edge AS build\nRUN ls\nFROM alpine\nRUN ls\n", {}
+        Example.suggested(
+            "a floating stage says nothing: the newest release of the data file",
+            before="FROM alpine:edge AS build\nRUN ls\nFROM alpine\nRUN ls\n",
+            after="FROM alpine:edge AS build\nRUN ls\nFROM alpine:3.24\nRUN ls\n",
+            files={},
+        ),
+        Example.suggested(
+            "the newest stable release, where stable is asked for; the variant stays",
+            before="FROM nginx:stable-alpine\n",
+            after="FROM nginx:1.30-alpine\n",
+            files={},
+        ),
+        Example(
+            "a package that is not known may need a compiler",
+            before="FROM python:latest\nRUN pip install fastapi annoy\n",
+            after="FROM python:3.12\nRUN pip install fastapi annoy\n",
+            files={},
+        ),
+        Example(
+            "the variable supplies the registry, the tag stands there",
+            before="ARG REGISTRY=docker.io\nFROM ${REGISTRY}/python:latest\n",
+            after="ARG REGISTRY=docker.io\nFROM ${REGISTRY}/python:3.12-slim\n",
+            files={},
+        ),
+        Example(
+            "a default in place",
+            before="ARG PY\nFROM python:${PY:-latest}\n",
+            after="ARG PY\nFROM python:${PY:-3.12-slim}\n",
+            files={},
+        ),
+        Example(
+            "the Python that a path of the file names",
+            before="FROM python AS b\nRUN pip install flask\nFROM python\n"
+            "COPY --from=b /usr/local/lib/python3.11/site-packages /usr/local/lib/python3.11/site-packages\n",
+            after="FROM python:3.11-slim AS b\nRUN pip install flask\nFROM python:3.11-slim\n"
+            "COPY --from=b /usr/local/lib/python3.11/site-packages /usr/local/lib/python3.11/site-packages\n",
+            files={},
         ),
         Example.unsafe("nothing is known of the project", "FROM python:latest\n", "FROM python:3.12-slim\n"),
-        Example.reported("another family is yours to choose", "FROM node:latest\n", {}),
+        Example.suggested("another family: the newest release", "FROM node:latest\n", "FROM node:26\n", {}),
+        Example.reported("a moving tag is meant", "FROM alpine:edge\n", {}),
         Example.reported("a prerelease is meant", "FROM python:rc\n", {}),
         Example.unchanged("a release line", 'FROM python:3.12\nCMD ["python"]\n', {}),
         Example.unchanged("Python 2 does not move any more", "FROM python:2-slim\n", {}),
@@ -162,7 +207,7 @@ class LatestTag(Rule):
     def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
         model = image(dockerfile, context)
         for stage in model.stages:
-            reference = stage.reference
+            reference = defaulted_reference(stage, model)
             if stage.base is not None or reference is None or not is_floating_tag(reference, context.base_images):
                 continue
             if reference.familiar_name == "python":
@@ -172,23 +217,28 @@ class LatestTag(Rule):
 
     def _other_family(self, stage: StageImage, reference: ImageReference, model: Image) -> Finding:
         start, name = stage.stage.start, reference.familiar_name
-        if stage.facts is None:
+        if base_image(reference, model.context.base_images) is None:
             return self.declined(start, f"{reference.name} is no image that is known here")
-        stated = (*_stated_beside(reference, model), *stated_versions(model.context, name))
-        written = _written(model.dockerfile, start)
-        new = reference.with_tag(pinned_tag(reference.tag, stated[0].version)) if stated else None
+        stated = (*stated_beside(stage, reference, model), *stated_versions(model.context, name))
+        suggested = () if stated else suggested_release(reference, model.context.base_images)
+        written = written_reference(model.dockerfile, start, dict(model.global_args))
+        version = next((one.version for one in (*stated, *suggested)), None)
+        new = reference.with_tag(pinned_tag(reference.tag, version)) if version is not None else None
         edit = written.edit(new) if written is not None and new is not None else None
-        if edit is None:
-            return self.finding(start, because=f"which release of {name} to pin is yours to choose")
-        if len({one.version for one in stated}) > 1:
-            because = "; ".join(one.because for one in stated)
-            return self.finding(start, Fix.suggestion(f"Pin {new}", edit, because=because))
-        return self.finding(start, Fix.safe(f"Pin {new}", edit, because=stated[0].because))
+        if edit is None or version is None:
+            return self.finding(start, because=why_open(reference))
+        agreed = stated and len({one.version for one in stated}) == 1
+        said = (
+            *dict.fromkeys(one.because for one in (stated[:1] if agreed else (*stated, *suggested))),
+            *ended(name, version),
+        )
+        fix = Fix.safe if agreed else Fix.suggestion
+        return self.finding(start, fix(f"Pin {new}", edit, because="; ".join(said)))
 
     def _python(self, stage: StageImage, reference: ImageReference, model: Image) -> Finding:
         start = stage.stage.start
         tag = python_tag(reference.tag)
-        written = _written(model.dockerfile, start)
+        written = written_reference(model.dockerfile, start, dict(model.global_args))
         if tag.major == 2:
             return self.declined(start, "Python 2 gets no further release, so the tag does not move")
         if tag.prerelease or tag.variant not in ("", "slim", "alpine"):
@@ -197,7 +247,8 @@ class LatestTag(Rule):
             return self.finding(start, because="the reference is put together from several variables")
         options = self.options
         assert isinstance(options, LatestTagOptions)  # options_type says so
-        choice = _decided(stage, model, options, musl=tag.variant == "alpine")
+        stated = stated_pythons(stage, reference, model, written.variables)
+        choice = _decided(stage, model, options, stated, musl=tag.variant == "alpine")
         minor, doubts, because = choice.minor, choice.doubts, choice.because
         full = _why_full(stage, model, choice) if tag.variant == "" else None
         new = reference.with_tag(tag.render(minor, slim=None if tag.variant else full is None))
@@ -210,50 +261,44 @@ class LatestTag(Rule):
         exact = [f"{package} exists in one release of the distribution only" for package in exact_packages(stage)]
         if exact or doubts:
             return self.finding(start, Fix.suggestion(title, edit, because="; ".join((*exact[:1], *doubts))))
-        because += f"; not slim: {full}" if full else ""
-        return self.finding(start, Fix.safe(title, edit, because=because))
-
-
-def _stated_beside(reference: ImageReference, model: Image) -> Iterator[StatedVersion]:
-    """The release of the same image that other stages of the file are pinned to."""
-    for stage in model.stages:
-        other = stage.reference
-        if stage.base is not None or other is None or other.name != reference.name or other.tag is None:
-            continue
-        parts = tag_parts(other.tag)
-        if (version := parts.version or parts.suite) and not is_floating_tag(other, model.context.base_images):
-            yield StatedVersion(version, f"line {stage.stage.start.start_line} starts from {other}")
+        said = (because, *ended("python", minor), *((f"not slim: {full}",) if full else ()))
+        return self.finding(start, Fix.safe(title, edit, because="; ".join(said)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
     """A Python: what speaks for it, and against it.
 
-    `wheels` tells that all packages are known to have one, `without` why they are known not to.
+    `wheels` names all packages where each is known to have a wheel; `without` tells why they are known not to.
     """
 
     minor: str
     because: str
     doubts: tuple[str, ...] = ()
-    wheels: bool = False
+    wheels: tuple[str, ...] | None = None
     without: str | None = None
 
 
-def _decided(stage: StageImage, model: Image, options: LatestTagOptions, *, musl: bool) -> _Choice:
+def _decided(
+    stage: StageImage, model: Image, options: LatestTagOptions, stated: tuple[StatedVersion, ...], *, musl: bool
+) -> _Choice:
     offline = python_minor(model.context, options.python)
     choice = _Choice(offline.minor, offline.because, offline.doubts)
-    if offline.alternative is not None:
+    if stated:
+        choice = _as_stated(stated, offline, model)
+    elif offline.alternative is not None:
         choice = _Choice(offline.alternative, offline.doubts[0])
     if not options.online:
         return choice
     from dockerfix.image.online import proof
 
-    wished = options.python if options.online == "python" else None
+    wished = choice.minor if stated else options.python if options.online == "python" else None
     found = proof(model, stage, wished, choice.minor, musl=musl)
-    if found.minor is not None:
-        decided = found.minor == choice.minor and (offline.evidence or offline.alternative)
+    if found.minor is not None and (not stated or found.minor == choice.minor):
+        decided = found.minor == choice.minor and (stated or offline.evidence or offline.alternative)
         said = f"{choice.because}; " if decided else ""
-        return _Choice(found.minor, said + found.because, run_doubts(model.context, found.minor), wheels=True)
+        doubts = choice.doubts if stated else run_doubts(model.context, found.minor)
+        return _Choice(found.minor, said + found.because, doubts, wheels=found.names)
     because = f"no proof online: {found.because}"
     return replace(
         choice,
@@ -261,6 +306,16 @@ def _decided(stage: StageImage, model: Image, options: LatestTagOptions, *, musl
         doubts=(*choice.doubts, because) if choice.doubts else (),
         without=_without_wheel(dict(found.refused), choice.minor),
     )
+
+
+def _as_stated(stated: tuple[StatedVersion, ...], offline: PythonChoice, model: Image) -> _Choice:
+    """The Python that the Dockerfile itself or whoever builds it names; doubtful where the project says another."""
+    minor = stated[0].version
+    if len({one.version for one in stated}) > 1:
+        return _Choice(minor, stated[0].because, tuple(dict.fromkeys(one.because for one in stated)))
+    other = offline.evidence is not None and minor not in fitting_minors(model.context)
+    doubts = (f"{stated[0].because}, and {offline.because}",) if other else ()
+    return _Choice(minor, stated[0].because, (*doubts, *minor_doubts(model.context, minor)))
 
 
 def _without_wheel(refused: Mapping[str, str], minor: str) -> str | None:
@@ -280,64 +335,13 @@ def _why_full(stage: StageImage, model: Image, choice: _Choice) -> str | None:
     there = installed_packages(stage)
     if choice.without is not None and "gcc" not in there:
         return f"{choice.without} (uv)"
-    for one in slim_blockers(model.context, choice.minor):
-        has_wheel = choice.wheels and one.kind == "build" and one.name != "setup.py"
+    named = named_packages(model, choice.minor)
+    if named is None:
+        return "a pip install of the Dockerfile cannot be read in full"
+    closure = (Dependency(name, "", "uv", extras=("binary",)) for name in choice.wheels or ())
+    proven = (one for one in package_blockers(closure, choice.minor) if one.kind == "library")
+    for one in (*slim_blockers(model.context, choice.minor), *named, *proven):
+        has_wheel = choice.wheels is not None and one.kind in ("build", "unknown") and one.name != "setup.py"
         if not has_wheel and not (one.needs and there >= set(one.needs)):
             return one.because
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """Where the reference stands: `text` is `prefix` + what an ARG supplies + `suffix`, or all of it."""
-
-    place: Span
-    prefix: str
-    suffix: str
-
-    def edit(self, new: str) -> Edit | None:
-        """The edit that makes the reference `new`; None when the fixed parts do not allow it."""
-        inner = new.removeprefix(self.prefix)
-        if self.suffix:
-            inner = inner.removesuffix(self.suffix)
-        if not inner or self.prefix + inner + self.suffix != new:
-            return None
-        return Edit(self.place, encode(inner))
-
-
-def _written(dockerfile: Dockerfile, start: From) -> _Written | None:
-    word = start.image
-    if word is None:
-        return None
-    if "$" not in word.value:
-        return _Written(word.span, "", "")
-    variable = _single_variable(word.value)
-    if variable is None:
-        return None
-    prefix, name, suffix = variable
-    others = [f for f in dockerfile.find(From) if f is not start and f.image and name in f.image.value]
-    if any(other.image is None or other.image.value != word.value for other in others):
-        return None
-    for arg in dockerfile.global_args:
-        for given, default in arg.pairs:
-            if given == name and default is not None and "$" not in default.value:
-                return _Written(_unquoted(default), prefix, suffix)
-    return None
-
-
-def _single_variable(text: str) -> tuple[str, str, str] | None:
-    """What stands before, in and behind the one plain variable of a text."""
-    prefix, _, rest = text.partition("$")
-    if rest.startswith("{"):
-        name, closed, suffix = rest[1:].partition("}")
-        whole = bool(closed)
-    else:
-        end = next((at for at, char in enumerate(rest) if not (char.isalnum() or char == "_")), len(rest))
-        name, suffix, whole = rest[:end], rest[end:], True
-    return (prefix, name, suffix) if whole and name.isidentifier() and "$" not in suffix else None
-
-
-def _unquoted(word: Word) -> Span:
-    span = word.span
-    quoted = len(word.value) > 1 and word.value[0] in "'\"" and word.value[-1] == word.value[0]
-    return Span(span.start + 1, span.end - 1) if quoted else span

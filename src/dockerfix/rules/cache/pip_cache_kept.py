@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import RunCommand, State, image
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.image.pip_cache import CacheUse, cache_use
+from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule
 from dockerfix.shell.editing import add_option
 from dockerfix.shell.pip import PipCommand, pip_command
 from dockerfix.syntax import Dockerfile, Run
@@ -19,8 +20,10 @@ class PipCacheKept(Rule):
     Why: what pip downloads is kept in `/root/.cache/pip` for the next install; in an image there is none, so
     the layer only grows.
     Fix: add `--no-cache-dir` to each such command, right behind `install`.
-    Safety: always safe: the flag has no effect on what gets installed. Left alone under a cache mount, where
-    `PIP_NO_CACHE_DIR` or `--cache-dir` settles it, and for `pip download` and other tools.
+    Safety: safe, as the flag has no effect on what gets installed; unsafe where a later command names the cache folder
+    (`rm -r`, `du`, `tar`, `pip cache`), as it may fail without one. Left alone under a cache mount, where the same RUN
+    removes the cache, where another stage takes it along, where `PIP_NO_CACHE_DIR` or `--cache-dir` settles it, and
+    for `pip download` and other tools.
     """
 
     code = "DF301"
@@ -74,6 +77,28 @@ class PipCacheKept(Rule):
             after="FROM python:3.12 AS build\nRUN pip install --no-cache-dir build\n"
             "FROM python:3.12-slim\nCOPY --from=build /x /x\n",
         ),
+        Example(
+            "an empty variable settles nothing",
+            before=_SLIM + "ENV PIP_NO_CACHE_DIR=\nRUN pip install flask\n",
+            after=_SLIM + "ENV PIP_NO_CACHE_DIR=\nRUN pip install --no-cache-dir flask\n",
+        ),
+        Example(
+            "deleting what may not be there is no matter",
+            before=_SLIM + "RUN pip install flask\nRUN rm -rf /root/.cache\n",
+            after=_SLIM + "RUN pip install --no-cache-dir flask\nRUN rm -rf /root/.cache\n",
+        ),
+        Example.unsafe(
+            "a later command wants the folder",
+            _SLIM + "RUN pip install flask\nRUN rm -r /root/.cache/pip\n",
+            _SLIM + "RUN pip install --no-cache-dir flask\nRUN rm -r /root/.cache/pip\n",
+        ),
+        Example.unchanged("the same RUN removes the cache", _SLIM + "RUN pip install flask && rm -rf ~/.cache\n"),
+        Example.unchanged("the same RUN purges it", _SLIM + "RUN pip install flask && pip cache purge\n"),
+        Example.unchanged(
+            "another stage takes it",
+            _SLIM.replace("\n", " AS a\n")
+            + "RUN pip install flask\nFROM python:3.12-slim\nCOPY --from=a /root/.cache /root/.cache\n",
+        ),
         Example.unchanged("the flag is there, at the end", _SLIM + "RUN pip install flask --no-cache-dir\n"),
         Example.unchanged("the flag is there, before the verb", _SLIM + "RUN pip --no-cache-dir install flask\n"),
         Example.unchanged(
@@ -99,13 +124,23 @@ class PipCacheKept(Rule):
             for item in step.commands or ():
                 pip = pip_command(item.program)
                 if pip is not None and _keeps_cache(pip, item, step.before):
-                    yield self._flag_missing(pip)
+                    yield self._flag_missing(pip, cache_use(model, step, item))
 
-    def _flag_missing(self, pip: PipCommand) -> Finding:
+    def _flag_missing(self, pip: PipCommand, use: CacheUse | None) -> Finding:
+        if use is not None and use.kind == "removed":
+            return self.declined(pip.verb_word.span, "the same RUN removes the cache, so that none is kept")
+        if use is not None and use.kind == "brought":
+            return self.declined(pip.verb_word.span, f"line {use.line} brings a cache for it")
+        if use is not None and use.kind == "taken":
+            return self.declined(pip.verb_word.span, f"line {use.line} takes the cache along")
         edit = add_option(pip.command, pip.verb_word, "--no-cache-dir")
         if edit is None:
             return self.finding(pip.verb_word.span, because="the command stands inside quotes; edit it by hand")
-        fix = Fix.safe("Add --no-cache-dir", edit, because="the flag only drops the cache")
+        if use is not None:
+            why = f"line {use.line} names the cache, and may fail where there is none"
+            fix = Fix.unsafe("Add --no-cache-dir", edit, because=why)
+            return self.finding(pip.verb_word.span, fix, facts=[Fact("names the cache", line=use.line)])
+        fix = Fix.safe("Add --no-cache-dir", edit, because="the flag only drops the cache, and nothing else names it")
         return self.finding(pip.verb_word.span, fix)
 
 
@@ -121,7 +156,9 @@ def _has_cache_mount(run: Run) -> bool:
 def _keeps_cache(pip: PipCommand, item: RunCommand, state: State) -> bool:
     if pip.tool != "pip" or pip.verb != "install" or pip.has("--no-cache-dir", "--cache-dir", "--no-cache"):
         return False
-    own = dict(item.command.assignments)
-    if any(name in own for name in ("PIP_NO_CACHE_DIR", "PIP_CACHE_DIR", "PIP_CONFIG_FILE")):
+    own = {name: word.value for name, word in item.command.assignments}
+    if "PIP_CONFIG_FILE" in own:
         return False
-    return not any(name in state.env or name in state.args for name in ("PIP_NO_CACHE_DIR", "PIP_CACHE_DIR"))
+    # pip leaves out a variable that is empty. Source: pip, `_internal/configuration.py`, get_environ_vars.
+    settled = ("PIP_NO_CACHE_DIR", "PIP_CACHE_DIR")
+    return not any(name in values and values[name] != "" for values in (own, state.env, state.args) for name in settled)

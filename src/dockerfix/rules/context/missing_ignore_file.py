@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
-from dockerfix.image import Image, image
-from dockerfix.image.context_needs import needed_paths, other_dockerfiles, speaks_of
-from dockerfix.image.env_files import env_file_reader
-from dockerfix.image.transfers import source_files
-from dockerfix.project.ignorable import GROUPS, Ignorable, ignorable
-from dockerfix.project.ignore_file import IgnoreFile, ignore_file, sent_files
-from dockerfix.project.own_paths import own_paths
+from dockerfix.image.context_copies import brought, copies_folder, first_copy, lets_through, listed_patterns
+from dockerfix.image.context_needs import needed_paths
+from dockerfix.image.hidable import alone, why_kept
+from dockerfix.image.shared_context import dockerfiles_at_root
+from dockerfix.project.ignorable import GROUPS, Ignorable
+from dockerfix.project.ignore_file import (
+    CONTAINER_IGNORE_FILE,
+    IGNORE_FILE,
+    IgnoreFile,
+    ignore_file,
+    linked_ignore_file,
+    misspelt_ignore_file,
+    sent_files,
+)
 from dockerfix.rule import Applicability, Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule
-from dockerfix.syntax import Dockerfile, Instruction, parse
+from dockerfix.syntax import Dockerfile, Instruction
 from dockerfix.text import decode, encode
 
 _COPY_ALL = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n"
 _NODE = "FROM node:22-slim\nWORKDIR /app\nCOPY package.json .\nRUN npm install\nCOPY . .\n"
-_NODE_INSTALLERS = frozenset({"npm", "yarn", "pnpm", "bun"})
-_NODE_INSTALLS = frozenset({"install", "ci", "i", "add", "clean-install"})
 _APP = {"main.py": "import flask\n", "requirements.txt": "flask\n"}
 _COLLECTION = 12
-_TEXTS = (".py", ".js", ".mjs", ".ts", ".sh", ".toml", ".cfg", ".ini", ".yml", ".yaml", ".json", ".go", ".rb", ".java")
-_COMMITTED = ("vcs", "tool", "docker", "tests", "docs")  # kinds of what Git usually tracks
-_LITERAL = re.compile(r"[*?\[\\]")  # ends what a pattern says letter by letter
 _SECRETS_AND_CACHES = """\
 # local settings and secrets
 .env
@@ -33,6 +34,9 @@ _SECRETS_AND_CACHES = """\
 # caches and virtual environments
 **/__pycache__
 **/*.py[cod]
+**/.mypy_cache
+**/.pytest_cache
+**/.ruff_cache
 .venv
 venv
 """
@@ -53,9 +57,12 @@ class MissingIgnoreFile(Rule):
     Why: `.git`, virtual environments and caches are sent to the builder at each build and break its layer
     cache; a `.env` that is copied along is in the image for everybody who can pull it.
     Fix: write a `.dockerignore` for what is there. An existing one keeps its lines and gets those secrets and
-    version control folders that are there and that a COPY brings in.
-    Safety: safe for patterns that hide nothing which a COPY names, a manifest needs, a command or the code
-    refers to; a pattern that would is left out. What an existing file lets through besides secrets is a suggestion.
+    version control folders that a COPY brings in.
+    Safety: safe for patterns that hide what nobody can want; all Dockerfiles of the context count. Left out are what
+    a COPY, a mount, a manifest, a command or the code names; `.git` where something asks Git; `.env` where a
+    library, a program or the code reads it, which is a suggestion to hand the values over at run time; `tests` and
+    `docs` where a program runs that is not known to read just what it is told. Unsafe where only single files are
+    copied, as BuildKit sends no others. What an existing file lets through besides secrets is a suggestion.
     """
 
     code = "DF601"
@@ -215,10 +222,13 @@ class MissingIgnoreFile(Rule):
             files={"package.json": '{"scripts": {"build": "tsc"}}', "a.ts": "", ".env": "", ".dockerignore": ".git\n"},
             after_files={".dockerignore": ".git\n.env\n"},
         ),
-        Example.reported(
+        Example(
             "the program reads its .env itself",
-            _COPY_ALL,
-            {"main.py": "from dotenv import load_dotenv\nload_dotenv()\n", ".env": "K=1\n", ".dockerignore": ".git\n"},
+            before=_COPY_ALL,
+            after=_COPY_ALL,
+            files={"main.py": "from dotenv import load_dotenv\nload_dotenv()\n", ".dockerignore": ".git\n"},
+            expected=Applicability.SUGGESTION,
+            after_files={".dockerignore": ".git\n.env\n"},
         ),
         Example.unchanged(
             "an ignore file that leaves out what matters",
@@ -226,7 +236,14 @@ class MissingIgnoreFile(Rule):
             {**_APP, ".dockerignore": ".git\n.env\n", ".git/HEAD": "", ".env": ""},
         ),
         Example.unchanged("nothing is copied from the context", "FROM debian:12-slim\nRUN true\n", _APP),
-        Example.unchanged("single files are copied by name", "FROM debian:12-slim\nCOPY main.py /srv/\n", _APP),
+        Example(
+            "single files are copied by name: BuildKit sends no others",
+            before="FROM debian:12-slim\nCOPY main.py /srv/\n",
+            after="FROM debian:12-slim\nCOPY main.py /srv/\n",
+            files=_APP,
+            expected=Applicability.UNSAFE,
+            after_files={".dockerignore": _BASIC},
+        ),
         Example.unchanged("nothing is known of the context", _COPY_ALL, None),
         Example.unchanged(
             "only what another stage made is copied whole",
@@ -241,139 +258,96 @@ class MissingIgnoreFile(Rule):
     )
 
     def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
-        place = _copies_folder(dockerfile, context)
+        place = first_copy(dockerfile, context)
         if place is None or sent_files(context) is None:
             return
-        existing = ignore_file(context)
-        if existing is None and len(other_dockerfiles(context)) > _COLLECTION:
+        existing, misnamed = ignore_file(context), misspelt_ignore_file(context)
+        if existing is None and misnamed is not None:
+            yield self.finding(place, message=f"{misnamed} is not read", because=f"rename it to {IGNORE_FILE}")
+        elif existing is None and len(dockerfiles_at_root(context)) > _COLLECTION:
             yield self.declined(place, "the folder is a collection of Dockerfiles, not the context of this one")
         elif existing is None:
-            yield self._new_file(place, dockerfile, context)
+            yield from self._new_file(place, dockerfile, context)
         else:
             yield from self._more_lines(place, dockerfile, context, existing)
 
-    def _new_file(self, place: Instruction, dockerfile: Dockerfile, context: BuildContext) -> Finding:
-        needed = needed_paths(dockerfile, context)
-        chosen = [one for one in _fitting(dockerfile, context) if _may_hide(one, needed, dockerfile, context)]
-        if all(any(_alone(one).ignores(path) for one in chosen) for path in _brought(dockerfile, context)):
-            return self.declined(place, "the folder holds nothing to copy; it may not be the build context")
-        change = FileChange(".dockerignore", None, encode(_file_text(chosen)))
+    def _new_file(self, place: Instruction, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
+        if context.is_file(CONTAINER_IGNORE_FILE):
+            yield self._copied_file(place, dockerfile, context)
+            return
+        listed = listed_patterns(dockerfile, context)
+        reasons = {one.pattern: why_kept(one, dockerfile, context) for one in listed}
+        chosen = [one for one in listed if not reasons[one.pattern]]
+        whole = copies_folder(place, dockerfile, context)
+        if whole and all(any(alone(one).ignores(path) for one in chosen) for path in brought(dockerfile, context)):
+            yield self.declined(place, "the folder holds nothing to copy; it may not be the build context")
+            return
+        change = FileChange(IGNORE_FILE, None, encode(_file_text(chosen)))
+        if not whole:
+            because = "only single files are copied: BuildKit sends no others, other builders send the whole folder"
+            yield self.finding(place, Fix.unsafe("Write a .dockerignore", because=because, files=[change]))
+            return
         because = "it hides nothing that a COPY names or that the project refers to"
-        return self.finding(place, Fix.safe("Write a .dockerignore", because=because, files=[change]))
+        yield self.finding(place, Fix.safe("Write a .dockerignore", because=because, files=[change]))
+
+    def _copied_file(self, place: Instruction, dockerfile: Dockerfile, context: BuildContext) -> Finding:
+        """The lines of a `.containerignore`, which Podman and Buildah read and Docker does not."""
+        source = context.read(CONTAINER_IGNORE_FILE) or b""
+        known = IgnoreFile.parse(CONTAINER_IGNORE_FILE, source)
+        hidden = next((path for path in needed_paths(dockerfile, context) if known.ignores(path) is not False), None)
+        change = FileChange(IGNORE_FILE, None, source)
+        title = f"Write a {IGNORE_FILE} with the lines of {CONTAINER_IGNORE_FILE}"
+        if hidden is not None:
+            because = f"Docker does not read {CONTAINER_IGNORE_FILE}, which would hide {hidden}"
+            return self.finding(place, Fix.suggestion(title, because=because, files=[change]))
+        because = f"Docker does not read {CONTAINER_IGNORE_FILE}"
+        return self.finding(place, Fix.safe(title, because=because, files=[change]))
 
     def _more_lines(
         self, place: Instruction, dockerfile: Dockerfile, context: BuildContext, existing: IgnoreFile
     ) -> Iterator[Finding]:
-        needed = needed_paths(dockerfile, context)
-        brought = _brought(dockerfile, context)
-        through = [one for one in _fitting(dockerfile, context) if one.there and _hides_any(one, brought)]
+        through = [one for one in listed_patterns(dockerfile, context) if lets_through(one, dockerfile, context)]
         grave = [one for one in through if one.kind == "secret" or one.pattern in (".git", ".hg", ".svn")]
-        fine = [one for one in grave if _may_hide(one, needed, dockerfile, context)]
-        if fine:
-            names = ", ".join(one.pattern for one in fine)
-            message = f"{existing.path} lets {names} into the image"
+        reasons = {one.pattern: why_kept(one, dockerfile, context) for one in grave}
+        fine = [one for one in grave if not reasons[one.pattern]]
+        linked = linked_ignore_file(existing, context)
+        if fine and linked is not None:
+            message = f"{existing.path} lets {_listed(fine)} into the image"
+            yield self.finding(
+                place, message=message, because=f"{existing.path} is a link to {linked}, which others read"
+            )
+        elif fine:
+            message = f"{existing.path} lets {_listed(fine)} into the image"
             because = "nothing that a COPY names or that the project refers to is hidden"
-            fix = Fix.safe(f"Ignore {names}", because=because, files=[_appended(existing, fine)])
+            made = Fix.suggestion if existing.path == CONTAINER_IGNORE_FILE else Fix.safe
+            fix = made(f"Ignore {_listed(fine)}", because=because, files=[_appended(existing, fine)])
             yield self.finding(place, fix, message=message)
-        for one in grave:
-            if one not in fine:
-                message = f"{existing.path} lets {one.pattern} into the image"
-                yield self.finding(place, message=message, because=_why_needed(one, needed, dockerfile, context))
-        rest = [one for one in through if one.kind in ("cache", "environment", "packages", "tool")]
-        if rest:
-            names = ", ".join(one.pattern for one in rest)
-            message = f"{existing.path} lets {names} into the image"
+        yield from self._kept(place, existing, [one for one in grave if one not in fine], reasons, linked is None)
+        rest = [one for one in through if one.there and one.kind in ("cache", "environment", "packages", "tool")]
+        rest = [one for one in rest if not why_kept(one, dockerfile, context)]
+        if rest and linked is None:
+            message = f"{existing.path} lets {_listed(rest)} into the image"
             because = "the ignore file is yours; these need not reach the image"
-            fix = Fix.suggestion(f"Ignore {names}", because=because, files=[_appended(existing, rest)])
+            fix = Fix.suggestion(f"Ignore {_listed(rest)}", because=because, files=[_appended(existing, rest)])
             yield self.finding(place, fix, message=message)
 
-
-def _copies_folder(dockerfile: Dockerfile, context: BuildContext) -> Instruction | None:
-    """The first COPY or ADD that brings a folder of the build context."""
-    for stage in image(dockerfile, context).stages:
-        for step in stage.steps:
-            for source in step.transfer.sources if step.transfer else ():
-                path = source.path if source.kind == "context" else None
-                if path is not None and (path == "." or context.is_folder(path)):
-                    return step.instruction
-    return None
-
-
-def _brought(dockerfile: Dockerfile, context: BuildContext) -> frozenset[str]:
-    """The files of the context that some COPY or ADD brings into an image."""
-    found: set[str] = set()
-    for stage in image(dockerfile, context).stages:
-        for step in stage.steps:
-            for source in step.transfer.sources if step.transfer else ():
-                found.update(source_files(source, context) or ())
-    return frozenset(found)
+    def _kept(
+        self, place: Instruction, existing: IgnoreFile, kept: list[Ignorable], reasons: dict[str, str], own: bool
+    ) -> Iterator[Finding]:
+        """What the image gets because somebody wants it: one finding for each reason."""
+        for reason in dict.fromkeys(reasons[one.pattern] for one in kept):
+            these = [one for one in kept if reasons[one.pattern] == reason]
+            message = f"{existing.path} lets {_listed(these)} into the image"
+            if own and "`env_file:`" in reason:
+                title = f"Ignore {_listed(these)} and hand the values over at run time"
+                fix = Fix.suggestion(title, because=reason, files=[_appended(existing, these)])
+                yield self.finding(place, fix, message=message)
+            else:
+                yield self.finding(place, message=message, because=reason)
 
 
-def _fitting(dockerfile: Dockerfile, context: BuildContext) -> list[Ignorable]:
-    """The patterns, without installed packages where a build of the folder takes them from the context."""
-    own = context.without_dockerfile
-    others = [parse(text) for name in other_dockerfiles(context) if (text := own.read(name)) is not None]
-    anew = _installs_node_packages(image(dockerfile, context)) and all(
-        _installs_node_packages(image(tree, own)) for tree in others if _copies_folder(tree, own) is not None
-    )
-    return [one for one in ignorable(context) if one.kind != "packages" or anew]
-
-
-def _installs_node_packages(model: Image) -> bool:
-    for stage in model.stages:
-        for step in stage.steps:
-            for run in step.commands or ():
-                argv = run.program.argv
-                if run.program.name in _NODE_INSTALLERS and (
-                    _NODE_INSTALLS & {*argv[1:]} or (run.program.name == "yarn" and len(argv) == 1)
-                ):
-                    return True
-    return False
-
-
-def _alone(one: Ignorable) -> IgnoreFile:
-    return IgnoreFile.parse(".dockerignore", encode(one.pattern + "\n"))
-
-
-def _hides_any(one: Ignorable, paths: Iterable[str]) -> bool:
-    pattern, literal = _alone(one), _LITERAL.split(one.pattern.removeprefix("**/"))[0]
-    return any(pattern.ignores(path) for path in paths if literal in path)
-
-
-def _may_hide(one: Ignorable, needed: dict[str, str], dockerfile: Dockerfile, context: BuildContext) -> bool:
-    return _why_needed(one, needed, dockerfile, context) == ""
-
-
-def _why_needed(one: Ignorable, needed: dict[str, str], dockerfile: Dockerfile, context: BuildContext) -> str:
-    """Why a pattern must not stand in the file; empty when it may."""
-    pattern = _alone(one)
-    hidden = next((path for path in needed if pattern.ignores(path)), None)
-    if hidden is not None:
-        return f"{hidden} is needed: {needed[hidden]}"
-    if ".git" in needed and one.kind in _COMMITTED:
-        return f"{needed['.git']}, and Git takes files that are hidden for deleted ones"
-    reader = env_file_reader(dockerfile, context) if one.pattern.startswith((".env", "*.env")) else None
-    if reader is not None:
-        return f"{reader} reads env files while it builds"
-    if one.pattern.endswith(".json"):
-        namer = _who_names(one.pattern, context)
-        return f"{namer} names {one.pattern}; hand it over at run time and ignore it" if namer is not None else ""
-    if one.kind == "secret" and one.there and _reads_env_file(context):
-        return "the program reads an env file itself; hand the values over at run time and ignore it"
-    if one.kind in ("tests", "docs") and (other_dockerfiles(context) or speaks_of(context, one.pattern)):
-        return f"something refers to {one.pattern}"
-    return ""
-
-
-def _who_names(name: str, context: BuildContext) -> str | None:
-    """The first source or setting whose text holds a name."""
-    paths = (path for path in own_paths(context.without_dockerfile) if path.endswith(_TEXTS))
-    return next((path for path in paths if name in (context.text(path) or "")), None)
-
-
-def _reads_env_file(context: BuildContext) -> bool:
-    sources = (context.text(path) or "" for path in own_paths(context.without_dockerfile) if path.endswith(".py"))
-    return any("load_dotenv" in text or "env_file" in text or "dotenv_values" in text for text in sources)
+def _listed(patterns: Iterable[Ignorable]) -> str:
+    return ", ".join(one.pattern for one in patterns)
 
 
 def _file_text(chosen: list[Ignorable]) -> str:

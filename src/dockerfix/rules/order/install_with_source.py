@@ -50,9 +50,9 @@ class InstallWithSource(Rule):
     --no-autoloader`, `dotnet restore`, `mvn dependency:go-offline`), then the source, then the install as it was,
     which finds them there. A list of commands is cut in front of the first one that needs the source.
     Safety: safe when the build context shows all that the dependencies' install reads. What cannot be parted is
-    reported with the reason: pip has no option for the dependencies of a project alone, so `pip install .` is parted
-    where they stand in a requirements file. A suggestion where setuptools would make an empty package of the manifest,
-    or uv could read it.
+    reported with the reason. `pip install .` is parted where its dependencies stand in a requirements file, and with
+    `--only-deps` where the image is known to have pip 26.2; a suggestion where it may have, where setuptools would make
+    an empty package of the manifest, or where uv could read it.
     Scripts of Gradle are code, so a person decides; Cargo takes no manifest without its sources, and needs cargo-chef.
     """
 

@@ -6,20 +6,17 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from dockerfix.image import StageImage, Step, image, script_of
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.frozen import frozen
+from dockerfix.image import Image, StageImage, Step, image, script_of
+from dockerfix.image.handed_words import looked_at_by, words_from_outside
+from dockerfix.image.startable import kernel_starts
+from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule
 from dockerfix.shell import Command, Script, ShellWord, parse_script
+from dockerfix.shell.handover import handed_over, is_builtin, why_not_handed_over
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, exec_form, insert_before
 from dockerfix.text import Edit, MappedText, Span, decode, encode
 
 _SLIM = "FROM python:3.12-slim\n"
-_BUILTINS = frozenset(
-    ". : [ alias bg break cd command continue echo eval exec exit export false fg getopts hash jobs kill local printf "
-    "pwd read readonly return set shift source test times trap true type ulimit umask unalias unset wait".split()
-)
-_PROGRAMS_TOO = frozenset("[ echo false kill printf pwd test true".split())
-# Entry points that start the words they are given and change nothing about them.
-_PASS_ON = frozenset({"tini", "dumb-init", "catatonit", "docker-entrypoint.sh"})
 _SHELLS = frozenset("sh bash dash ash".split())
 _SCRIPT_FOLLOWS = re.compile(r"-[a-z]*c")
 # In double quotes: where they end early, or where the outer shell runs a command.
@@ -30,6 +27,9 @@ _LIST = re.compile(rf"(\[(?:{_STRING.pattern}|[\s,])*\])\s*(?:#.*)?")
 _COMMENT = re.compile(r"(?<=\])\s*(#.*)\Z")
 _NO_PROGRAM = re.compile(r"\[[\"'\u201c][^$\\`]*\Z")  # `["python",` is the name that the shell looks for
 _BARE = re.compile(r"[\w@%+=:,./-]+")
+_SAME = "same words, and no ENTRYPOINT looks at them"
+_WITH_EXEC = "the shell hands over with exec"
+_NOT_BY_KERNEL = "is not known to be a file that the kernel starts without a shell, which hands over with exec"
 _HARMLESS_SHELL_OPTIONS = frozenset("-c -o pipefail -e -u -x -ec -exc -euc -euxc -eo -euo".split())
 
 
@@ -42,7 +42,9 @@ class ShellFormCmd(Rule):
     (`$PORT`, `cd x && …`) becomes `["sh", "-c", "… exec …"]`, which still expands and leaves the program as
     process 1.
     Safety: safe when the words are certain and no ENTRYPOINT looks at them; unsafe when the base image may set
-    one. Pipes, `&`, `;` and what only a shell can do are reported with the reason.
+    one, or where compose, Kubernetes or a script hands words to an ENTRYPOINT. A script of the project that the
+    kernel cannot start (no `#!`, CRLF behind it, not executable) keeps a shell in front. Pipes, `&` and what only a
+    shell can do are reported with the reason.
     """
 
     code = "DF401"
@@ -150,40 +152,76 @@ class ShellFormCmd(Rule):
             if stage is None or step is None or not len(instruction.arguments):
                 continue
             if instruction.arguments.raw.startswith(b"["):
-                yield self._broken_json(instruction, stage, dockerfile)
+                yield self._broken_json(instruction, model, stage)
             else:
-                yield self._judge(instruction, stage, step)
+                yield self._judge(instruction, model, stage, step)
 
-    def _judge(self, instruction: Cmd | Entrypoint, stage: StageImage, step: Step) -> Finding:
+    def _judge(self, instruction: Cmd | Entrypoint, model: Image, stage: StageImage, step: Step) -> Finding:
         script = script_of(instruction)
-        reason = _only_a_shell(instruction, script, step) or _words_are_looked_at(instruction, stage)
+        reason = _only_a_shell(instruction, script, step) or _words_are_looked_at(instruction, model, stage)
         if reason is not None or script is None:
             return self.finding(instruction, because=reason or "")
-        edits = _exec_edits(instruction.arguments, script)
+        form = _Form.of(script, step.before.shell or (), model, stage)
+        edits = form.edits(instruction.arguments)
         if edits is None:
             return self.finding(instruction, because="a word is split over two lines; write it in exec form by hand")
         if stage.facts is None and isinstance(instruction, Cmd) and not _own_entrypoint(stage):
             why = "the base image is not known and may set an ENTRYPOINT that looks at the words"
             return self.finding(instruction, Fix.unsafe("Use exec form", *edits, because=why))
-        inner = _inner_script(script)
-        is_same = _is_plain(script) and (inner is None or inner == script.commands[0].words[-1].value)
-        why = "same words, and no ENTRYPOINT looks at them" if is_same else "the shell hands over with exec"
-        return self.finding(instruction, Fix.safe("Use exec form", *edits, because=why))
+        outside = words_from_outside(model) if isinstance(instruction, Entrypoint) and stage is model.final else None
+        if outside is not None:
+            path, line = outside
+            why = f"{path}:{line} starts it with words that the shell ignores today, and that the program would get"
+            fact = Fact("starts the image with words of its own", path, line)
+            return self.finding(instruction, Fix.unsafe("Use exec form", *edits, because=why), facts=[fact])
+        return self.finding(instruction, Fix.safe("Use exec form", *edits, because=form.why))
 
-    def _broken_json(self, instruction: Cmd | Entrypoint, stage: StageImage, dockerfile: Dockerfile) -> Finding:
+    def _broken_json(self, instruction: Cmd | Entrypoint, model: Image, stage: StageImage) -> Finding:
         why = "it looks like JSON and is none, so Docker hands it to a shell as text"
         text = instruction.arguments.text
         words = _listed(text)
         if not words:
             return self.finding(instruction, because=why)
-        edits = [Edit(instruction.arguments.whole, encode(exec_form(_expanded(words))))]
+        in_shell = not kernel_starts(model, stage, words[0])
+        edits = [Edit(instruction.arguments.whole, encode(exec_form(_expanded(words, in_shell=in_shell))))]
         if comment := _COMMENT.search(text):
-            edits.append(insert_before(dockerfile, instruction, comment[1]))
+            edits.append(insert_before(model.dockerfile, instruction, comment[1]))
         known = stage.facts is not None or _own_entrypoint(stage)
-        if known and _NO_PROGRAM.match(text) and _words_are_looked_at(instruction, stage) is None:
+        if known and _NO_PROGRAM.match(text) and _words_are_looked_at(instruction, model, stage) is None:
             why = f"{why}, which finds no program of that name"
             return self.finding(instruction, Fix.safe("Quote as JSON", *edits, because=why))
         return self.finding(instruction, Fix.unsafe("Quote as JSON", *edits, because=why))
+
+
+@frozen
+class _Form:
+    """The exec form of a script: the same words, or a shell that hands over with `exec`."""
+
+    script: Script
+    inner: str | None
+    plain: bool
+    shell: tuple[str, ...]
+    why: str
+
+    @classmethod
+    def of(cls, script: Script, shell: tuple[str, ...], model: Image, stage: StageImage) -> _Form:
+        inner = _inner_script(script)
+        own = ("sh", "-c") if shell[:1] and shell[0].rpartition("/")[2] == "sh" else shell
+        if inner is not None:
+            same = inner == script.commands[0].words[-1].value
+            return cls(script, inner, True, own, _SAME if same else _WITH_EXEC)
+        if not _is_plain(script):
+            return cls(script, None, False, own, _WITH_EXEC)
+        program = script.commands[0].words[0].value or ""
+        starts = kernel_starts(model, stage, program)
+        return cls(script, None, starts, own, _SAME if starts else f"{program} {_NOT_BY_KERNEL}")
+
+    def edits(self, text: MappedText) -> tuple[Edit, ...] | None:
+        """The edits that turn the text into a JSON array where it stands, lines and inner comments kept."""
+        if self.plain:
+            return _word_edits(text, self.script.commands[0].words, self.inner)
+        last = handed_over(self.script)
+        return _script_edits(text, last, self.shell) if last is not None else None
 
 
 def _listed(text: str) -> list[str]:
@@ -196,9 +234,9 @@ def _listed(text: str) -> list[str]:
     return [one[1:-1].replace('\\"', '"').replace("\\$", "$") for one in strings]
 
 
-def _expanded(words: list[str]) -> list[str]:
-    """The same words, by way of a shell where a variable stands in them."""
-    if not any("$" in word for word in words):
+def _expanded(words: list[str], *, in_shell: bool) -> list[str]:
+    """The same words, by way of a shell where a variable stands in them, or where only a shell starts the program."""
+    if not in_shell and not any("$" in word for word in words):
         return words
     return ["sh", "-c", "exec " + " ".join(word if _BARE.fullmatch(word) else f'"{word}"' for word in words)]
 
@@ -212,27 +250,21 @@ def _only_a_shell(instruction: Cmd | Entrypoint, script: Script | None, step: St
         return f"SHELL sets {' '.join(shell[1:])}, which the program may need"
     if script is None or not script.readable or not script.commands:
         return "the command cannot be read with certainty"
-    if any(operator in ("|", "|&") for operator in script.operators):
-        return "a pipe needs a shell; start the program itself and leave the rest to the log driver"
-    if "&" in script.operators:
-        return "work in the background needs a process manager; a person must decide"
-    if not script.is_and_list:
-        return "only a shell can run this; a script with `exec` at its end would make the program process 1"
-    return _last_command(script, shell)
+    return why_not_handed_over(script) or _last_command(script, shell)
 
 
 def _last_command(script: Script, shell: tuple[str, ...]) -> str | None:
-    last = script.own_commands[-1]
-    if not last.words or last.name is None:
+    last = handed_over(script)
+    if last is None or not last.words or last.name is None:
         return "the program is only known at run time"
-    if last.name in _BUILTINS - _PROGRAMS_TOO - {"exec"} or (last.name == "command"):
+    if last.name != "exec" and is_builtin(last.name):
         return f"{last.name} is part of the shell itself"
     if shell[0].rsplit("/", 1)[-1] != "sh" and not _is_plain(script) and _inner_script(script) is None:
         return f"the text is written for {shell[0]}"
     return None
 
 
-def _words_are_looked_at(instruction: Cmd | Entrypoint, stage: StageImage) -> str | None:
+def _words_are_looked_at(instruction: Cmd | Entrypoint, model: Image, stage: StageImage) -> str | None:
     """Why other words than today's would reach somebody, or None."""
     entrypoint = next(reversed([i for i in stage.stage.instructions if isinstance(i, Entrypoint)]), None)
     if isinstance(instruction, Entrypoint):
@@ -242,8 +274,8 @@ def _words_are_looked_at(instruction: Cmd | Entrypoint, stage: StageImage) -> st
     if entrypoint is not None and entrypoint.form == "shell":
         return "the shell-form ENTRYPOINT ignores this CMD today"
     if stage.start.entrypoint:
-        program = stage.start.entrypoint[0].rsplit("/", 1)[-1]
-        if program not in _PASS_ON:
+        program = looked_at_by(model, stage)
+        if program is not None:
             return f"the ENTRYPOINT {program} is handed these words and may look at them"
     return None
 
@@ -263,14 +295,6 @@ def _is_plain(script: Script) -> bool:
         and command.name != "exec"
         and not any(word.value is None or word.expands for word in command.words)
     )
-
-
-def _exec_edits(text: MappedText, script: Script) -> tuple[Edit, ...] | None:
-    """The edits that turn the text into a JSON array where it stands, lines and inner comments kept."""
-    inner = _inner_script(script)
-    if inner is not None or _is_plain(script):
-        return _word_edits(text, script.commands[0].words, inner)
-    return _script_edits(text, script.own_commands[-1])
 
 
 def _inner_script(script: Script) -> str | None:
@@ -297,8 +321,8 @@ def _handing_over(body: str) -> str:
     """A script with `exec` before its last program, where that is all that follows."""
     raw = encode(body)
     script = parse_script(MappedText.contiguous(raw, Span(0, len(raw))))
-    last = script.own_commands[-1] if script.is_and_list else None
-    if last is None or not last.words or last.name is None or last.name in _BUILTINS - _PROGRAMS_TOO:
+    last = handed_over(script)
+    if last is None or not last.words or last.name is None or last.name == "exec" or is_builtin(last.name):
         return body
     at = last.words[0].start
     return decode(raw[:at]) + "exec " + decode(raw[at:])
@@ -318,8 +342,9 @@ def _word_edits(text: MappedText, words: Sequence[ShellWord], inner: str | None)
     return tuple(edits)
 
 
-def _script_edits(text: MappedText, last: Command) -> tuple[Edit, ...] | None:
+def _script_edits(text: MappedText, last: Command, shell: tuple[str, ...]) -> tuple[Edit, ...] | None:
     """`["sh", "-c", "…"]` around the text, which is escaped where it stands."""
+    opening = encode(exec_form(shell)[:-1] + ', "')
     start = last.words[0].start
     insert = "" if last.name == "exec" else "exec "
     edits: list[Edit] = []
@@ -327,7 +352,7 @@ def _script_edits(text: MappedText, last: Command) -> tuple[Edit, ...] | None:
         escaped = {0x22: b'\\"', 0x5C: b"\\\\", 0x09: b"\\t"}.get(char)
         before = encode(insert) if at == start else b""
         if at == 0:
-            before = b'["sh", "-c", "' + before
+            before = opening + before
         if escaped is not None:
             edits.append(Edit(text.span(at, at + 1), before + escaped))
         elif before:

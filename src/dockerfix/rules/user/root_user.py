@@ -4,40 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from dockerfix.image import Image, StageImage, Step, image
-from dockerfix.image.accounts import Account, account_for
+from dockerfix.image import Image, StageImage, image
+from dockerfix.image.accounts import account_for
 from dockerfix.image.built import built_stages
-from dockerfix.image.mounts import mount_problems
-from dockerfix.image.ownership import ownership
-from dockerfix.image.programs import Start
 from dockerfix.image.root_reasons import is_for_developers, root_reasons, started
-from dockerfix.image.writes import start_writes
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
-from dockerfix.shell import quoted
+from dockerfix.image.user_repair import UserRepair
+from dockerfix.image.ways import Own
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions
 from dockerfix.syntax import (
-    Add,
-    Arg,
     Cmd,
-    Copy,
     Dockerfile,
     Entrypoint,
-    Env,
-    Expose,
     Instruction,
-    Label,
-    Run,
     Trivia,
     User,
-    Workdir,
-    add_flag,
-    insert_after,
 )
-from dockerfix.syntax.paragraphs import insert_block, insert_paragraph
-from dockerfix.text import Edit, encode
 
-_WIDTH = 100  # columns up to which a RUN stays on one line
-_PASSED = (Workdir, Env, Arg, Label, Expose)  # what may stand between the new user and the first COPY
 _ACCEPTED = re.compile(r"checkov:\s*skip=CKV_DOCKER_(?:3|8)\b|trivy:\s*ignore:\s*\S*DS-?0*2\b", re.IGNORECASE)
 
 _SLIM = "FROM python:3.12-slim\n"
@@ -51,18 +35,32 @@ _APP = {"requirements.txt": "fastapi\nuvicorn\n", "main.py": "from fastapi impor
 _NOTES = {**_APP, "main.py": 'import sqlite3\n\ndatabase = sqlite3.connect("data/notes.db")\n'}
 
 
+@dataclass(frozen=True, slots=True)
+class RootUserOptions(RuleOptions):
+    """`own`: what is given to the app: "least", what it is known to write to; "workdir", the folder that it works in.
+
+    With "auto" the folder is given where it is not known of each library and program where it writes.
+    """
+
+    own: Own = "auto"
+
+
 class RootUser(Rule):
     """The image runs as root: its last stage, or the ones that a compose file, bake file or workflow builds.
 
     Why: whoever breaks into the program is root in the container, and from there a mount, a socket or a hole in
     the kernel away from root on the host.
     Fix: a user with a fixed number, in the base's own dialect (or the one that the file or the base image has
-    already), made above the first COPY so that no source edit makes it again; the folders that the app writes to
-    are given to it, and nothing else; `USER` comes after the last step that needs root.
-    Safety: safe when the start command and all that it writes are known. Unsafe where the code writes to a path
-    that is only known at run time, or is neither Python nor JavaScript. A suggestion where a person has to look
-    first: a port below 1024, a volume that may hold root's files, tools in root's home, an app in `/`. Images that
-    change the user by themselves (nginx, postgres, gosu …) are left alone.
+    already), made above the first COPY so that no source edit makes it again; `USER` comes after the last step that
+    needs root. Where all that runs is known, the folders that the app writes to are given to it, and nothing else.
+    Where something is not known to this version, the app gets the folder that it works in, and the copies that land
+    there carry `--chown`, so that each relative path and each cache works, whoever writes it. The option `own`
+    ("least", "workdir") picks one of these ways.
+    Safety: safe when the start command is known, and with it all that is written, or that it is written below the
+    working directory and the home. Unsafe where the code writes to a path that may lie anywhere, or is none of
+    Python, JavaScript and Go. A suggestion where a person has to look first: a port below 1024, a volume that may hold
+    root's files, tools in root's home, an app in `/`. Images that change the user by themselves (nginx, postgres,
+    gosu …) are left alone.
     """
 
     code = "DF501"
@@ -74,6 +72,7 @@ class RootUser(Rule):
         "OWASP Docker Security Cheat Sheet, rule 2",
     )
     may_change = frozenset({Aspect.USER})
+    options_type = RootUserOptions
     examples = (
         Example(
             "a new user above the first COPY, USER above the start command",
@@ -95,6 +94,27 @@ class RootUser(Rule):
             before=_SLIM + "WORKDIR /app\nCOPY . .\n" + _SERVE,
             after=_SLIM + "WORKDIR /app\n" + _USER + "\nCOPY . .\nRUN chown -R app:app /app/data\nUSER app\n" + _SERVE,
             files={**_NOTES, "data/seed.csv": "1\n"},
+        ),
+        Example(
+            "a migration that runs as root may make the database: the folder changes hands with all that is in it",
+            before=_SLIM + "WORKDIR /app\nCOPY . .\nRUN python migrate.py\n" + _SERVE,
+            after=_SLIM
+            + "WORKDIR /app\n"
+            + _USER
+            + "\nCOPY . .\nRUN python migrate.py\nRUN chown -R app:app /app\nUSER app\n"
+            + _SERVE,
+            files={**_NOTES, "main.py": _NOTES["main.py"].replace("data/", ""), "migrate.py": ""},
+        ),
+        Example(
+            "names that are only known at run time, in the folder that the app works in",
+            before=_SLIM
+            + "WORKDIR /app\nCOPY . .\nCMD python manage.py makemigrations && python manage.py runserver\n",
+            after=_SLIM
+            + "WORKDIR /app\n"
+            + _USER
+            + " && \\\n    chown app:app /app\nCOPY --chown=app:app . .\nUSER app\n"
+            + "CMD python manage.py makemigrations && python manage.py runserver\n",
+            files={"manage.py": ""},
         ),
         Example(
             "SQLite needs its folder, too; the leading && of this file",
@@ -129,6 +149,14 @@ class RootUser(Rule):
             files=_APP,
         ),
         Example(
+            "WORKDIR and COPY make root's files in a user's home, too; a system user has no group of its name",
+            before="FROM python:3.12-bookworm\nRUN adduser --system --home /home/web web\nWORKDIR /home/web/app\n"
+            "COPY . .\n" + _SERVE,
+            after="FROM python:3.12-bookworm\nRUN adduser --system --home /home/web web\nWORKDIR /home/web/app\n"
+            "COPY . .\nRUN chown web /home/web/app\nUSER web\n" + _SERVE,
+            files={**_NOTES, "main.py": _NOTES["main.py"].replace("data/", "")},
+        ),
+        Example(
             "distroless brings a user",
             before='FROM gcr.io/distroless/python3-debian12\nCOPY main.py /app/\nWORKDIR /app\nCMD ["main.py"]\n',
             after="FROM gcr.io/distroless/python3-debian12\nCOPY main.py /app/\nWORKDIR /app\nUSER nonroot\n"
@@ -156,8 +184,13 @@ class RootUser(Rule):
         Example.suggested(
             "a volume may hold root's files",
             _SLIM + "WORKDIR /app\nCOPY . .\nVOLUME /app/data\n" + _SERVE,
-            _SLIM + "WORKDIR /app\n" + _USER + "\nCOPY . .\nVOLUME /app/data\nUSER app\n" + _SERVE,
-            _APP,
+            _SLIM
+            + "WORKDIR /app\n"
+            + _USER
+            + " && \\\n    mkdir -p /app/data && chown app:app /app/data\n"
+            + "COPY . .\nVOLUME /app/data\nUSER app\n"
+            + _SERVE,
+            _NOTES,
         ),
         Example.reported(
             "cron starts jobs of other users",
@@ -218,9 +251,12 @@ class RootUser(Rule):
         account = account_for(stage)
         if reasons.refuse is not None or account is None:
             return self.finding(place, because=reasons.refuse or "how the base image makes a user is not known")
-        return self._repaired(_Repair(dockerfile, model, stage, start, account), place, reasons.decide)
+        options = self.options
+        assert isinstance(options, RootUserOptions)  # options_type says so
+        repair = UserRepair(model, stage, start, account, options.own)
+        return self._repaired(repair, place, tuple(one for one in reasons.decide if not repair.settles(one)))
 
-    def _repaired(self, repair: _Repair, place: Instruction, decide: tuple[str, ...]) -> Finding:
+    def _repaired(self, repair: UserRepair, place: Instruction, decide: tuple[str, ...]) -> Finding:
         if repair.obstacle is not None:
             return self.finding(place, because=repair.obstacle)
         title = f"Run as {repair.account.name}"
@@ -231,118 +267,6 @@ class RootUser(Rule):
         if repair.doubts:
             return self.finding(place, Fix.unsafe(title, *edits, because=_sentence(repair.doubts)))
         return self.finding(place, Fix.safe(title, *edits, because=repair.because))
-
-
-class _Repair:
-    """The edits that make a stage run as an account, and what is not certain about them."""
-
-    def __init__(self, dockerfile: Dockerfile, model: Image, stage: StageImage, start: Start, account: Account) -> None:
-        self.dockerfile = dockerfile
-        self.model = model
-        self.stage = stage
-        self.account = account
-        self.first = _first_copy(stage) if account.creation else None
-        self.writes = start_writes(start, model, stage)
-        at = self.first.instruction if self.first is not None else None
-        self.owned = ownership(model, stage, self.writes.places, account, at)
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """What a person has to change first."""
-        mounts = mount_problems(self.model, self.stage, tuple(self.writes.places), self.account.name)
-        return (*self.owned.problems, *self.writes.needs, *dict.fromkeys(mounts))
-
-    @property
-    def doubts(self) -> tuple[str, ...]:
-        """Why the app may still fail to write."""
-        if not self.model.context.known:
-            return ("the build context is not known, and with it what the program writes",)
-        homeless = self.writes.home[:1] if self.account.home is None else []
-        nameless = ["the base image has no useradd, and a mere number has no name and no home"]
-        return (
-            *([] if self.stage.start.argv else ["the base image may set an ENTRYPOINT that is not known"]),
-            *(nameless if self.account.name[0].isdigit() else []),
-            *self.writes.doubts.texts,
-            *self.owned.doubts,
-            *(f"{use} keeps files in a home folder, which {self.account.name} lacks" for use in homeless),
-        )
-
-    @property
-    def because(self) -> str:
-        """What was proved."""
-        if self.owned.is_empty:
-            return "nothing it starts needs root or writes to the image's folders"
-        return f"nothing it starts needs root, and what it writes to belongs to {self.account.name}"
-
-    @property
-    def obstacle(self) -> str | None:
-        """Why no edit can be made."""
-        last = self.stage.final
-        needs_shell = self.owned.late or (self.account.creation and self.first is None)
-        if needs_shell and not last.is_posix:
-            return "its shell is no POSIX shell, so that the commands for a user are not known"
-        return None
-
-    def edits(self) -> tuple[Edit, ...]:
-        """The user, `--chown`, what changes hands after the copies, USER."""
-        edits = [add_flag(copy, f"--chown={self.account.owner}") for copy in self.owned.copies]
-        late = [*self.owned.late]
-        if self.first is not None:
-            edits.append(self._user_made(self.first))
-        else:
-            late = [*self.account.creation, *late]
-        return (*edits, *self._user_set(late))
-
-    def _user_made(self, first: Step) -> Edit:
-        """The RUN above the first COPY."""
-        _, follower = insert_paragraph(self.dockerfile, first.instruction, "", _PASSED)
-        commands = [*self.account.creation, *self._given(self.stage.step(follower))]
-        return insert_paragraph(self.dockerfile, first.instruction, self._run(commands), _PASSED)[0]
-
-    def _given(self, at: Step) -> list[str]:
-        folders = self.owned.folders
-        missing = [folder for folder in self.owned.absent if folder not in at.before.folders]
-        parts = ["mkdir -p " + " ".join(map(quoted, missing))] if missing else []
-        parts += [f"chown {self.account.owner} " + " ".join(map(quoted, folders))] if folders else []
-        line = " && ".join(parts)
-        return parts if len(line) > _WIDTH else [line] if line else []
-
-    def _run(self, commands: list[str]) -> str:
-        style = self.dockerfile.style
-        keyword = style.keyword("RUN")
-        line = f"{keyword} {' && '.join(commands)}"
-        if len(line) <= _WIDTH:
-            return line
-        glue = f" \\\n{style.indent}&& " if _leads_with_and(self.dockerfile) else f" && \\\n{style.indent}"
-        return f"{keyword} {glue.join(commands)}"
-
-    def _user_set(self, late: list[str]) -> list[Edit]:
-        """What changes hands right after the last step that needs root; USER there, or above a later start command."""
-        steps = self.stage.stage.instructions
-        last = next((i for i in reversed(steps) if isinstance(i, Run | Copy | Add | Workdir)), steps[0])
-        run = self._run(late) if late else ""
-        user = f"{self.dockerfile.style.keyword('USER')} {self.account.name}"
-        given = [insert_after(self.dockerfile, last, run)] if run else []
-        root = next((i for i in reversed(steps) if isinstance(i, User)), None)
-        if root is not None and root.index > last.index:
-            return [*given, Edit(root.arguments.whole, encode(self.account.name))]
-        start = next((i for i in steps if isinstance(i, Cmd | Entrypoint) and i.index > last.index), None)
-        if start is None:
-            return self._user_last(last, steps[-1], run, user)
-        edit = insert_block(self.dockerfile, start, user)
-        if given and given[0].span == edit.span:
-            return [insert_block(self.dockerfile, start, f"{run}\n{user}")]
-        return [*given, edit]
-
-    def _user_last(self, last: Instruction, end: Instruction, run: str, user: str) -> list[Edit]:
-        """USER as the end of a stage that leaves its start to others; a paragraph where the stage has some."""
-        items = self.dockerfile.items
-        first = self.stage.stage.instructions[0]
-        between = items[items.index(first) : items.index(end)]
-        user = f"\n{user}" if any(isinstance(item, Trivia) and not item.text.strip() for item in between) else user
-        if end is last:
-            return [insert_after(self.dockerfile, last, f"{run}\n{user}" if run else user)]
-        return [*([insert_after(self.dockerfile, last, run)] if run else []), insert_after(self.dockerfile, end, user)]
 
 
 def _place(stage: StageImage) -> Instruction:
@@ -361,22 +285,6 @@ def _accepted(dockerfile: Dockerfile) -> str | None:
         if isinstance(item, Trivia) and _ACCEPTED.search(item.text):
             return f"a comment says that root is meant: {item.text.strip()}"
     return None
-
-
-def _first_copy(stage: StageImage) -> Step | None:
-    """The first step that a source edit runs again, where root may make a user."""
-    for step in stage.steps:
-        mounts = [flag.value for flag in step.instruction.flags if flag.name == "mount"]
-        if isinstance(step.instruction, Copy | Add) or any("type=bind" in mount for mount in mounts):
-            return step if step.before.is_root and step.before.is_posix else None
-    return None
-
-
-def _leads_with_and(dockerfile: Dockerfile) -> bool:
-    """Whether the file puts `&&` at the start of a line."""
-    spans = [line.content for run in dockerfile.find(Run) for line in run.lines]
-    lines = [dockerfile.source[span.start : span.end].strip() for span in spans]
-    return sum(line.startswith(b"&&") for line in lines) > sum(line.endswith(b"&&") for line in lines)
 
 
 def _sentence(reasons: tuple[str, ...]) -> str:

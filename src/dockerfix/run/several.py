@@ -13,7 +13,7 @@ from dockerfix.rule import Applicability, BuildContext, Finding, Fix, Rule
 from dockerfix.syntax import Dockerfile, parse
 from dockerfix.text import apply_edits
 
-__all__ = ["in_all", "only_reported", "repair_in_all"]
+__all__ = ["answering", "in_all", "only_reported", "repair_in_all"]
 
 Check = Callable[[Dockerfile, BuildContext], Iterable[Finding]]
 
@@ -40,7 +40,7 @@ def in_all(rules: Sequence[Rule], contexts: Sequence[tuple[str, BuildContext]]) 
     A fix that some context does not need or have, that differs, or that the write gate refuses there becomes a
     suggestion that names the contexts. So does one that changes other files, which each context has for itself.
     """
-    return tuple(_with_check(rule, _Everywhere(rule, contexts).check) for rule in rules)
+    return tuple(answering(rule, _Everywhere(rule, contexts).check) for rule in rules)
 
 
 def only_reported(rules: Sequence[Rule], reason: str) -> tuple[Rule, ...]:
@@ -53,10 +53,10 @@ def only_reported(rules: Sequence[Rule], reason: str) -> tuple[Rule, ...]:
     def reported(rule: Rule) -> Check:
         return lambda dockerfile, context: (_suggested(f, reason) for f in rule.check(dockerfile, context))
 
-    return tuple(_with_check(rule, reported(rule)) for rule in rules)
+    return tuple(answering(rule, reported(rule)) for rule in rules)
 
 
-def _with_check(rule: Rule, check: Check) -> Rule:
+def answering(rule: Rule, check: Check) -> Rule:
     """A rule that is the same but for its answers."""
     kind = type(rule)
     made = type(kind.__name__, (kind,), {"check": lambda _, *args: check(*args), "__doc__": kind.__doc__})

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dockerfix.fix import Outcome
-from dockerfix.fix.several import only_reported, repair_in_all
 from dockerfix.rule import Applicability, BuildContext, Rule
 from dockerfix.rules.cache.pip_cache_kept import PipCacheKept
 from dockerfix.rules.context.missing_ignore_file import MissingIgnoreFile
 from dockerfix.rules.order.copy_before_install import CopyBeforeInstall
+from dockerfix.run.several import only_reported, repair_in_all
 from dockerfix.syntax import parse
 
 COPIES_FIRST = """FROM python:3.12-slim

@@ -2,16 +2,54 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 
-from dockerfix.cli.targets import Target, shown
 from dockerfix.frozen import frozen
 from dockerfix.image.fitting import ContextChoice, contexts_of
 from dockerfix.rule import BuildContext
 from dockerfix.syntax import Dockerfile
 
-__all__ = ["Surroundings", "surroundings"]
+__all__ = ["Location", "Surroundings", "shown", "surroundings"]
+
+
+class Location(Protocol):
+    """Where a Dockerfile lies, and what was asked for.
+
+    Attributes:
+        root: the build context that was asked for, or the Dockerfile's own folder; None when nothing is known of it.
+        dockerfile: path relative to `root`, posix; None outside of it.
+        is_told: somebody asked for `root`, so that nothing else is looked at.
+        top: the root of the repository, or the folder that was searched; None for a lone file.
+        within: the path from the folder that was searched, posix; None for a file that was named.
+        base: the folder that names for people start from; None for the working directory.
+    """
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def root(self) -> Path | None: ...
+    @property
+    def dockerfile(self) -> str | None: ...
+    @property
+    def is_told(self) -> bool: ...
+    @property
+    def top(self) -> Path | None: ...
+    @property
+    def within(self) -> str | None: ...
+    @property
+    def base(self) -> Path | None: ...
+
+
+def shown(path: Path, base: Path | None = None) -> str:
+    """A path as a person would type it from a folder (None: from here), posix."""
+    text = os.path.normpath(path)
+    if os.path.isabs(text):
+        near = os.path.relpath(text, base or os.curdir)
+        text = text if near.startswith(os.pardir) else near
+    return Path(text).as_posix()
 
 
 @frozen
@@ -28,14 +66,9 @@ class Surroundings:
     root: Path | None
     notes: tuple[str, ...] = ()
 
-    @property
-    def context(self) -> BuildContext:
-        """The first one."""
-        return self.contexts[0][1]
-
 
 def surroundings(
-    tree: Dockerfile, target: Target, at: Callable[[Path | None], BuildContext], *, verbose: bool
+    tree: Dockerfile, target: Location, at: Callable[[Path | None], BuildContext], *, verbose: bool
 ) -> Surroundings:
     """The build contexts of a target.
 
@@ -45,30 +78,32 @@ def surroundings(
     """
     if target.is_told:
         context = at(target.root).for_dockerfile(target.dockerfile)
-        return Surroundings(((_name(target.root), context),), target.root)
+        return Surroundings(((_name(target.root, target), context),), target.root)
     choices = contexts_of(tree, target.path, target.top, at)
     # The folder as the command line writes it, where it is that one.
     roots = [_as_written(choice.context.root, target) for choice in choices]
     contexts = tuple(
-        (_name(root), choice.context if choice.context.known else at(None).for_dockerfile(None))
+        (_name(root, target), choice.context if choice.context.known else at(None).for_dockerfile(None))
         for root, choice in zip(roots, choices, strict=True)
     )
     return Surroundings(contexts, roots[0], tuple(_notes(choices, roots, target, verbose)))
 
 
-def _as_written(root: Path | None, target: Target) -> Path | None:
+def _as_written(root: Path | None, target: Location) -> Path | None:
     same = root is not None and target.root is not None and root == target.root.absolute()
     return target.root if same else root
 
 
-def _name(root: Path | None) -> str:
-    return "a folder that is not known" if root is None else shown(root)
+def _name(root: Path | None, target: Location) -> str:
+    return "a folder that is not known" if root is None else shown(root, target.base)
 
 
-def _notes(choices: tuple[ContextChoice, ...], roots: list[Path | None], target: Target, verbose: bool) -> list[str]:
+def _notes(choices: tuple[ContextChoice, ...], roots: list[Path | None], target: Location, verbose: bool) -> list[str]:
     first = choices[0]
     if len(choices) > 1:
-        places = [f"{_name(root)} ({choice.uses[0].place})" for root, choice in zip(roots, choices, strict=True)]
+        places = [
+            f"{_name(root, target)} ({choice.uses[0].place})" for root, choice in zip(roots, choices, strict=True)
+        ]
         return [f"it is built from {' and '.join(places)}; repairs have to hold in each"]
     if not first.context.known and first.uses:
         return [f"{first.uses[0].place} builds it in a folder of its own, of which nothing is known"]
@@ -79,4 +114,4 @@ def _notes(choices: tuple[ContextChoice, ...], roots: list[Path | None], target:
     if not verbose or (roots[0] == target.root and not first.uses):
         return []
     said = f", as {first.uses[0].place} says" if first.uses else ", which has what COPY names"
-    return [f"its build context is {_name(roots[0])}{said}"]
+    return [f"its build context is {_name(roots[0], target)}{said}"]
