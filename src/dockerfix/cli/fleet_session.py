@@ -286,8 +286,9 @@ class _Log:
                 opened_file.write(f"{when} {one_line(line)}\n")
 
 
-# What was not asked for by runs that earlier releases began: left out of a run's key while it is what they did.
-_SINCE = {"rebase": "conflict"}
+# What runs that earlier releases began were not told: left out of a run's key while it is as usual. Whether an index may be
+# asked is no part of it at all: that depends on the machine too.
+_POLICY_SINCE = {"rebase": "conflict"}
 
 
 def _request(options: FleetOptions, host: str) -> _Request:
@@ -297,8 +298,8 @@ def _request(options: FleetOptions, host: str) -> _Request:
         paths = tuple(repository_paths((*options.repositories, *listed), host))
         title = paths[0] if len(paths) == 1 else f"{len(paths)} repositories"
     request = request_to_json(options.request)
-    policy = {key: value for key, value in request["policy"].items() if value != _SINCE.get(key)}
-    asked = {key: policy if key == "policy" else value for key, value in request.items()}
+    asked = {key: value for key, value in request.items() if key != "online"}
+    asked["policy"] = {key: value for key, value in request["policy"].items() if value != _POLICY_SINCE.get(key)}
     about = [host, options.org, options.forks, sorted(paths or ()), asked]
     key = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:24]
     told = {"request": request, "bounds": asdict(_bounds(options)), "engine": ENGINE_VERSION}
