@@ -286,8 +286,8 @@ class _Log:
                 opened_file.write(f"{when} {one_line(line)}\n")
 
 
-# What runs that earlier releases began were not told: left out of a run's key while it is as usual. Whether an index may
-# be asked is no part of it at all: that depends on the machine too.
+# What runs that earlier releases began were not told: left out of a run's key while it is as usual. Whether an index
+# may be asked is no part of it at all: that depends on the machine too.
 _POLICY_SINCE = {"rebase": "conflict"}
 
 
