@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 from forge_server import DescriptionMissingError, ForgeServer
 from forge_server.description import graphql_schema, openapi_subset
+from forge_server_forgejo import ForgejoServer
+from forge_server_gitlab import GitLabServer
 from proposals import TOKEN
+from shops import Shop, github
+
+from dockerfix.bot.forges.forgejo import Forgejo
+from dockerfix.bot.forges.gitlab import GitLab
+from dockerfix.bot.secret import Secret
 
 
 @pytest.fixture
@@ -23,3 +30,26 @@ def server(tmp_path: Path) -> Iterator[ForgeServer]:
         running.account(TOKEN)
         yield running
     assert "\n".join(running.violations) == ""
+
+
+@pytest.fixture
+def shop(server: ForgeServer) -> Shop:
+    return Shop(server, github(server))
+
+
+@pytest.fixture(params=["github", "gitlab", "forgejo"])
+def any_shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shop]:
+    if request.param == "github":
+        server: ForgeServer = request.getfixturevalue("server")
+        yield Shop(server, github(server))
+        return
+    kind = GitLabServer if request.param == "gitlab" else ForgejoServer
+    with kind(tmp_path / "forge") as server:
+        server.account(TOKEN)
+        kinds = {GitLabServer: GitLab, ForgejoServer: Forgejo}
+        yield Shop(server, kinds[kind](Secret(TOKEN), server.url, pause=_hurry))
+    assert server.violations == []
+
+
+def _hurry(seconds: float) -> None:
+    """Waits for nothing."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -306,9 +307,10 @@ def _serving(status: int, location: str = "") -> Iterator[tuple[_Server, str]]:
 
 
 def test_the_token_reaches_the_server_and_nothing_else(tmp_path: Path) -> None:
-    credentials = Credentials(Secret(TOKEN))
-    with _serving(403) as (server, url), pytest.raises(Exception, match="403") as caught:
-        clone(url, tmp_path / "checkout", credentials=credentials)
+    with _serving(403) as (server, url):
+        credentials = Credentials(Secret(TOKEN), urlsplit(url).netloc)
+        with pytest.raises(Exception, match="403") as caught:
+            clone(url, tmp_path / "checkout", credentials=credentials)
     secret = credentials.header.rpartition(" ")[2]
     assert f"Authorization: {server.seen[0]}" == credentials.header
     written = "".join(path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.is_file())
@@ -321,13 +323,32 @@ def test_the_token_reaches_the_server_and_nothing_else(tmp_path: Path) -> None:
 def test_the_token_does_not_follow_to_another_server(tmp_path: Path) -> None:
     with _serving(404) as (other, other_url), _serving(302, other_url + "/info/refs") as (_, url):
         with pytest.raises(Exception, match="git fetch"):
-            clone(url, tmp_path / "checkout", credentials=Credentials(Secret(TOKEN)))
+            clone(url, tmp_path / "checkout", credentials=Credentials(Secret(TOKEN), urlsplit(url).netloc))
         assert other.seen == []
+
+
+def test_the_token_is_for_its_own_server_whatever_address_an_answer_names(tmp_path: Path) -> None:
+    with _serving(404) as (server, url), pytest.raises(Exception, match="git fetch"):
+        clone(url, tmp_path / "checkout", credentials=Credentials(Secret(TOKEN), "forge.example"))
+    assert set(server.seen) == {""}
+
+
+@pytest.mark.parametrize("path", ["a/" * 210 + "f", "/".join(["x" * 200] * 20), "n" * 300])
+def test_a_path_that_is_too_deep_or_long_is_left_out(origin: Origin, tmp_path: Path, path: str) -> None:
+    entry = origin.file(b"deep")
+    for part in reversed(path.split("/")):
+        entry = origin.tree({part: entry})
+    origin.git("update-ref", "refs/heads/main", origin.git("commit-tree", "-m", "one", entry.split()[2]))
+    assert fetched(origin, tmp_path).left_out == {path: "a path too long or too deep"}
 
 
 def test_a_token_is_not_sent_in_the_clear(tmp_path: Path) -> None:
     with pytest.raises(CheckoutError, match="without https"):
-        clone("http://forge.example/o/r.git", tmp_path / "checkout", credentials=Credentials(Secret(TOKEN)))
+        clone(
+            "http://forge.example/o/r.git",
+            tmp_path / "checkout",
+            credentials=Credentials(Secret(TOKEN), "forge.example"),
+        )
 
 
 @pytest.mark.parametrize("status", [500, 502, 429])

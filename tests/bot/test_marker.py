@@ -22,7 +22,7 @@ OURS = commit(result_digest(BLOBS))
 @pytest.mark.parametrize(
     ("commits", "expected"),
     [
-        ([], True),
+        ([], False),
         ([OURS], True),
         ([commit("0" * 64), OURS], True),
         ([OURS, commit(None, parents=2)], True),

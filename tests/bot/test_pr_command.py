@@ -79,7 +79,13 @@ def clone(bot: Bot, tmp_path: Path) -> Path:
 
 def test_a_repository_is_fetched_and_gets_a_pull_request(bot: Bot) -> None:
     said = bot.fetched("--label", "docker")
-    assert said == f"acme/shop, dockerfix/fixes: opened {bot.server.url}/acme/shop/pull/1\n"
+    assert said.splitlines() == [
+        f"sent: acme/shop: branch dockerfix/fixes is at {bot.repo.git.head('dockerfix/fixes')}, was new",
+        "sent: acme/shop: pull request #1 from dockerfix/fixes opened",
+        "sent: acme/shop: pull request #1 labelled",
+        "sent: acme/shop: pull request #1 changed (body)",
+        f"acme/shop, dockerfix/fixes: opened {bot.server.url}/acme/shop/pull/1",
+    ]
     (pull,) = bot.repo.pulls
     assert EXEC_FORM in bot.content()
     assert pull.title.startswith("fix(docker): ")
@@ -297,9 +303,10 @@ def _nothing(bot: Bot) -> None:
 
 
 def _moved(bot: Bot) -> None:
-    """A pull request is open, and its base moves on."""
+    """A pull request is open, and its base moves on, with one more mistake to tell of."""
     bot.fetched(*LABEL)
-    bot.repo.git.push({"Dockerfile": BROKEN.replace("/app", "/srv"), "run.sh": "#!/bin/sh\necho\n"})
+    moved = BROKEN.replace("/app", "/srv").replace("CMD", "RUN pip install uvicorn==0.30.0\nCMD")
+    bot.repo.git.push({"Dockerfile": moved, "run.sh": "#!/bin/sh\necho\n"})
 
 
 def _repaired(bot: Bot) -> None:
@@ -331,7 +338,7 @@ def test_kill_9_at_every_step(bot: Bot, start: Callable[[Bot], None], what: str,
     assert bot.run("--repo", SHOP, *LABEL)[0] == -9
     bot.fetched(*LABEL)
     (pull,) = bot.repo.pulls
-    assert bot.repo.git.head("dockerfix/fixes-dockerfix-staging") is None
+    assert [name for name, _ in bot.repo.git.branches() if name not in ("main", "dockerfix/fixes")] == []
     if start is _repaired:
         assert (pull.state, len(pull.comments), bot.repo.git.head("dockerfix/fixes")) == ("closed", 1, None)
         return

@@ -74,7 +74,8 @@ def files(repository: LocalRepository) -> CommittedFiles:
 
 def test_commits_lead_from_stage_to_stage(files: CommittedFiles) -> None:
     both = {**change("a\n", "c\n"), **change("a\n", "b\n", "run.sh")}
-    commits, digest = commits_of([Stage("one", change("a\n", "b\n")), Stage("two", both)], files)
+    row = commits_of([Stage("one", change("a\n", "b\n")), Stage("two", both)], files)
+    commits, digest = row.commits, row.result
     assert [[(c.path, c.content, c.mode) for c in commit.changes] for commit in commits] == [
         [("Dockerfile", b"b\n", FileMode.REGULAR)],
         [("Dockerfile", b"c\n", FileMode.REGULAR), ("run.sh", b"b\n", FileMode.EXECUTABLE)],
@@ -88,7 +89,7 @@ def test_commits_lead_from_stage_to_stage(files: CommittedFiles) -> None:
 
 
 def test_a_stage_that_changes_nothing_makes_no_commit(files: CommittedFiles) -> None:
-    commits, _ = commits_of([Stage("one", change("a\n", "b\n")), Stage("two", change("a\n", "b\n"))], files)
+    commits = commits_of([Stage("one", change("a\n", "b\n")), Stage("two", change("a\n", "b\n"))], files).commits
     assert len(commits) == 1
 
 
@@ -131,7 +132,7 @@ def test_a_checkout_of_somebody_else_is_read_without_running_anything(
         config.write(f'[core]\nfsmonitor = "touch {ran}"\n[filter "x"]\nclean = "touch {ran}"\nrequired = true\n')
     (repository.folder / ".git/info/attributes").write_text("* filter=x\n")
     files = CommittedFiles(repository, repository.head())
-    commits, _ = commits_of([Stage("one", change("a\n", "b\n"))], files)
+    commits = commits_of([Stage("one", change("a\n", "b\n"))], files).commits
     author = repository.author()
     made = repository.commit("fixes", commits, author, parent=repository.head(), expected=None)
     assert repository.compare(repository.head(), made).blobs == (

@@ -94,13 +94,18 @@ class Author:
 
 @frozen
 class Commit:
-    """A commit that is there. `message` is whole, trailers included."""
+    """A commit that is there. `message` is whole, trailers included.
+
+    Attributes:
+        is_by_forge: the forge itself stands as its committer, as it does for what was made through its interface.
+    """
 
     id: str
     message: str
     author: Author
     committer: Author
     parents: tuple[str, ...] = ()
+    is_by_forge: bool = False
 
 
 @frozen
@@ -208,6 +213,9 @@ class Forge(Protocol):
     def account(self) -> str | None:
         """The login that this token acts as; None where the forge does not tell a token."""
 
+    def is_own(self, author: Author) -> bool | None:
+        """Whether a commit's author is the account that this token acts as; None where the forge does not tell."""
+
     def repository(self, path: str) -> Repository:
         """What the forge says of one repository.
 
@@ -231,8 +239,8 @@ class Forge(Protocol):
     def commit(self, branch: BranchName, commits: Sequence[NewCommit], *, parent: str, expected: str | None) -> str:
         """Make a branch stand at new commits on top of `parent`, whatever it stood at before.
 
-        The commits are made through the forge's interface, signed where the forge does that. An open pull request of
-        the branch stays open at every moment.
+        The commits are made through the forge's interface, signed where the forge does that. The branch never shows
+        less than all of them, so that an open pull request of it stays open at every moment.
 
         Args:
             commits: at least one, in order.
@@ -250,6 +258,15 @@ class Forge(Protocol):
 
         Raises:
             StaleHeadError: it is not at `expected`, as far as the forge lets us see; it is left as it was.
+        """
+
+    def tidy(self, branch: BranchName, base: BranchName) -> tuple[BranchName, ...]:
+        """Delete what runs of this token that were ended in between left beside a branch; nothing else is touched.
+
+        Args:
+            base: what the commits were made for.
+        Returns:
+            What was deleted.
         """
 
     def fork(self, path: str) -> Repository:

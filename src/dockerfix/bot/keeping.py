@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 
 from dockerfix.bot.forge import BranchName, Comparison, Forge, NewPullRequest, PullRequest
 from dockerfix.bot.forge_errors import (
     AlreadyExistsError,
     ForbiddenError,
+    ForgeError,
     NotFoundError,
     RateLimitedError,
     RefusedError,
@@ -32,6 +35,7 @@ from dockerfix.bot.lifecycle import (
     Step,
     decide,
 )
+from dockerfix.bot.marker import Marker, fitting, is_ours
 from dockerfix.bot.proposal import Proposal
 from dockerfix.frozen import frozen
 
@@ -100,7 +104,9 @@ def keep(
     work = _Work(forge, place, wanted, policy)
     for number in range(_ROUNDS):
         try:
-            return work.round()
+            kept = work.round()
+            work.tidy()
+            return kept
         except RateLimitedError as error:
             if error.seconds > patience or number == _ROUNDS - 1:
                 raise
@@ -116,13 +122,27 @@ def observe(forge: Forge, place: Place) -> Seen:
     """What is there, in as few requests as possible."""
     head = forge.branch_head(place.head)
     pulls = forge.pull_requests(place.repository, place.head)
-    added, base_head = None, None
+    if head is None:
+        return Seen(place.parent, place.base, None, None, None, pulls)
     base = BranchName(place.repository, place.base)
-    if head is not None:
-        added = _added(forge, base, place.head)
-        if added.merge_base != place.parent:
-            base_head = forge.branch_head(base)
-    return Seen(place.parent, place.base, base_head, head, added, pulls)
+    added = _added(forge, base, place.head)
+    base_head = forge.branch_head(base) if added.merge_base != place.parent else None
+    seen = Seen(place.parent, place.base, base_head, head, added, pulls)
+    return replace(seen, is_ours=_is_ours(forge, place, seen, added))
+
+
+def _is_ours(forge: Forge, place: Place, seen: Seen, added: Comparison) -> bool:
+    """Whether the branch holds the bot's work alone, or what was merged of it, or stands on the base it had before."""
+    if is_ours(added, forge.is_own):
+        return True
+    if not added.commits:
+        return any(pull.head_id == seen.head and Marker.of(pull.body) for pull in seen.pulls if pull is not seen.open)
+    if seen.open is None or seen.open.base == place.base:
+        return False
+    try:
+        return is_ours(forge.compare(BranchName(place.repository, seen.open.base), place.head), forge.is_own)
+    except NotFoundError:  # the base that it had before is gone
+        return False
 
 
 def _added(forge: Forge, base: BranchName, head: BranchName) -> Comparison:
@@ -154,6 +174,12 @@ class _Work:
             self._do(step)
         return Kept(self._ended(plan), plan.reason, self._pull, tuple(dict.fromkeys(self._notes)))
 
+    def tidy(self) -> None:
+        """Take away what runs that were ended in between left beside the branch; the next run tries again."""
+        base = BranchName(self._place.repository, self._place.base)
+        with suppress(ForgeError):
+            self._forge.tidy(self._place.head, base)
+
     def _ended(self, plan: Plan) -> Ended:
         """What happened in all rounds together."""
         if plan.ended in (Ended.UPDATED, Ended.UNCHANGED) and not self._had_one:
@@ -167,13 +193,16 @@ class _Work:
         match step:
             case CommitThem(expected):
                 assert self._wanted is not None  # no plan without a proposal makes commits
-                forge.commit(branch, self._wanted.commits, parent=self._place.parent, expected=expected)
+                commits = self._wanted.commits_on(self._place.parent)
+                forge.commit(branch, commits, parent=self._place.parent, expected=expected)
             case OpenIt(body):
                 assert self._wanted is not None
                 new = NewPullRequest(self._wanted.title, body, self._place.base, branch, self._policy.is_draft)
                 self._pull = forge.create(path, new)
             case RewriteIt(number, title, body, base):
-                self._pull = forge.update(path, number, title=title, body=body, base=base)
+                fits = None if body is None else fitting(body, forge.body_limit)
+                if title or fits or base:
+                    self._pull = forge.update(path, number, title=title, body=fits, base=base)
             case FurnishIt(number, body):
                 self._furnish(number, body)
             case CloseIt(number, head):
@@ -190,7 +219,9 @@ class _Work:
             self._optional(lambda: forge.request_reviewers(path, number, policy.reviewers), "nobody was asked")
         if policy.assignees:
             self._optional(lambda: forge.assign(path, number, policy.assignees), "nobody was assigned")
-        self._pull = forge.update(path, number, body=body)
+        fits = fitting(body, forge.body_limit)
+        if fits is not None:
+            self._pull = forge.update(path, number, body=fits)
 
     def _close(self, number: int, head: str) -> None:
         """Comment, unless a round that was cut short has, and close."""

@@ -19,6 +19,11 @@ _UNSEEN = re.compile(
 _MEANING = re.compile(r"[\\`*_\[\]<>~&$]")
 # People and teams, labels, issues and pull requests in the ways of all forges, addresses, emoji.
 _TRIGGERS = re.compile(r"@|[~%](?=\w)|[#!&$^](?=\w)|:(?=//)|\bwww(?=\.)|\b[Gg][Hh](?=-\d)|:(?=[\w+-]+:)")
+# What makes a forge leave out its checks where it stands in a commit; titles and bodies become one by a squash. GitHub
+# Docs, "Skipping workflow runs"; GitLab Docs, "Skip a pipeline"; Forgejo and Azure ("***NO_CI***") do the like.
+_SKIPS = re.compile(
+    r"\[(?=[ _-]*(?:skip|no|ci|actions|azp|azurepipelines)\b)|\*(?=\*\*NO_CI)|\bskip(?=-checks)", re.IGNORECASE
+)
 
 
 def plain(text: str) -> str:
@@ -40,7 +45,7 @@ def code(text: str) -> str:
 
 
 def _short(text: str) -> str:
-    shown = _UNSEEN.sub(" ", text).strip()
+    shown = _SKIPS.sub(lambda found: f"{found[0]}{_SEPARATOR}", _UNSEEN.sub(" ", text).strip())
     return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
 
 

@@ -8,6 +8,7 @@ from dockerfix.bot.body import Facts, body_of
 from dockerfix.bot.keeping import Place
 from dockerfix.bot.local import CommittedFiles
 from dockerfix.bot.markdown import quiet
+from dockerfix.bot.places import mistakes_of, named
 from dockerfix.bot.proposal import Change, Proposal, Repairs, Stage, commits_of, conventional_title, fingerprint
 from dockerfix.errors import FileError
 from dockerfix.frozen import frozen
@@ -15,7 +16,9 @@ from dockerfix.report.model import Entry
 
 __all__ = ["Wording", "proposal_of", "stage_of"]
 
-_MARKER = 400  # characters that the bot's own comment may take of a body
+_MARKER = 400  # characters that the bot's own comment may take of a body, beside the names of places
+_PLACE = 11
+_OWN = 0.75  # of a body is the bot's at most: the rest is left to people
 
 
 @frozen
@@ -60,7 +63,8 @@ def proposal_of(
             raise FileError(repairs.failures[0])
         return None
     title = conventional_title(wording.kind, repairs.repaired())
-    commits, result = commits_of(stages or [stage_of(title, repairs.repaired(), repairs.changes)], files)
+    row = commits_of(stages or [stage_of(title, repairs.repaired(), repairs.changes)], files)
+    mistakes = mistakes_of(repairs.reports, repairs.repaired())
     facts = Facts(
         repairs,
         base=place.base,
@@ -70,7 +74,10 @@ def proposal_of(
         rule_page=wording.rule_page,
         evidence=wording.evidence,
     )
-    return Proposal(title, body_of(facts, limit - _MARKER), commits, fingerprint(repairs.changes), result)
+    room = int(limit * _OWN) - _MARKER - _PLACE * len(named(mistakes))
+    return Proposal(
+        title, body_of(facts, room), row.commits, fingerprint(repairs.changes), row.result, row.start, mistakes
+    )
 
 
 def stage_of(title: str, repaired: Sequence[tuple[str, Entry]], changes: Mapping[str, Change]) -> Stage:

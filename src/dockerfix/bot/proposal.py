@@ -11,15 +11,27 @@ from pathlib import Path
 from dockerfix.bot.forge import FileChange, NewCommit, blob_id
 from dockerfix.bot.local import CommittedFiles
 from dockerfix.bot.markdown import quiet
-from dockerfix.bot.marker import TRAILER, result_digest
+from dockerfix.bot.marker import result_digest, with_trailer
+from dockerfix.bot.places import Mistake
 from dockerfix.errors import FileError
 from dockerfix.frozen import frozen
 from dockerfix.report.model import Entry, FileReport, Report, Status
 from dockerfix.report.unified import hunks
 from dockerfix.text import encode
 
-__all__ = ["Change", "Proposal", "Repairs", "Stage", "commits_of", "conventional_title", "fingerprint", "repairs_of"]
+__all__ = [
+    "Change",
+    "Proposal",
+    "Repairs",
+    "Row",
+    "Stage",
+    "commits_of",
+    "conventional_title",
+    "fingerprint",
+    "repairs_of",
+]
 
+_LONGEST_PATH = 4000  # bytes; git takes 4,096 with what stands before it
 _TITLE = 72  # characters that forges and git show of a title
 _CHANGED = re.compile(rb"^[-+].*$", re.MULTILINE)
 
@@ -66,9 +78,11 @@ class Proposal:
 
     Attributes:
         body: without the bot's marker.
-        commits: on top of the commit that the repairs were made from.
+        commits: on top of the commit that the repairs were made from; without the bot's trailer.
         repairs: their fingerprint.
         result: the digest of what the commits make of their base.
+        start: the digest of the same files as the base has them; "" where nobody knows.
+        mistakes: what is repaired, by rule and lines.
     """
 
     title: str
@@ -76,6 +90,13 @@ class Proposal:
     commits: tuple[NewCommit, ...]
     repairs: str
     result: str
+    start: str = ""
+    mistakes: tuple[Mistake, ...] = ()
+
+    def commits_on(self, parent: str) -> tuple[NewCommit, ...]:
+        """The commits as they are made on top of one, so that the bot knows them again."""
+        told = with_trailer([commit.message for commit in self.commits], parent, self.start, self.result)
+        return tuple(NewCommit(message, one.changes) for message, one in zip(told, self.commits, strict=True))
 
 
 def repairs_of(report: Report, folder: Path) -> Repairs:
@@ -95,6 +116,8 @@ def repairs_of(report: Report, folder: Path) -> Repairs:
         try:
             path = _inside(root, file.place.path)
             own = _changes(root, path, file)
+            for change in own:
+                _check_name(change.path)
         except FileError as error:
             failures.append(str(error))
             continue
@@ -105,8 +128,17 @@ def repairs_of(report: Report, folder: Path) -> Repairs:
     return Repairs(reports, {path: changes[path] for path in sorted(changes)}, tuple(failures))
 
 
-def commits_of(stages: Sequence[Stage], files: CommittedFiles) -> tuple[tuple[NewCommit, ...], str]:
-    """Commits that lead from one stage to the next, and the digest of what they make of their base.
+@frozen
+class Row:
+    """Commits that follow each other, and the digests of the files that they change, before and after all of them."""
+
+    commits: tuple[NewCommit, ...]
+    start: str
+    result: str
+
+
+def commits_of(stages: Sequence[Stage], files: CommittedFiles) -> Row:
+    """Commits that lead from one stage to the next.
 
     Args:
         files: of the commit that the repairs were made from.
@@ -116,16 +148,20 @@ def commits_of(stages: Sequence[Stage], files: CommittedFiles) -> tuple[tuple[Ne
     start = {path: change.before for stage in stages for path, change in stage.changes.items()}
     for path, content in start.items():
         files.check(path, content)
-    commits: list[NewCommit] = []
-    done, digest = start, ""
+    messages: list[str] = []
+    changes: list[tuple[FileChange, ...]] = []
+    done = start
     for stage in stages:
         wanted = {path: stage.changes[path].after if path in stage.changes else start[path] for path in start}
         changed = tuple(FileChange(p, wanted[p], files.mode(p)) for p in sorted(wanted) if wanted[p] != done[p])
         if changed:
-            digest = result_digest((path, _blob(wanted[path])) for path in start if wanted[path] != start[path])
-            commits.append(NewCommit(f"{stage.message}\n\n{TRAILER}: {digest}\n", changed))
+            messages.append(stage.message)
+            changes.append(changed)
         done = wanted
-    return tuple(commits), digest
+    touched = [path for path in start if done[path] != start[path]]
+    before = result_digest((path, _blob(start[path])) for path in touched)[:16]
+    result = result_digest((path, _blob(done[path])) for path in touched)
+    return Row(tuple(map(NewCommit, messages, changes)), before, result)
 
 
 def conventional_title(kind: str, repaired: Sequence[tuple[str, Entry]]) -> str:
@@ -169,6 +205,16 @@ def _inside(root: str, path: str) -> str:
     if not real.startswith(root + os.sep) or f"{os.sep}.git{os.sep}" in real[len(root) :]:
         raise FileError(f"{path}: lies outside of the checkout and is not changed")
     return Path(os.path.relpath(real, root)).as_posix()
+
+
+def _check_name(path: str) -> None:
+    """Raises FileError for a name that no forge can be told: this Dockerfile's repairs are left out, not all."""
+    try:
+        size = len(path.encode())
+    except UnicodeEncodeError:
+        raise FileError(f"{quiet(path)}: a name that is no UTF-8 cannot be sent to a forge") from None
+    if size > _LONGEST_PATH:
+        raise FileError(f"{quiet(path)}: a path of more than {_LONGEST_PATH} bytes cannot be sent to a forge")
 
 
 def _blob(content: bytes | None) -> str | None:

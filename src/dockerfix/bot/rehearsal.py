@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from dockerfix.bot.forge import (
+    Author,
     BranchName,
     Comment,
     Comparison,
@@ -40,6 +41,10 @@ class Rehearsal:
         """As the forge says."""
         return self._forge.account()
 
+    def is_own(self, author: Author) -> bool | None:
+        """As the forge says."""
+        return self._forge.is_own(author)
+
     def repository(self, path: str) -> Repository:
         """As the forge says."""
         return self._forge.repository(path)
@@ -67,6 +72,10 @@ class Rehearsal:
     def comments(self, path: str, number: int) -> tuple[Comment, ...]:
         """As the forge says."""
         return self._forge.comments(path, number)
+
+    def tidy(self, branch: BranchName, base: BranchName) -> tuple[BranchName, ...]:
+        """Nothing: what is left is not looked for."""
+        return ()
 
     def fork(self, path: str) -> Repository:
         """Tell; the fork gets the name that forges give it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+
 __all__ = ["Secret"]
 
 
@@ -16,6 +18,10 @@ class Secret:
     def reveal(self) -> str:
         """The text itself."""
         return self._text
+
+    def proof(self, text: str) -> str:
+        """64 hexadecimal digits that only who has this secret can work out for a text, and that do not give it away."""
+        return hmac.new(self._text.encode(), text.encode(), "sha256").hexdigest()
 
     def kept_out_of(self, text: str) -> str:
         """`text` with this secret replaced by ***."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from dockerfix.bot.forge import Forge
     from dockerfix.bot.secret import Secret
 
-__all__ = ["FORGES", "Connection", "connect", "token_names"]
+__all__ = ["FORGES", "Connection", "connect", "secrets_put_away", "token_names"]
 
 FORGES = ("github", "gitlab", "forgejo")
 _TOKENS = {
@@ -57,6 +59,18 @@ def connect(kind: str, server: str | None, environment: Mapping[str, str]) -> Co
     from dockerfix.bot.forges.forgejo import Forgejo
 
     return Connection(Forgejo(token, url), lambda _: token)
+
+
+@contextmanager
+def secrets_put_away() -> Iterator[dict[str, str]]:
+    """This process's environment, which has no secret any more while the block runs: no child process gets one."""
+    whole = dict(os.environ)
+    names = {_APP_KEY, "DOCKERFIX_DATABASE", "CI_JOB_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"}.union(*_TOKENS.values())
+    put_away = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield whole
+    finally:
+        os.environ.update(put_away)
 
 
 def token_names(kind: str) -> tuple[str, ...]:

@@ -71,6 +71,9 @@ def fleet(
     reviewer: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Whom to ask for a review.")] = None,
     assignee: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Whom to assign.")] = None,
     commit_per_rule: Annotated[bool, typer.Option("--commit-per-rule", help="One commit for each rule.")] = False,
+    rebase: Annotated[
+        str, typer.Option(metavar="WHEN", help="Follow a base that moves: conflict (only then) or always.")
+    ] = "conflict",
     commit_type: Annotated[
         str, typer.Option(metavar="TEXT", help="What titles begin with, as conventional commits do.")
     ] = "fix(docker)",
@@ -92,16 +95,15 @@ def fleet(
     """Open and update a pull request in each of many repositories."""
 
     def action() -> int:
-        from dockerfix.bot.lifecycle import Policy
         from dockerfix.cli.fleet_session import FleetOptions, run
-        from dockerfix.cli.requests import RequestOptions
+        from dockerfix.cli.requests import RequestOptions, policy_of
 
         request = RequestOptions(
             forge=forge,
             server=server,
             branch=branch,
             is_fork=fork,
-            policy=Policy(tuple(label or ()), tuple(reviewer or ()), tuple(assignee or ()), draft),
+            policy=policy_of(label, reviewer, assignee, rebase, is_draft=draft),
             commit_per_rule=commit_per_rule,
             commit_type=commit_type,
             rule_page=rule_page,

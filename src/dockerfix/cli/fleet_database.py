@@ -35,7 +35,12 @@ def database(url: str | None, *, is_alone: bool) -> Iterator[tuple[str, str]]:
         return
     file = _state_file() if url is None else Path(url.removeprefix("sqlite:///"))
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if url is None:
+            file.parent.chmod(0o700)
+        for own in (file, file.with_name(f"{file.name}.lock")):  # SQLite's files beside it get the same rights
+            os.close(os.open(own, os.O_RDWR | os.O_CREAT, 0o600))
+            own.chmod(0o600)
         with _locked(file, is_alone=is_alone):
             yield f"sqlite:///{file.absolute()}", _EMBEDDED
     except OSError as error:

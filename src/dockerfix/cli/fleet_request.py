@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from dockerfix.bot.lifecycle import Policy
+from dockerfix.bot.lifecycle import Policy, Rebase
 from dockerfix.cli.options import Options
 from dockerfix.cli.requests import RequestOptions
 
@@ -33,10 +33,11 @@ def request_from(values: dict[str, Any]) -> RequestOptions:
     """The options that `request_to_json` wrote down."""
     select, policy = values["select"], values["policy"]
     lists = {name: tuple(policy[name]) for name in ("labels", "reviewers", "assignees")}
+    rebase = Rebase(policy.get("rebase", Rebase.CONFLICT))
     return RequestOptions(
         branch=values["branch"],
         is_fork=values["is_fork"],
-        policy=Policy(**{**policy, **lists}),
+        policy=Policy(**{**policy, **lists, "rebase": rebase}),
         commit_per_rule=values["commit_per_rule"],
         commit_type=values["commit_type"],
         rule_page=values["rule_page"],

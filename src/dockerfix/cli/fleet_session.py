@@ -8,22 +8,26 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Literal
 
+from dockerfix.bot.audit import Audit, audited
 from dockerfix.bot.fleet import Bounds, Job, Pace, Result, Run
-from dockerfix.cli.connection import Connection, connect, token_names
+from dockerfix.bot.fleet.values import ENGINE_VERSION, FIRST_ENGINE
+from dockerfix.cli.connection import Connection, connect, secrets_put_away, token_names
 from dockerfix.cli.fleet_database import database, opened
 from dockerfix.cli.fleet_names import read_names, repository_paths
 from dockerfix.cli.fleet_progress import FleetProgress
 from dockerfix.cli.fleet_report import tell
 from dockerfix.cli.fleet_request import request_from, request_to_json
 from dockerfix.cli.guard import INTERRUPTED
+from dockerfix.cli.printed import one_line
 from dockerfix.cli.requests import RequestOptions, wording_of
 from dockerfix.errors import DockerfixError, UsageError
 from dockerfix.extras import install_line
@@ -100,7 +104,11 @@ def run(options: FleetOptions) -> int:
     """
     _require_dbos()
     freeze_at_once()  # jobs run in threads
-    forge = _Forges(options.request)
+    with secrets_put_away() as environment:
+        return _run(options, _Forges(options.request, environment))
+
+
+def _run(options: FleetOptions, forge: _Forges) -> int:
     request = _request(options, forge.host)
     with database(options.database, is_alone=options.task != "status") as (url, worker), opened(url) as store:
         if options.task == "status":
@@ -115,12 +123,12 @@ def run(options: FleetOptions) -> int:
 class _Forges:
     """The forge that is worked on, and the account: a connection for each thread."""
 
-    def __init__(self, request: RequestOptions) -> None:
-        self._request = request
+    def __init__(self, request: RequestOptions, environment: Mapping[str, str]) -> None:
+        self._request, self._environment = request, environment
         self._by_thread = threading.local()
         self.host = self.mine.forge.host
         names = ("DOCKERFIX_APP_ID", *token_names(request.forge))
-        account = next((os.environ[name] for name in names if os.environ.get(name)), "")
+        account = next((environment[name] for name in names if environment.get(name)), "")
         # What the forge counts requests by; it does not give the token away.
         self.identity = f"{self.host}/{hashlib.sha256(account.encode()).hexdigest()[:12]}"
 
@@ -129,7 +137,7 @@ class _Forges:
         """This thread's."""
         found: Connection | None = getattr(self._by_thread, "connection", None)
         if found is None:
-            found = connect(self._request.forge, self._request.server, os.environ)
+            found = connect(self._request.forge, self._request.server, self._environment)
             self._by_thread.connection = found
         return found
 
@@ -155,6 +163,7 @@ class _Session:
         self._stopping = threading.Event()
         self._visits: dict[str, Visit] = {}
         self._scratch = Path()
+        self._audit = Audit(_Log(options.report.with_suffix(".log")).add)
 
     def run(self, url: str, worker: str) -> int:
         from dockerfix.bot.fleet.engine import Engine
@@ -180,9 +189,23 @@ class _Session:
 
     def _begun(self) -> Run:
         request = self._request
+        self._tell_of_others()
         return self._store.begin_run(
             request.key, self._forge.host, request.title, request.options, fresh=self._options.new
         )
+
+    def _tell_of_others(self) -> None:
+        """Name what was begun and not finished: by another release, or with other words than today's."""
+        if self._options.quiet:
+            return
+        for run in self._store.unfinished_runs():
+            when = time.strftime("%Y-%m-%d %H:%M", time.gmtime(run.started))
+            begun = f"{run.title}, begun {when} UTC"
+            is_mine = self._store.latest_run(self._request.key) == run
+            if is_mine and json.loads(run.options).get("engine", FIRST_ENGINE) != ENGINE_VERSION:
+                _say(f"{begun} by another release of dockerfix: this one goes on with it (--new gives it up)")
+            elif not is_mine and run.host == self._forge.host:
+                _say(f"unfinished: {begun}; the same command as then goes on with it")
 
     def _fill(self, engine: Engine, run: Run) -> None:
         """Give every repository of the run to the workers; what was given before is not given twice."""
@@ -230,7 +253,7 @@ class _Session:
         request = request_from(said["request"])
         kind = request.commit_type if request.commit_per_rule else None
         return Visit(
-            lambda: self._forge.mine.forge,
+            lambda: audited(self._forge.mine.forge, self._audit),
             self._budget(Bounds(**said["bounds"])),
             lambda path: self._forge.mine.token(path),
             partial(repairs_of_checkout, options=request.repair, kind=kind),
@@ -244,6 +267,30 @@ class _Session:
         return Budget(self._store, self._forge.identity, bounds, self._stopping)
 
 
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"{one_line(sentence)}\n")
+
+
+class _Log:
+    """A file that each write to a forge gets a line in, with its time; for its owner alone."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._lock = path, threading.Lock()
+
+    def add(self, line: str) -> None:
+        """Write one line at its end; a disk that is full stops no work."""
+        when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        with self._lock, suppress(OSError):
+            file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with open(file, "a", encoding="utf-8") as opened_file:
+                opened_file.write(f"{when} {one_line(line)}\n")
+
+
+# What runs that earlier releases began were not told: left out of a run's key while it is as usual. Whether an index
+# may be asked is no part of it at all: that depends on the machine too.
+_POLICY_SINCE = {"rebase": "conflict"}
+
+
 def _request(options: FleetOptions, host: str) -> _Request:
     paths, title = None, f"owner {options.org}"
     if options.org is None:
@@ -251,9 +298,11 @@ def _request(options: FleetOptions, host: str) -> _Request:
         paths = tuple(repository_paths((*options.repositories, *listed), host))
         title = paths[0] if len(paths) == 1 else f"{len(paths)} repositories"
     request = request_to_json(options.request)
-    about = [host, options.org, options.forks, sorted(paths or ()), request]
+    asked = {key: value for key, value in request.items() if key != "online"}
+    asked["policy"] = {key: value for key, value in request["policy"].items() if value != _POLICY_SINCE.get(key)}
+    about = [host, options.org, options.forks, sorted(paths or ()), asked]
     key = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:24]
-    told = {"request": request, "bounds": asdict(_bounds(options))}
+    told = {"request": request, "bounds": asdict(_bounds(options)), "engine": ENGINE_VERSION}
     return _Request(key, title, paths, json.dumps(told))
 
 

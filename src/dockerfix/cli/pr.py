@@ -52,6 +52,9 @@ def pr(
     reviewer: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Whom to ask for a review.")] = None,
     assignee: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Whom to assign.")] = None,
     commit_per_rule: Annotated[bool, typer.Option("--commit-per-rule", help="One commit for each rule.")] = False,
+    rebase: Annotated[
+        str, typer.Option(metavar="WHEN", help="Follow a base that moves: conflict (only then) or always.")
+    ] = "conflict",
     commit_type: Annotated[
         str, typer.Option(metavar="TEXT", help="What titles begin with, as conventional commits do.")
     ] = "fix(docker)",
@@ -82,8 +85,7 @@ def pr(
     """Open a pull request with the repairs, or update the one that is open."""
 
     def action() -> int:
-        from dockerfix.bot.lifecycle import Policy
-        from dockerfix.cli.requests import RequestOptions, run
+        from dockerfix.cli.requests import RequestOptions, policy_of, run
 
         options = RequestOptions(
             folder=path,
@@ -93,7 +95,7 @@ def pr(
             base=base,
             branch=branch,
             is_fork=fork,
-            policy=Policy(tuple(label or ()), tuple(reviewer or ()), tuple(assignee or ()), draft),
+            policy=policy_of(label, reviewer, assignee, rebase, is_draft=draft),
             commit_per_rule=commit_per_rule,
             commit_type=commit_type,
             max_prs=max_prs,

@@ -6,23 +6,26 @@ import os
 import re
 import string
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from dockerfix.bot.audit import Audit, audited
 from dockerfix.bot.forge import BranchName, Forge, Repository
 from dockerfix.bot.forge_errors import ForbiddenError, NotFoundError, StaleHeadError
 from dockerfix.bot.keeping import Kept, Place, keep
-from dockerfix.bot.lifecycle import Ended, Policy
+from dockerfix.bot.lifecycle import Ended, Policy, Rebase
 from dockerfix.bot.local import CommittedFiles, LocalRepository
 from dockerfix.bot.marker import is_ours
 from dockerfix.bot.offering import Wording, proposal_of
 from dockerfix.bot.proposal import Proposal
 from dockerfix.bot.rehearsal import Rehearsal
+from dockerfix.bot.scratch import held, scratch
 from dockerfix.cli.connection import Connection, connect
+from dockerfix.cli.ending import ended_in_order
 from dockerfix.cli.options import Options
+from dockerfix.cli.printed import one_line, several_lines
 from dockerfix.cli.rehearsed import shown_commit
 from dockerfix.cli.stages import RepairedFolder
 from dockerfix.errors import FileError, UsageError
@@ -30,7 +33,7 @@ from dockerfix.frozen import frozen
 from dockerfix.rules import all_rules
 from dockerfix.selection import check_names
 
-__all__ = ["RequestOptions", "run", "wording_of"]
+__all__ = ["RequestOptions", "policy_of", "run", "wording_of"]
 
 _RULE = "{rule}"
 _BRANCH = re.compile(r"(?![-/.])(?!.*(?:\.\.|//|@\{|\.lock(?:/|$)|/\.))[^\x00-\x20~^:?*\[\\\x7f]+(?<![/.])")
@@ -86,6 +89,20 @@ class RequestOptions:
         return self
 
 
+def policy_of(
+    labels: list[str] | None, reviewers: list[str] | None, assignees: list[str] | None, rebase: str, *, is_draft: bool
+) -> Policy:
+    """What the command line wants of each pull request.
+
+    Raises:
+        UsageError: `rebase` is no word for it.
+    """
+    if rebase not in [each.value for each in Rebase]:
+        raise UsageError(f"--rebase {rebase}: one of {', '.join(each.value for each in Rebase)} is needed")
+    people = tuple(reviewers or ()), tuple(assignees or ())
+    return Policy(tuple(labels or ()), *people, is_draft, rebase=Rebase(rebase))
+
+
 def run(options: RequestOptions) -> int:
     """Everything that `dockerfix pr` does; returns the exit code.
 
@@ -106,9 +123,20 @@ class _Run:
         self._forge: Forge = connection.forge
         if options.is_rehearsal:
             self._forge = Rehearsal(connection.forge, _tell, shown_commit)
+        self._audit = Audit(_note)
+        if not options.is_rehearsal:
+            self._forge = audited(self._forge, self._audit)
         self._opened = 0
 
     def run(self) -> int:
+        """Everything; what was sent before an interruption is told, since it stays."""
+        try:
+            with ended_in_order():
+                return self._run()
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_interrupted(list(self._audit.done))) from None
+
+    def _run(self) -> int:
         options = self._options
         repository = self._repository()
         base = options.base or repository.default_branch
@@ -142,7 +170,7 @@ class _Run:
         url = f" {kept.pull.url}" if kept.pull and kept.pull.url else ""
         reason = f" ({kept.reason})" if kept.reason else ""
         said = "would be " if self._options.is_rehearsal else ""
-        sys.stderr.write(f"{place.repository}, {place.head.branch}: {said}{kept.ended.value}{reason}{url}\n")
+        _note(f"{place.repository}, {place.head.branch}: {said}{kept.ended.value}{reason}{url}")
         _complain(kept.notes)
 
     def _repository(self) -> Repository:
@@ -167,9 +195,10 @@ class _Run:
             return
         from dockerfix.bot.checkout import Credentials, clone
 
-        with tempfile.TemporaryDirectory(prefix="dockerfix-") as scratch:
-            credentials = Credentials(self._connection.token(repository.path))
-            made = clone(repository.clone_url, Path(scratch) / "checkout", branch=base, credentials=credentials)
+        with scratch() as place, held(place) as folder:
+            credentials = Credentials(self._connection.token(repository.path), self._forge.host)
+            made = clone(repository.clone_url, folder / "checkout", branch=base, credentials=credentials)
+            _complain(tuple(f"{path}: not looked at ({why})" for path, why in sorted(made.left_out.items())[:10]))
             yield made.folder, made.head
 
     def _check_commit(self, repository: Repository, base: str, commit: str) -> None:
@@ -226,13 +255,14 @@ def _commit_locally(
     if head is not None:
         added = repository.compare(commit, head)
         if not is_ours(added):
-            raise FileError(f"{branch} has commits of somebody else; delete it or choose another --branch")
+            why = "has commits of somebody else" if added.commits else "holds no commit of dockerfix"
+            raise FileError(f"{branch} {why}; delete it or choose another --branch")
     if is_rehearsal:
-        for new in wanted.commits:
+        for new in wanted.commits_on(commit):
             _tell(f"{new.message}\n{shown_commit(new)}")
         _tell(f"{wanted.title}\n\n{wanted.body}")
         return
-    made = repository.commit(branch, wanted.commits, repository.author(), parent=commit, expected=head)
+    made = repository.commit(branch, wanted.commits_on(commit), repository.author(), parent=commit, expected=head)
     sys.stderr.write(f"{branch} is at {made[:12]}; publish it with: git push --force-with-lease origin {branch}\n")
 
 
@@ -270,10 +300,21 @@ def _check_page(page: str) -> None:
         raise UsageError(f"--rule-page {page}: an address with {{code}} or {{name}} in it is needed")
 
 
+def _interrupted(done: list[str]) -> str:
+    """What a person has to know who ended a run half way."""
+    if not done:
+        return "interrupted; nothing was changed"
+    return f"interrupted after this was sent, and run again it goes on from there: {'; '.join(done)}"
+
+
+def _note(line: str) -> None:
+    sys.stderr.write(f"{one_line(line)}\n")
+
+
 def _complain(sentences: tuple[str, ...]) -> None:
     for sentence in sentences:
-        sys.stderr.write(f"warning: {sentence}\n")
+        _note(f"warning: {sentence}")
 
 
 def _tell(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{several_lines(text)}\n")

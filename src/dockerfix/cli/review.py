@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -47,10 +45,12 @@ def review(
     """Comment on the Dockerfiles that a pull request touches."""
 
     def action() -> int:
+        from dockerfix.cli.ending import ended_in_order
         from dockerfix.cli.options import Options, names
 
         options = Options(select=names(select) if select else None, ignore=names(ignore)).checked()
-        return _reviewed(_address(url), options, limit, dry_run=dry_run)
+        with ended_in_order():
+            return _reviewed(_address(url), options, limit, dry_run=dry_run)
 
     raise typer.Exit(guarded(action, no_color=no_color))
 
@@ -67,10 +67,10 @@ def _address(url: str | None) -> PullRequestAddress:
 
 def _reviewed(address: PullRequestAddress, options: Options, limit: int, *, dry_run: bool) -> int:
     from dockerfix.bot.forge import State
-    from dockerfix.bot.markdown import quiet
     from dockerfix.bot.review import carry_out, described, plan
     from dockerfix.bot.review_comments import wanted_comments
     from dockerfix.cli.connection import connect
+    from dockerfix.cli.printed import one_line, several_lines
 
     connection = connect(address.forge, _server(address), os.environ)
     forge = cast("ReviewingForge", connection.forge)  # each forge has both protocols
@@ -81,11 +81,11 @@ def _reviewed(address: PullRequestAddress, options: Options, limit: int, *, dry_
     touched = forge.touched_files(address.path, address.number)
     report = _report(forge, pull, options, connection.token)
     for failure in report.failures:
-        typer.echo(quiet(failure.sentence), err=True)  # one line, so that a runner reads no command in it
+        typer.echo(one_line(failure.sentence), err=True)
     wanted = wanted_comments(report.files, touched, forge)
     steps = plan(wanted, forge.review_comments(address.path, address.number), limit=limit)
     if dry_run:
-        typer.echo("\n\n".join(described(steps)) or "nothing to send")
+        typer.echo(several_lines("\n\n".join(described(steps))) or "nothing to send")
         return 0
     left = carry_out(forge, address.path, address.number, pull.head_id, steps)
     typer.echo(f"{pull.url}: {_counted(len(wanted), 'thing')} to tell, {_counted(len(steps), 'change')} sent", err=True)
@@ -107,14 +107,16 @@ def _report(forge: ReviewingForge, pull: PullRequest, options: Options, token: C
     """The repairs of the commit that the pull request stands at, in a checkout of its own."""
     from dockerfix.bot.checkout import Credentials, clone
     from dockerfix.bot.forge_errors import NotFoundError, StaleHeadError
+    from dockerfix.bot.scratch import held, scratch
     from dockerfix.cli.foreign import repairs_in
 
     if pull.head is None:
         raise NotFoundError(f"{pull.url}: the repository that it came from is gone")
     source = forge.repository(pull.head.repository)
-    with tempfile.TemporaryDirectory(prefix="dockerfix-") as folder:
-        home = Path(folder) / "checkout"
-        checkout = clone(source.clone_url, home, branch=pull.head.branch, credentials=Credentials(token(source.path)))
+    credentials = Credentials(token(source.path), forge.host)
+    with scratch() as place, held(place) as folder:
+        home = folder / "checkout"
+        checkout = clone(source.clone_url, home, branch=pull.head.branch, credentials=credentials)
         if checkout.head != pull.head_id:
             raise StaleHeadError(f"{pull.url}: somebody has just pushed to it; run again")
         return repairs_in(os.fspath(home), options, spans=True)

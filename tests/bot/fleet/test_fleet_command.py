@@ -104,7 +104,7 @@ def test_a_kill_at_any_step_loses_and_doubles_nothing(server: ForgeServer, fleet
     for repo in repos:
         only_pull(repo)
     assert ends(fleet) == {"opened": len(repos)}
-    assert list(fleet.folder.glob("dockerfix-fleet-*")) == []  # what killed processes had fetched is gone
+    assert list(fleet.folder.glob("dockerfix-work-*")) == []  # what killed processes had fetched is gone
 
 
 def test_faults_that_pass_do_not_matter(server: ForgeServer, fleet: Fleet) -> None:
@@ -124,7 +124,7 @@ def test_faults_that_pass_do_not_matter(server: ForgeServer, fleet: Fleet) -> No
     failed = [entry for entry in report(fleet)["repositories"] if entry["end"] == "failed"]
     assert [entry["path"] for entry in failed] == ["acme/r7"]  # a 422 says no for good, until somebody runs again
     assert "422" in failed[0]["reason"]
-    assert fleet.run("--org", "acme") == 0, fleet.said()
+    assert fleet.run("--org", "acme", "--rebase", "always") == 0, fleet.said()
     for repo in repos:
         only_pull(repo)
     assert repos[6].git.read(BRANCH, "new.txt") == b"moved"

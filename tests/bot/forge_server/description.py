@@ -36,6 +36,7 @@ used_paths = (
     f"{_REPO}/forks",
     f"{_REPO}/git/ref/{{ref}}",
     f"{_REPO}/git/refs",
+    f"{_REPO}/git/matching-refs/{{ref}}",
     f"{_REPO}/git/refs/{{ref}}",
     f"{_REPO}/git/blobs",
     f"{_REPO}/git/trees",

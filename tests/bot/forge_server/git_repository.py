@@ -72,6 +72,11 @@ class GitRepository:
         except subprocess.CalledProcessError:
             return None
 
+    def branches(self) -> list[tuple[str, str]]:
+        """Each branch with its commit, by name."""
+        told = self.git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads")
+        return [(name, commit) for name, commit in map(str.split, told.splitlines())]
+
     def has(self, commit: str) -> bool:
         """Whether an object is a commit that is there."""
         try:

@@ -112,6 +112,12 @@ def _ref(call: Call) -> tuple[int, Any]:
     return 200, shape.ref(branch, head)
 
 
+@route("GET", "/repos/{owner}/{repo}/git/matching-refs/{ref}")
+def _matching_refs(call: Call) -> tuple[int, Any]:
+    repo, prefix = call.repo(), call.parts[2].removeprefix("heads/")
+    return 200, [shape.ref(name, commit) for name, commit in repo.git.branches() if name.startswith(prefix)]
+
+
 @route("POST", "/repos/{owner}/{repo}/git/refs")
 def _new_ref(call: Call) -> tuple[int, Any]:
     repo, body = call.repo(writing=True), call.body

@@ -81,6 +81,18 @@ def get_branch(server: Any, account: Account, given: Given, path: str, branch: s
     return {"name": branch, "commit": {"id": head}}
 
 
+def get_refs(server: Any, account: Account, given: Given, path: str, prefix: str) -> Any:
+    begins = prefix.removeprefix("heads/")
+    found = [
+        {"ref": f"refs/heads/{name}", "url": "", "object": {"type": "commit", "sha": id, "url": ""}}
+        for name, id in repo_of(server, path).git.branches()
+        if name.startswith(begins)
+    ]
+    if not found:
+        raise RefusedAnswer(404, "The target couldn't be found.")
+    return found
+
+
 def post_branch(server: Any, account: Account, given: Given, path: str) -> Any:
     repo = writable(server, account, path)
     name, commit_id = given["new_branch_name"], given["old_ref_name"]
@@ -330,6 +342,7 @@ ROUTES: tuple[Route, ...] = (
     ("GET", r"/(?:orgs|users)/([^/]+)/repos", "Repository", 200, get_repos),
     ("GET", _R, "Repository", 200, get_repo),
     ("GET", _R + r"/branches/(.+)", "Branch", 200, get_branch),
+    ("GET", _R + r"/git/refs/(.+)", "Reference", 200, get_refs),
     ("POST", _R + r"/branches", "Branch", 201, post_branch),
     ("DELETE", _R + r"/branches/(.+)", "", 204, delete_branch),
     ("GET", _R + r"/git/commits/([^/]+)", "Commit", 200, get_commit),

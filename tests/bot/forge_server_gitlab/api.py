@@ -86,6 +86,12 @@ def get_branch(server: Any, account: Account, given: Given, name: str, branch: s
     return answered({"name": branch, "commit": commit(repo.git, head)})
 
 
+def get_branches(server: Any, account: Account, given: Given, name: str) -> list[Any]:
+    git = repo_of(server, name).git
+    begins = given["search"].removeprefix("^")
+    return [{"name": branch, "commit": commit(git, id)} for branch, id in git.branches() if branch.startswith(begins)]
+
+
 def delete_branch(server: Any, account: Account, given: Given, name: str, branch: str) -> Response:
     repo = writable(server, account, name)
     repo.git.move((branch, repo.git.head(branch), None))
@@ -328,6 +334,7 @@ ROUTES: tuple[Route, ...] = (
     ("GET", r"/groups/([^/]+)", "with_projects", get_group),
     ("GET", r"/groups/([^/]+)/projects", "include_subgroups with_shared", get_group_projects),
     ("GET", _P, "statistics", get_project),
+    ("GET", _P + "/repository/branches", "search", get_branches),
     ("GET", _P + "/repository/branches/([^/]+)", "", get_branch),
     ("DELETE", _P + "/repository/branches/([^/]+)", "", delete_branch),
     ("GET", _P + "/repository/commits/([^/]+)", "", get_commit),

@@ -268,15 +268,6 @@ def test_a_new_executable_file_is_refused_and_nothing_is_left(server: ForgejoSer
     assert server.state.repos[PATH].git.git("branch", "--list").split() == ["*", "main"]
 
 
-def test_a_branch_left_by_a_run_that_was_ended_is_in_nobodys_way(server: ForgejoServer, forge: Forgejo) -> None:
-    git = server.state.repos[PATH].git
-    git.move(("dockerfix/fixes-next", None, git.head("main")))
-    git.push({"half": "done\n"}, branch="dockerfix/fixes-next")
-    opened(forge)
-    assert git.read("dockerfix/fixes", "half") is None
-    assert git.head("dockerfix/fixes-next") is None
-
-
 def test_a_push_of_a_person_at_the_last_moment_is_seen(server: ForgejoServer, forge: Forgejo) -> None:
     opened(forge)
     stood = forge.branch_head(FIXES)

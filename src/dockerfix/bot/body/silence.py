@@ -19,9 +19,9 @@ def silence_part(facts: Facts) -> Part:
         (
             f"- One place: {code(f'# dockerfix: ignore={first} reason')} above the instruction.",
             f"- One rule: {code(setting)} in `dockerfix.toml`, or in `pyproject.toml` under `[tool.dockerfix]`.",
-            "- All of it: close this pull request. It is not opened again until the repairs are other ones.",
-            "- Something else: push to this branch. From then on it is yours and is not touched any more; until then "
-            "it is kept up to date with its base.",
+            "- All of it: close this pull request. It is not opened again for these rules at these lines.",
+            "- Something else: push to this branch. From then on it is yours and is not touched any more. What you "
+            "write above or below this text stays, too.",
         ),
         is_list=True,
     )

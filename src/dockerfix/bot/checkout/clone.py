@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from dockerfix.bot.checkout.git import CheckoutError, Credentials, Git, Limits
-from dockerfix.bot.checkout.tree import Entry, listed, make_folders, write_files, write_links
+from dockerfix.bot.checkout.tree import Entry, is_too_long, listed, make_folders, write_files, write_links
 from dockerfix.frozen import frozen
 
 __all__ = ["Checkout", "clone"]
@@ -70,13 +70,14 @@ def clone(
 
 
 def _written(git: Git, folder: Path, entries: list[Entry], limits: Limits) -> dict[str, str]:
-    fitting = [entry for entry in entries if entry.size <= limits.file]
-    too_large = {entry.path: f"larger than {limits.file} bytes" for entry in entries if entry.size > limits.file}
+    left_out = {entry.path: f"larger than {limits.file} bytes" for entry in entries if entry.size > limits.file}
+    left_out |= {entry.path: "a path too long or too deep" for entry in entries if is_too_long(entry.path)}
+    entries = [entry for entry in entries if entry.path not in left_out]
     make_folders(folder, [entry.path for entry in entries if entry.is_submodule])
-    blobs = [entry for entry in fitting if not entry.is_submodule]
+    blobs = [entry for entry in entries if not entry.is_submodule]
     with tempfile.TemporaryFile() as ids:
         ids.write(b"".join(entry.id.encode() + b"\n" for entry in blobs))
         ids.seek(0)
         with git.started(("cat-file", "--batch", "--buffer"), ids) as running:
             targets = write_files(folder, blobs, running.output)
-    return {**too_large, **write_links(folder, targets)}
+    return {**left_out, **write_links(folder, targets)}

@@ -55,10 +55,20 @@ class Limits:
 
 @frozen
 class Credentials:
-    """A token, and the user name that the forge wants beside it; every forge takes the default one."""
+    """A token, the server that alone may see it, and the user name that the forge wants beside it.
+
+    Attributes:
+        host: with the port where an address has one.
+        user: every forge takes the default one.
+    """
 
     token: Secret
+    host: str
     user: str = "x-access-token"
+
+    def are_for(self, url: str) -> bool:
+        """Whether an address lies on that server: what a forge's answer names may lie elsewhere."""
+        return urlsplit(url).netloc.lower() == self.host.lower()
 
     @property
     def header(self) -> str:
@@ -256,7 +266,8 @@ def _environment(folder: Path, url: str, credentials: Credentials | None) -> dic
     if credentials is not None and parts.scheme != "file":
         if parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
             raise CheckoutError(f"a token is not sent to {parts.hostname} without https")
-        settings[f"http.{parts.scheme}://{parts.netloc}/.extraHeader"] = credentials.header
+        if credentials.are_for(url):
+            settings[f"http.{parts.scheme}://{parts.netloc}/.extraHeader"] = credentials.header
     passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return {**passed, **_FIXED, "GIT_ALLOW_PROTOCOL": parts.scheme, **_as_variables(settings)}
 

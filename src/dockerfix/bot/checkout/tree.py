@@ -12,9 +12,11 @@ from dockerfix.bot.checkout.git import CheckoutError, Git, Limits
 from dockerfix.bot.forge_errors import TransientError
 from dockerfix.frozen import frozen
 
-__all__ = ["Entry", "listed", "make_folders", "write_files", "write_links"]
+__all__ = ["Entry", "is_too_long", "listed", "make_folders", "write_files", "write_links"]
 
 _LONGEST_LINE = 64 * 1024  # bytes; a path that is longer could not be written
+_LONGEST_PATH, _LONGEST_NAME = 3500, 255  # bytes; Linux takes 4,096 and 255, the folder of the checkout included
+_DEEPEST = 200  # folders
 _PIECE = 1024 * 1024
 
 
@@ -86,6 +88,16 @@ def _check_name(path: str) -> None:
     for part in path.split("/"):
         if part in ("", ".", "..") or _GIT_FOLDER.fullmatch(_UNSEEN.sub("", part)):
             raise CheckoutError(f"a path that no checkout may hold: {path!r}")
+
+
+def is_too_long(path: str) -> bool:
+    """Whether a path is one that systems, and programs that go down folder by folder, may not take."""
+    parts = path.split("/")
+    return (
+        len(os.fsencode(path)) > _LONGEST_PATH
+        or len(parts) > _DEEPEST
+        or any(len(os.fsencode(part)) > _LONGEST_NAME for part in parts)
+    )
 
 
 def make_folders(folder: Path, paths: Iterable[str]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import TYPE_CHECKING, Any, cast
 
+from dockerfix.bot.audit import WRITES
 from dockerfix.bot.fleet.values import Bounds, Job
 from dockerfix.bot.forge import Forge, Repository
 from dockerfix.bot.forge_errors import RateLimitedError
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Budget", "PostponedError", "StoppedError", "paced"]
 
-_WRITES = frozenset("commit delete_branch fork create update close comment add_labels request_reviewers assign".split())
+_LONGEST_PAUSE = 300.0  # seconds, where the same request is refused again and again whatever the forge says
 _LONGEST_NAP = 30.0  # seconds; another worker may have heard in between that the forge wants a longer pause
 
 
@@ -75,9 +77,13 @@ class Budget:
         if seconds is None:
             raise PostponedError(f"this run opens {self.bounds.per_run} pull requests, and has opened them")
 
-    def pause(self, error: RateLimitedError) -> None:
-        """Let everybody hear that the forge wants to be left alone."""
-        self.store.pause(self.identity, max(error.seconds, 1.0))
+    def pause(self, error: RateLimitedError, times: int = 0) -> None:
+        """Let everybody hear that the forge wants to be left alone.
+
+        Args:
+            times: how often it said so before to the same request; then it gets longer and longer pauses.
+        """
+        self.store.pause(self.identity, max(error.seconds, min(2.0 ** min(times, 20), _LONGEST_PAUSE)))
 
     def _nap(self, seconds: float) -> None:
         if self.stopping.wait(seconds):
@@ -103,7 +109,7 @@ class _Paced:
     def repositories(self, owner: str) -> Iterator[Repository]:
         """As the forge's, begun again when its limit was reached on the way, without telling one twice."""
         told: set[str] = set()
-        while True:
+        for times in count():
             self._budget.wait()
             try:
                 for found in self._forge.repositories(owner):
@@ -112,7 +118,7 @@ class _Paced:
                         yield found
                 return
             except RateLimitedError as error:
-                self._budget.pause(error)
+                self._budget.pause(error, times)
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._forge, name)
@@ -123,11 +129,12 @@ class _Paced:
             opens = name == "create" or (name == "commit" and named.get("expected", "") is None)
             if opens and self._job is not None:
                 self._budget.wait_to_open(self._job)
-            while True:
-                self._budget.wait_to_write() if name in _WRITES else self._budget.wait()
+            for times in count():
+                self._budget.wait_to_write() if name in WRITES else self._budget.wait()
                 try:
                     return call(*values, **named)
                 except RateLimitedError as error:  # what is refused for it was not carried out
-                    self._budget.pause(error)
+                    self._budget.pause(error, times)
+            raise AssertionError("there is always one more try")
 
         return kept

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
+from dockerfix.bot.fleet import values
 from dockerfix.bot.fleet.budget import PostponedError, StoppedError
 from dockerfix.bot.fleet.store import Store
 from dockerfix.bot.fleet.values import End, Job, Pace, Result, Run
@@ -29,7 +30,6 @@ __all__ = ["Engine", "Work"]
 
 Work = Callable[[Job], Result]
 
-_APPLICATION_VERSION = "fleet-1"  # changes only when `_repair_repository` takes other steps
 _ATTEMPTS = 5
 _BATCH = 200
 _PATIENCE = 5.0  # seconds that jobs under way get when the process is to end
@@ -126,7 +126,7 @@ class Engine:
             # Queues belong to an application: one for each host, so that no worker takes jobs it has no token for.
             "name": f"dockerfix-{hashlib.sha256(self.host.encode()).hexdigest()[:16]}",
             "system_database_url": self.url,
-            "application_version": _APPLICATION_VERSION,
+            "application_version": values.ENGINE_VERSION,
             "executor_id": self.worker,
             "log_level": "CRITICAL",
             "enable_otlp": False,

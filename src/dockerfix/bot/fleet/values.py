@@ -11,6 +11,9 @@ from dockerfix.frozen import frozen
 
 __all__ = ["Bounds", "End", "Job", "Pace", "Result", "Run"]
 
+FIRST_ENGINE = "fleet-1"
+ENGINE_VERSION = FIRST_ENGINE  # raised by hand, when the workflow of `engine.py` takes other steps
+
 
 class End(Enum):
     """What became of a repository in one run."""
@@ -90,8 +93,13 @@ class Job:
 
     @property
     def id(self) -> str:
-        """The same job has the same name in every process; a later run repairs again and has another one."""
-        return f"pr/{self.host}/{self.path}/{self.run}"
+        """The same job has the same name in every process; a later run repairs again and has another one.
+
+        A release that takes other steps gives it another one too: DBOS never goes on with a workflow of another
+        version, so what that left waiting is begun anew, which looks first for what is there.
+        """
+        suffix = "" if ENGINE_VERSION == FIRST_ENGINE else f"/{ENGINE_VERSION}"
+        return f"pr/{self.host}/{self.path}/{self.run}{suffix}"
 
 
 @frozen

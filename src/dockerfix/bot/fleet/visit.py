@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from dockerfix.bot.checkout import Checkout, Credentials, Limits, clone
 from dockerfix.bot.fleet.budget import Budget, paced
@@ -65,9 +64,7 @@ class Visit:
 
     def _clone(self, forge: Forge, repository: Repository, folder: Path) -> Checkout:
         url, branch = repository.clone_url, repository.default_branch
-        # A token is for its forge: an answer that names another server gets the address without one.
-        is_own = urlsplit(url).netloc == forge.host
-        credentials = Credentials(self.token(repository.path)) if is_own else None
+        credentials = Credentials(self.token(repository.path), forge.host)
         return clone(url, folder, branch=branch, credentials=credentials, limits=self.limits)
 
 

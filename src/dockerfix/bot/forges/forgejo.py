@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from dockerfix.bot.forge import (
+    Author,
     BranchName,
     Comment,
     Comparison,
@@ -27,15 +28,20 @@ from dockerfix.bot.forges.forgejo_commits import Branches
 from dockerfix.bot.forges.forgejo_review import ForgejoReview, pages
 from dockerfix.bot.forges.forgejo_values import DRAFT, commit_of, pull_request_of, repository_of
 from dockerfix.bot.forges.history import branching_point, oldest_first
+from dockerfix.bot.forges.people import is_account
+from dockerfix.bot.forges.shapes import held_to_shape
+from dockerfix.bot.marker import is_unfinished_work
 from dockerfix.bot.secret import Secret
 from dockerfix.bot.web import Web
 
 __all__ = ["Forgejo"]
 
 _MOST_FILES = 100  # beyond, the files of a branch are not looked at one by one
+_MOST_PAGES = 4000  # of the repositories of one owner
 _LABEL_COLOR = "#2496ed"
 
 
+@held_to_shape
 class Forgejo(ForgejoReview):
     """A Forgejo or Gitea server under a token with the scopes `read:user`, `write:repository` and `write:issue`."""
 
@@ -54,14 +60,17 @@ class Forgejo(ForgejoReview):
         url = url if "://" in url else f"https://{url}"
         self.host = urlsplit(url).netloc
         self._web = Web(f"{url.rstrip('/')}/api/v1", lambda _: token, scheme="token", pause=pause)
-        self._branches = Branches(self._web, token)
-        self._account: str | None = None
+        self._branches = Branches(self._web, token, self.host)
+        self._told_me: dict[str, Any] | None = None
 
     def account(self) -> str | None:
         """The login behind the token."""
-        if self._account is None:
-            self._account = self._web.get("/user")["login"]
-        return self._account
+        return str(self._me()["login"])
+
+    def is_own(self, author: Author) -> bool | None:
+        """By the account that the server knows for it, else by name and address."""
+        me = self._me()
+        return is_account(author, str(me["login"]), (me.get("full_name"), me.get("email")))
 
     def repository(self, path: str) -> Repository:
         """One repository."""
@@ -72,8 +81,8 @@ class Forgejo(ForgejoReview):
         try:
             self._web.get(f"/orgs/{owner}")
         except NotFoundError:
-            return map(repository_of, pages(self._web, f"/users/{owner}/repos"))
-        return map(repository_of, pages(self._web, f"/orgs/{owner}/repos"))
+            return map(repository_of, pages(self._web, f"/users/{owner}/repos", most=_MOST_PAGES))
+        return map(repository_of, pages(self._web, f"/orgs/{owner}/repos", most=_MOST_PAGES))
 
     def branch_head(self, branch: BranchName) -> str | None:
         """The commit a branch stands at."""
@@ -107,6 +116,16 @@ class Forgejo(ForgejoReview):
             raise StaleHeadError(f"{branch.repository}: {branch.branch} stands at {now}, expected {expected}")
         self._branches.delete(branch)
 
+    def tidy(self, branch: BranchName, base: BranchName) -> tuple[BranchName, ...]:
+        """Delete what runs that were ended in between left beside a branch."""
+        taken = []
+        for left in self._branches.left_beside(branch):
+            head = self.branch_head(left)
+            if head is not None and is_unfinished_work(self.compare(base, left), self.is_own):
+                self.delete_branch(left, expected=head)
+                taken.append(left)
+        return tuple(taken)
+
     def fork(self, path: str) -> Repository:
         """The fork in the token's own account."""
         mine = f"{self.account()}/{path.split('/')[1]}"
@@ -121,7 +140,7 @@ class Forgejo(ForgejoReview):
     def pull_requests(self, path: str, head: BranchName) -> tuple[PullRequest, ...]:
         """Those of a branch, newest first: of open ones every author's, of closed ones the token's own."""
         opened = [pull_request_of(told) for told in pages(self._web, f"/repos/{path}/pulls", state="open")]
-        query = {"state": "closed", "type": "pulls", "created_by": self.account()}
+        query: dict[str, Any] = {"state": "closed", "type": "pulls", "created_by": self.account()}
         closed = [
             self.pull_request(path, issue["number"]) for issue in pages(self._web, f"/repos/{path}/issues", **query)
         ]
@@ -164,7 +183,7 @@ class Forgejo(ForgejoReview):
 
     def comments(self, path: str, number: int) -> tuple[Comment, ...]:
         """The comments below it, oldest first; this list has no pages."""
-        told = self._web.get(f"/repos/{path}/issues/{number}/comments")
+        told = self._web.listed(f"/repos/{path}/issues/{number}/comments")
         return tuple(Comment(str(item["id"]), item["user"]["login"], item["body"]) for item in told)
 
     def comment(self, path: str, number: int, body: str) -> None:
@@ -193,6 +212,11 @@ class Forgejo(ForgejoReview):
         have = self._web.get(f"/repos/{path}/pulls/{number}").get("assignees") or ()
         names = dict.fromkeys([*(user["login"] for user in have), *assignees])
         self._refusing("PATCH", f"/repos/{path}/pulls/{number}", {"assignees": list(names)})
+
+    def _me(self) -> dict[str, Any]:
+        if self._told_me is None:
+            self._told_me = self._web.get("/user")
+        return self._told_me
 
     def _refusing(self, method: str, path: str, body: dict[str, Any]) -> None:
         """Ask for something with people in it; one whom the server does not know is refused."""

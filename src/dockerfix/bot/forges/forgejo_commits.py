@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 from urllib.parse import quote
 
+from dockerfix.bot.checkout import Credentials
 from dockerfix.bot.forge import BranchName, FileChange, FileMode, NewCommit, Repository, blob_id
 from dockerfix.bot.forge_errors import ForgeError, NotFoundError, RefusedError, StaleHeadError
-from dockerfix.bot.forges.leased_push import beside, leased_push, tidy
+from dockerfix.bot.forges.leased_push import leased_push, take_away
+from dockerfix.bot.forges.shapes import commit_id
+from dockerfix.bot.forges.staging import is_staging, staging_of
 from dockerfix.bot.secret import Secret
 from dockerfix.bot.web import Web
 
@@ -19,13 +22,13 @@ __all__ = ["Branches"]
 class Branches:
     """The branches of a server's repositories."""
 
-    def __init__(self, web: Web, token: Secret) -> None:
-        self._web, self._token = web, token
+    def __init__(self, web: Web, token: Secret, host: str) -> None:
+        self._web, self._token, self._host = web, token, host
 
     def head(self, branch: BranchName) -> str | None:
         """The commit a branch stands at."""
         try:
-            return str(self._web.get(_branch(branch))["commit"]["id"])
+            return commit_id(self._web.get(_branch(branch))["commit"]["id"])
         except NotFoundError:
             return None
 
@@ -52,17 +55,30 @@ class Branches:
         Raises:
             StaleHeadError: it is not at `expected`.
         """
-        new = beside(branch)
-        self.delete(new)  # what a run left that was ended in between
-        self._start(new, parent, home)
+        staging = staging_of(branch, self._token)
         try:
-            made = self._made(new, commits, parent)
-            count = len(commits)
-            if not leased_push(home.clone_url, self._token, branch, made, expected=expected, count=count):
+            self._start(staging, parent, home)
+            made = self._made(staging, commits, parent)
+            url, count = home.clone_url, len(commits)
+            credentials = Credentials(self._token, self._host)
+            if not leased_push(url, credentials, branch, staging, made, expected=expected, count=count):
                 self._refuse(branch, expected)
         finally:
-            tidy(self.delete, branch)
+            take_away(self.delete, staging)
         return made
+
+    def left_beside(self, branch: BranchName) -> list[BranchName]:
+        """The branches beside one that runs of this token made and did not take away.
+
+        Source: Forgejo's and Gitea's `GET /repos/{owner}/{repo}/git/refs/{ref}`, which lists what begins so.
+        """
+        prefix = f"heads/{branch.branch}-"
+        try:
+            told = self._web.get(f"/repos/{branch.repository}/git/refs/{quote(prefix)}")
+        except NotFoundError:
+            return []
+        names = [str(one["ref"]).removeprefix("refs/heads/") for one in (told if isinstance(told, list) else [told])]
+        return [BranchName(branch.repository, name) for name in names if is_staging(name, branch, self._token)]
 
     def _refuse(self, branch: BranchName, expected: str | None) -> NoReturn:
         now = self.head(branch)
@@ -101,8 +117,17 @@ class Branches:
         for new in commits:
             files = [file for change in new.changes for file in self._operation(branch, parent, change, blobs)]
             body = {"branch": branch.branch, "message": new.message, "files": files}
-            made = str(self._web.send("POST", f"/repos/{branch.repository}/contents", body)["commit"]["sha"])
+            made = commit_id(self._sent(branch, body)["commit"]["sha"])
         return made
+
+    def _sent(self, staging: BranchName, body: dict[str, Any]) -> Any:
+        """Raises StaleHeadError where another run took the branch for one that was left behind."""
+        try:
+            return self._web.send("POST", f"/repos/{staging.repository}/contents", body)
+        except NotFoundError:
+            if self.head(staging) is None:
+                raise StaleHeadError(f"{staging.repository}: another run came in between") from None
+            raise
 
     def _operation(
         self, branch: BranchName, parent: str, change: FileChange, blobs: dict[str, str | None]

@@ -20,15 +20,9 @@ __all__ = ["ForgejoReview", "pages"]
 _LARGEST = 1024 * 1024  # bytes of a file that is read
 
 
-def pages(web: Web, path: str, **query: object) -> Iterator[dict[str, Any]]:
+def pages(web: Web, path: str, *, most: int = 200, **query: object) -> Iterator[dict[str, Any]]:
     """Every object of a list; how many a page holds at most is a setting of the server."""
-    number, first = 1, 0
-    while items := web.get(path, limit=50, page=number, **query):
-        yield from items
-        first = first or len(items)
-        if len(items) < first:
-            return
-        number += 1
+    return web.pages(path, most=most, size="limit", **query)
 
 
 class ForgejoReview:
@@ -73,7 +67,7 @@ class ForgejoReview:
             review_comment_of(told, account)
             for review in pages(self._web, reviews)
             if review["comments_count"]
-            for told in self._web.get(f"{reviews}/{review['id']}/comments")
+            for told in self._web.listed(f"{reviews}/{review['id']}/comments")
         ]
         return tuple(sorted(found, key=lambda comment: int(comment.id)))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from dockerfix.bot.forge import Author, BranchName, Commit, PullRequest, Repository, ReviewComment, State
+from dockerfix.bot.forges.people import is_forges_own
 
 __all__ = ["DRAFT", "commit_of", "pull_request_of", "repository_of", "review_comment_of"]
 
@@ -34,18 +35,19 @@ def repository_of(told: dict[str, Any]) -> Repository:
 def commit_of(told: dict[str, Any]) -> Commit:
     """A commit."""
     parents = tuple(parent["sha"] for parent in told["parents"] or ())
-    return Commit(told["sha"], told["commit"]["message"], _person(told, "author"), _person(told, "committer"), parents)
+    author, committer = _person(told, "author"), _person(told, "committer")
+    return Commit(told["sha"], told["commit"]["message"], author, committer, parents, _is_servers(told, committer))
 
 
 def pull_request_of(told: dict[str, Any]) -> PullRequest:
     """A pull request; its title without the word that makes it a draft."""
     head, source = told["head"], told["head"].get("repo")
-    closed = State.MERGED if told.get("merged") else State.CLOSED
+    state = State.MERGED if told.get("merged") else State(told["state"])
     by = told.get("merged_by")
     return PullRequest(
         number=told["number"],
         url=told["html_url"],
-        state=State.OPEN if told["state"] == "open" else closed,
+        state=state,
         title=told["title"].removeprefix(DRAFT),
         body=told.get("body") or "",
         base=told["base"]["ref"],
@@ -72,6 +74,12 @@ def review_comment_of(told: dict[str, Any], account: str | None) -> ReviewCommen
         is_resolved=told.get("resolver") is not None,
         is_mine=None if account is None else told["user"]["login"] == account,
     )
+
+
+def _is_servers(told: dict[str, Any], committer: Author) -> bool:
+    """Whether the server made the commit: under its own name, or signed with a key that belongs to no account."""
+    signed = told["commit"].get("verification") or {}
+    return is_forges_own(committer) or (committer.login is None and signed.get("verified") is True)
 
 
 def _person(told: dict[str, Any], role: str) -> Author:

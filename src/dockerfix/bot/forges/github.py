@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from dockerfix.bot.forge import (
+    Author,
     BranchName,
     Comment,
     Comparison,
@@ -18,6 +20,7 @@ from dockerfix.bot.forge import (
     NewPullRequest,
     PullRequest,
     Repository,
+    State,
 )
 from dockerfix.bot.forge_errors import (
     AlreadyExistsError,
@@ -28,16 +31,21 @@ from dockerfix.bot.forge_errors import (
     TransientError,
 )
 from dockerfix.bot.forges.github_auth import Authorization
-from dockerfix.bot.forges.github_commits import Branches, needs_objects, staging_of
+from dockerfix.bot.forges.github_commits import Branches, needs_objects
 from dockerfix.bot.forges.github_graphql import Graph
 from dockerfix.bot.forges.github_reviews import Reviews
 from dockerfix.bot.forges.github_values import comparison_of, pull_request_of, repository_of
+from dockerfix.bot.forges.people import is_account
+from dockerfix.bot.forges.shapes import held_to_shape
+from dockerfix.bot.marker import is_unfinished_work
 from dockerfix.bot.web import Web
 
 __all__ = ["GITHUB", "GitHub", "api_url"]
 
 GITHUB = "https://api.github.com"
 _HEADERS = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+_UNASKED: dict[str, Any] = {}
+_MOST_PAGES = 2000  # of the repositories of one owner
 _FORK_TRIES, _FORK_PAUSE = 30, 2.0  # seconds; GitHub makes forks in the background
 
 
@@ -59,6 +67,7 @@ def api_url(server: str = "github.com") -> str:
     return f"{parts.scheme}://{host}/api/v3"
 
 
+@held_to_shape
 class GitHub(Reviews):
     """One server and one account of it.
 
@@ -75,20 +84,23 @@ class GitHub(Reviews):
         self, authorization: Authorization, url: str = GITHUB, *, pause: Callable[[float], None] = time.sleep
     ) -> None:
         self._authorization, self._pause = authorization, pause
-        self.host = "github.com" if url == GITHUB else urlsplit(url).netloc
+        self.host = _host(url)
         self._web = Web(url, authorization.token, headers=_HEADERS, pause=pause)
         self._graph = Graph(Web(url.removesuffix("/v3"), authorization.token, headers=_HEADERS, pause=pause))
         self._branches = Branches(self._web, self._graph)
+        self._told_me: dict[str, Any] | None = _UNASKED
 
     def account(self) -> str | None:
         """The login; None for apps, which have none that they could ask for."""
-        if self._authorization.is_app:
-            return None
-        try:
-            login: str = self._web.get("/user")["login"]
-        except ForbiddenError:
-            return None
-        return login
+        me = self._me()
+        return str(me["login"]) if me else None
+
+    def is_own(self, author: Author) -> bool | None:
+        """By the account that GitHub knows for it; an app's commits are those of some bot, whose name ends so."""
+        me = self._me()
+        if me:
+            return is_account(author, str(me["login"]), (me.get("name"), me.get("email")))
+        return (author.login or author.name).endswith("[bot]") if self._authorization.is_app else None
 
     def repository(self, path: str) -> Repository:
         """What GitHub says of one repository."""
@@ -101,10 +113,10 @@ class GitHub(Reviews):
     def repositories(self, owner: str) -> Iterator[Repository]:
         """Every repository of an organisation or a person that the token may see."""
         try:
-            for body in self._web.pages(f"/orgs/{owner}/repos", type="all", sort="full_name"):
+            for body in self._web.pages(f"/orgs/{owner}/repos", most=_MOST_PAGES, type="all", sort="full_name"):
                 yield repository_of(body)
         except NotFoundError:
-            for body in self._web.pages(f"/users/{owner}/repos", type="owner", sort="full_name"):
+            for body in self._web.pages(f"/users/{owner}/repos", most=_MOST_PAGES, type="owner", sort="full_name"):
                 yield repository_of(body)
 
     def branch_head(self, branch: BranchName) -> str | None:
@@ -124,19 +136,28 @@ class GitHub(Reviews):
         """
         if self._authorization.is_app or needs_objects(commits):
             return self._branches.commit_objects(branch, commits, parent=parent, expected=expected)
-        return self._branches.commit_signed(branch, commits, parent=parent, expected=expected)
+        token = self._authorization.token(f"/repos/{branch.repository}")
+        return self._branches.commit_signed(branch, commits, token, parent=parent, expected=expected)
 
     def delete_branch(self, branch: BranchName, *, expected: str) -> None:
-        """Delete a branch, from where it is expected, and what a run that was cut short may have left beside it."""
-        staging = staging_of(branch)
-        left = self.branch_head(staging)
-        if left is not None:
-            self._branches.move(branch.repository, (staging.branch, left, None))
+        """Delete a branch, from where it is expected."""
         try:
             self._branches.move(branch.repository, (branch.branch, expected, None))
         except StaleHeadError:
             if self.branch_head(branch) is not None:
                 raise
+
+    def tidy(self, branch: BranchName, base: BranchName) -> tuple[BranchName, ...]:
+        """Delete what runs that were ended in between left beside a branch; those of apps leave nothing."""
+        if self._authorization.is_app:
+            return ()
+        taken = []
+        for left in self._branches.left_beside(branch, self._authorization.token(f"/repos/{branch.repository}")):
+            head = self.branch_head(left)
+            if head is not None and is_unfinished_work(self.compare(base, left), self.is_own):
+                self.delete_branch(left, expected=head)
+                taken.append(left)
+        return tuple(taken)
 
     def fork(self, path: str) -> Repository:
         """The fork in the token's own account."""
@@ -149,9 +170,14 @@ class GitHub(Reviews):
         raise TransientError(f"{made}: GitHub has not finished the fork")
 
     def pull_requests(self, path: str, head: BranchName) -> tuple[PullRequest, ...]:
-        """Those of a branch, newest first."""
+        """Those of a branch, newest first.
+
+        GitHub looks for them by the owner of their repository, who may have several with such a branch. One whose
+        repository is gone counts while it is closed: nobody can tell it from one of the bot's.
+        """
         label = f"{head.repository.split('/')[0]}:{head.branch}"
-        return tuple(pull_request_of(item) for item in self._web.pages(f"/repos/{path}/pulls", state="all", head=label))
+        found = map(pull_request_of, self._web.pages(f"/repos/{path}/pulls", state="all", head=label))
+        return tuple(pull for pull in found if _is_from(pull, head))
 
     def pull_request(self, path: str, number: int) -> PullRequest:
         """One of them."""
@@ -209,3 +235,24 @@ class GitHub(Reviews):
     def assign(self, path: str, number: int, assignees: Sequence[str]) -> None:
         """Assign people to it."""
         self._web.send("POST", f"/repos/{path}/issues/{number}/assignees", {"assignees": list(assignees)})
+
+    def _me(self) -> dict[str, Any] | None:
+        """The account behind the token; None where GitHub does not tell a token."""
+        if self._told_me is _UNASKED:
+            try:
+                self._told_me = None if self._authorization.is_app else self._web.get("/user")
+            except ForbiddenError:
+                self._told_me = None
+        return self._told_me
+
+
+def _host(url: str) -> str:
+    """Where the repositories of an interface lie."""
+    host = urlsplit(url).netloc
+    return host.removeprefix("api.") if url == GITHUB or host.endswith(".ghe.com") else host
+
+
+def _is_from(pull: PullRequest, head: BranchName) -> bool:
+    if pull.head is None:
+        return pull.state is not State.OPEN
+    return (pull.head.repository.lower(), pull.head.branch) == (head.repository.lower(), head.branch)

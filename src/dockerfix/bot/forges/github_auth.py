@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Protocol
 
-from dockerfix.bot.forge_errors import NotFoundError
+from dockerfix.bot.forge_errors import NotFoundError, TransientError
 from dockerfix.bot.secret import Secret
 from dockerfix.bot.web import Web
 from dockerfix.errors import DockerfixError
@@ -87,7 +87,10 @@ class AppAuthorization:
         if name:
             wanted["repositories"] = [name]
         number = self._installation(owner, place)
-        return Secret(self._web.send("POST", f"/app/installations/{number}/access_tokens", wanted)["token"])
+        told = self._web.send("POST", f"/app/installations/{number}/access_tokens", wanted)
+        if not isinstance(told, dict) or not isinstance(told.get("token"), str):
+            raise TransientError(f"the answer to a wish for a token of {place} holds none")
+        return Secret(told["token"])
 
     def _installation(self, owner: str, place: str) -> int:
         if owner not in self._installations:

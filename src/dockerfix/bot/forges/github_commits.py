@@ -15,9 +15,12 @@ from urllib.parse import quote
 from dockerfix.bot.forge import BranchName, FileChange, FileMode, NewCommit
 from dockerfix.bot.forge_errors import ForgeError, NotFoundError, RefusedError, StaleHeadError
 from dockerfix.bot.forges.github_graphql import Graph
+from dockerfix.bot.forges.shapes import commit_id
+from dockerfix.bot.forges.staging import is_staging, staging_of
+from dockerfix.bot.secret import Secret
 from dockerfix.bot.web import Web
 
-__all__ = ["Branches", "needs_objects", "staging_of"]
+__all__ = ["Branches", "needs_objects"]
 
 _NONE = "0" * 40  # stands for "no such branch"
 _COMMIT = """
@@ -45,8 +48,7 @@ class Branches:
             said = self._web.get(f"/repos/{branch.repository}/git/ref/{quote(f'heads/{branch.branch}', safe='')}")
         except NotFoundError:
             return None
-        commit: str = said["object"]["sha"]
-        return commit
+        return commit_id(said["object"]["sha"])
 
     def commit_objects(
         self, branch: BranchName, commits: Sequence[NewCommit], *, parent: str, expected: str | None
@@ -58,30 +60,37 @@ class Branches:
             entries = [self._entry(repo, change) for change in commit.changes]
             tree = self._web.send("POST", f"{repo}/git/trees", {"base_tree": tree, "tree": entries})["sha"]
             wanted = {"message": commit.message, "tree": tree, "parents": [head]}
-            head = self._web.send("POST", f"{repo}/git/commits", wanted)["sha"]
+            head = commit_id(self._web.send("POST", f"{repo}/git/commits", wanted)["sha"])
         self.move(branch.repository, (branch.branch, expected, head))
         return head
 
     def commit_signed(
-        self, branch: BranchName, commits: Sequence[NewCommit], *, parent: str, expected: str | None
+        self, branch: BranchName, commits: Sequence[NewCommit], token: Secret, *, parent: str, expected: str | None
     ) -> str:
         """Make the commits on a branch with `createCommitOnBranch`.
 
-        A branch that is there must not pass through `parent` alone, where GitHub would close its pull request: the
-        commits are made on a second branch, and the first one moves onto them in the step that deletes the second.
+        The branch itself must not stand at `parent` alone: GitHub would close its pull request, and nobody could tell
+        it from a branch that a person has just made. The commits are made on a second one, and the first one moves
+        onto them in the step that deletes the second.
         """
-        if expected is None:
-            self._create(branch, parent)
-            return self._add(branch, commits, parent)
-        staging = staging_of(branch)
-        self._place(staging, parent)
-        head = self._add(staging, commits, parent)
+        staging = staging_of(branch, token)
         try:
+            self._create(staging, parent)
+            head = self._add(staging, commits, parent)
             self.move(branch.repository, (branch.branch, expected, head), (staging.branch, head, None))
-        except ForgeError:
-            self.move(branch.repository, (staging.branch, head, None))
+        except ForgeError as error:
+            was_there = self._taken_away(staging)
+            if isinstance(error, NotFoundError) and not was_there and self._knows(branch.repository, parent):
+                raise StaleHeadError(f"{branch.repository}: another run came in between") from error
             raise
         return head
+
+    def left_beside(self, branch: BranchName, token: Secret) -> list[BranchName]:
+        """The branches beside one that runs with this token made and did not take away."""
+        prefix = quote(f"heads/{branch.branch}-", safe="")
+        told = self._web.listed(f"/repos/{branch.repository}/git/matching-refs/{prefix}")
+        names = [one["ref"].removeprefix("refs/heads/") for one in told]
+        return [BranchName(branch.repository, name) for name in names if is_staging(name, branch, token)]
 
     def move(self, repository: str, *moves: tuple[str, str | None, str | None]) -> None:
         """Move branches together: name, where it is expected, where it goes; None for "not there".
@@ -112,13 +121,22 @@ class Branches:
                 raise NotFoundError(f"{branch.repository} does not know the commit {commit}") from error
             raise
 
-    def _place(self, branch: BranchName, commit: str) -> None:
-        """Put a branch of ours at a commit, wherever a run that was cut short may have left it."""
+    def _taken_away(self, staging: BranchName) -> bool:
+        """Whether a branch of ours was there, and is deleted now; one that stays is taken away by the next run."""
         try:
-            self._create(branch, commit)
-        except StaleHeadError:
-            path = f"/repos/{branch.repository}/git/refs/{quote(f'heads/{branch.branch}', safe='')}"
-            self._web.send("PATCH", path, {"sha": commit, "force": True})
+            head = self.head(staging)
+            if head is not None:
+                self.move(staging.repository, (staging.branch, head, None))
+        except ForgeError:
+            return True
+        return head is not None
+
+    def _knows(self, repository: str, commit: str) -> bool:
+        try:
+            self._web.get(f"/repos/{repository}/git/commits/{commit}")
+        except ForgeError:
+            return False
+        return True
 
     def _add(self, branch: BranchName, commits: Sequence[NewCommit], head: str) -> str:
         for commit in commits:
@@ -136,7 +154,7 @@ class Branches:
                     "deletions": [{"path": change.path} for change in commit.changes if change.content is None],
                 },
             }
-            head = self._graph.run(branch.repository, _COMMIT, input=wanted)["commit"]["oid"]
+            head = commit_id(self._graph.run(branch.repository, _COMMIT, input=wanted)["commit"]["oid"])
         return head
 
     def _entry(self, repo: str, change: FileChange) -> dict[str, Any]:
@@ -151,11 +169,6 @@ class Branches:
         if repository not in self._ids:
             self.remember(repository, self._web.get(f"/repos/{repository}")["node_id"])
         return self._ids[repository]
-
-
-def staging_of(branch: BranchName) -> BranchName:
-    """The second branch, on which new commits of a branch that is there are made."""
-    return BranchName(branch.repository, f"{branch.branch}-dockerfix-staging")
 
 
 def needs_objects(commits: Sequence[NewCommit]) -> bool:

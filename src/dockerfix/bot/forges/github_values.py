@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 from dockerfix.bot.forge import (
     Author,
@@ -17,30 +15,14 @@ from dockerfix.bot.forge import (
     State,
     TouchedFile,
 )
-from dockerfix.bot.forge_errors import TransientError
+from dockerfix.bot.forges.people import is_forges_own
 
 __all__ = ["comparison_of", "pull_request_of", "repository_of", "touched_file_of"]
-
-T = TypeVar("T")
 
 _MOST_FILES = 300  # GitHub shows no more files of a comparison
 _HUNK = re.compile(r"^@@ -\d+(?:,\d+)? \+(\d+)", re.MULTILINE)
 
 
-def _shaped(function: Callable[[dict[str, Any]], T]) -> Callable[[dict[str, Any]], T]:
-    """The same function, where an answer of another shape, say of a proxy, is a failure that may pass."""
-
-    @wraps(function)
-    def shaped(body: dict[str, Any]) -> T:
-        try:
-            return function(body)
-        except (KeyError, TypeError, AttributeError, IndexError):
-            raise TransientError("an answer in a shape that is not GitHub's") from None
-
-    return shaped
-
-
-@_shaped
 def repository_of(body: dict[str, Any]) -> Repository:
     """A repository, from a list or asked for by itself."""
     permissions = body.get("permissions") or {}
@@ -56,12 +38,10 @@ def repository_of(body: dict[str, Any]) -> Repository:
     )
 
 
-@_shaped
 def pull_request_of(body: dict[str, Any]) -> PullRequest:
     """A pull request, from a list or asked for by itself."""
     head = body["head"]
-    is_merged = bool(body.get("merged_at"))
-    state = State.MERGED if is_merged else State.OPEN if body["state"] == "open" else State.CLOSED
+    state = State.MERGED if body.get("merged_at") else State(body["state"])
     return PullRequest(
         number=body["number"],
         url=body["html_url"],
@@ -77,7 +57,6 @@ def pull_request_of(body: dict[str, Any]) -> PullRequest:
     )
 
 
-@_shaped
 def comparison_of(body: dict[str, Any]) -> Comparison:
     """What a branch adds."""
     commits, files = body.get("commits") or [], body.get("files") or []
@@ -94,7 +73,6 @@ def comparison_of(body: dict[str, Any]) -> Comparison:
     )
 
 
-@_shaped
 def touched_file_of(body: dict[str, Any]) -> TouchedFile:
     """A file of a pull request."""
     path, status = body["filename"], body["status"]
@@ -118,12 +96,14 @@ def _shown_lines(patch: str) -> list[int]:
 
 def _commit(body: dict[str, Any]) -> Commit:
     inner = body["commit"]
+    committer = _author(inner["committer"], body.get("committer"))
     return Commit(
         id=body["sha"],
         message=inner["message"],
         author=_author(inner["author"], body.get("author")),
-        committer=_author(inner["committer"], body.get("committer")),
+        committer=committer,
         parents=tuple(parent["sha"] for parent in body["parents"]),
+        is_by_forge=is_forges_own(committer),
     )
 
 

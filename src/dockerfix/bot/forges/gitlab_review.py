@@ -13,8 +13,9 @@ from dockerfix.bot.fences import fenced
 from dockerfix.bot.forge import NewReviewComment, ReviewComment, TouchedFile
 from dockerfix.bot.forge_errors import NotFoundError, RefusedError, StaleHeadError
 from dockerfix.bot.forges.diff_lines import shown_lines
-from dockerfix.bot.forges.gitlab_calls import GitLabCalls, project
+from dockerfix.bot.forges.gitlab_calls import project
 from dockerfix.bot.forges.gitlab_values import review_comment_of
+from dockerfix.bot.web import Web
 
 __all__ = ["GitLabReview"]
 
@@ -24,7 +25,7 @@ _LARGEST = 1024 * 1024  # bytes of a file that is read
 class GitLabReview:
     """What review mode asks of GitLab; `GitLab` has the rest."""
 
-    _calls: GitLabCalls
+    _web: Web
 
     def account(self) -> str | None:
         """The user name behind the token."""
@@ -50,10 +51,10 @@ class GitLabReview:
         """A file of a commit."""
         address = f"{project(path)}/repository/files/{quote(file, safe='')}"
         try:
-            headers = {name.lower(): value for name, value in self._calls.head(address, ref=commit).items()}
+            headers = self._web.head(address, ref=commit)
             if int(headers.get("x-gitlab-size", 0)) > _LARGEST:
                 return None
-            return self._calls.raw(f"{address}/raw", ref=commit)
+            return self._web.raw(f"{address}/raw", ref=commit)
         except NotFoundError:
             return None
 
@@ -62,7 +63,7 @@ class GitLabReview:
         head, account = self._refs(path, number)["head_sha"], self.account()
         found = (
             review_comment_of(note, thread["id"], head, account)
-            for thread in self._calls.all(f"{self._merge_request(path, number)}/discussions")
+            for thread in self._web.pages(f"{self._merge_request(path, number)}/discussions")
             for note in thread["notes"]
         )
         return tuple(comment for comment in found if comment is not None)
@@ -76,29 +77,29 @@ class GitLabReview:
         for comment in comments:
             position = {**refs, "position_type": "text", **_place(diffs, comment)}
             data = {"body": comment.body, "position": position}
-            self._calls.post(f"{self._merge_request(path, number)}/discussions", data)
+            self._web.send("POST", f"{self._merge_request(path, number)}/discussions", data)
 
     def edit_review_comment(self, path: str, number: int, comment: ReviewComment, body: str) -> None:
         """Give a note a new text."""
         thread = f"{self._merge_request(path, number)}/discussions/{comment.thread}"
-        self._calls.put(f"{thread}/notes/{comment.id}", {"body": body})
+        self._web.send("PUT", f"{thread}/notes/{comment.id}", {"body": body})
 
     def resolve(self, path: str, number: int, comment: ReviewComment) -> None:
         """Resolve a discussion."""
-        self._calls.put(f"{self._merge_request(path, number)}/discussions/{comment.thread}", {"resolved": True})
+        self._web.send("PUT", f"{self._merge_request(path, number)}/discussions/{comment.thread}", {"resolved": True})
 
     def _merge_request(self, path: str, number: int) -> str:
         return f"{project(path)}/merge_requests/{number}"
 
     def _refs(self, path: str, number: int) -> dict[str, str]:
         """The three commits between which the diff stands."""
-        refs = self._calls.get(self._merge_request(path, number)).get("diff_refs")
+        refs = self._web.get(self._merge_request(path, number)).get("diff_refs")
         if not refs:
             raise RefusedError(f"{path}!{number} has no diff yet")
         return {key: str(refs[key]) for key in ("base_sha", "start_sha", "head_sha")}
 
     def _diffs(self, path: str, number: int) -> list[dict[str, Any]]:
-        return list(self._calls.all(f"{self._merge_request(path, number)}/diffs"))
+        return list(self._web.pages(f"{self._merge_request(path, number)}/diffs"))
 
 
 def _is_cut(diff: dict[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from dockerfix.bot.forge import Author, BranchName, Commit, PullRequest, Repository, ReviewComment, State
+from dockerfix.bot.forges.people import is_forges_own
 
 __all__ = ["DRAFT", "commit_of", "pull_request_of", "repository_of", "review_comment_of"]
 
@@ -34,12 +35,14 @@ def repository_of(told: dict[str, Any]) -> Repository:
 
 def commit_of(told: dict[str, Any]) -> Commit:
     """A commit; GitLab names no accounts."""
+    committer = Author(told["committer_name"], told["committer_email"])
     return Commit(
         told["id"],
         told["message"],
         Author(told["author_name"], told["author_email"]),
-        Author(told["committer_name"], told["committer_email"]),
+        committer,
         tuple(told["parent_ids"]),
+        is_forges_own(committer),
     )
 
 

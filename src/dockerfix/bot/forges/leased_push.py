@@ -6,44 +6,49 @@ moves. git can: the commits are made on a branch beside it, and one `push --forc
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 from dockerfix.bot.checkout import CheckoutError, Credentials, Limits
 from dockerfix.bot.checkout.git import Git
 from dockerfix.bot.forge import BranchName
-from dockerfix.bot.forge_errors import TransientError
-from dockerfix.bot.secret import Secret
+from dockerfix.bot.forge_errors import ForbiddenError, ForgeError, TransientError
+from dockerfix.bot.scratch import held, scratch
 
-__all__ = ["beside", "leased_push", "tidy"]
+__all__ = ["leased_push", "take_away"]
 
 _LIMITS = Limits(seconds=120.0)
 
 
-def beside(branch: BranchName) -> BranchName:
-    """The branch that commits are made on; it is there for a moment."""
-    return BranchName(branch.repository, f"{branch.branch}-next")
-
-
-def leased_push(url: str, token: Secret, branch: BranchName, commit: str, *, expected: str | None, count: int) -> bool:
+def leased_push(
+    url: str,
+    credentials: Credentials,
+    branch: BranchName,
+    staging: BranchName,
+    commit: str,
+    *,
+    expected: str | None,
+    count: int,
+) -> bool:
     """Move a branch; whether it was where it is expected.
 
     Args:
         url: of the repository, without credentials.
-        commit: where the branch beside it stands.
+        staging: the branch that the commits were made on.
+        commit: where that stands.
         expected: where the branch stands now; None where there is none yet.
         count: how many commits are new, to fetch no more.
     Raises:
-        NotFoundError, ForbiddenError, TransientError: the commits could not be fetched.
+        NotFoundError, ForbiddenError, TransientError: the commits could not be fetched, or lie on another server.
     """
+    if not credentials.are_for(url):
+        raise ForbiddenError(f"{url} is not on {credentials.host}, which alone the token is for")
     ref = f"refs/heads/{branch.branch}"
-    with tempfile.TemporaryDirectory() as folder, Git(Path(folder), url, Credentials(token), _LIMITS) as git:
+    with scratch() as place, held(place) as folder, Git(folder, url, credentials, _LIMITS) as git:
         try:
             git.run("init", "--quiet", "--bare", "--template=", ".")
             git.run("fetch", "--quiet", "--no-tags", f"--depth={count}", "--no-write-fetch-head", "--end-of-options",
-                    url, f"+refs/heads/{beside(branch).branch}:refs/heads/next")  # fmt: skip
+                    url, f"+refs/heads/{staging.branch}:refs/heads/next")  # fmt: skip
         except CheckoutError as error:
             raise TransientError(str(error)) from None
         try:
@@ -53,14 +58,14 @@ def leased_push(url: str, token: Secret, branch: BranchName, commit: str, *, exp
     return True
 
 
-def tidy(delete: Callable[[BranchName], None], branch: BranchName) -> None:
-    """Delete the branch beside one, twice if need be; what stays then is taken away by the next commit.
+def take_away(delete: Callable[[BranchName], None], staging: BranchName) -> None:
+    """Delete the branch that commits were made on, twice if need be; what stays then is taken away by the next run.
 
     Args:
         delete: deletes a branch, and does nothing where it is gone.
     """
     try:
-        delete(beside(branch))
-    except TransientError:
-        with suppress(TransientError):
-            delete(beside(branch))
+        delete(staging)
+    except ForgeError:
+        with suppress(ForgeError):
+            delete(staging)
