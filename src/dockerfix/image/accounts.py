@@ -26,8 +26,10 @@ _ACCOUNT_COMMANDS = frozenset("useradd adduser groupadd addgroup usermod groupmo
 # Users of a base image that are there to run programs, as opposed to `www-data`, `postgres` or Ubuntu's `ubuntu`.
 _READY = ("node", "nonroot", "app", "bun", "deno", "pwuser", "mambauser")
 _SYSTEM_FOLDERS = frozenset(
-    "/ /bin /boot /dev /etc /home /lib /lib64 /opt /proc /root /run /sbin /sys /tmp /usr /usr/local /usr/src /var "
-    "/var/lib /var/log".split()
+    # of each distribution. Source: Filesystem Hierarchy Standard 3.0, and what Debian's base-files brings along
+    "/ /bin /boot /dev /etc /home /lib /lib64 /opt /proc /root /run /sbin /sys /tmp /usr /usr/local "
+    "/usr/src /var /var/backups /var/lib /var/local /var/log /var/mail /var/opt /var/spool /var/spool/cron "
+    "/var/spool/mail /var/tmp".split()
 )
 _SYSTEM_TREES = tuple(
     "/bin/ /boot/ /dev/ /etc/ /lib/ /lib64/ /proc/ /root/ /run/ /sbin/ /sys/ /usr/bin/ /usr/sbin/ /usr/lib/ "

@@ -78,13 +78,19 @@ class Start:
 
 
 def start_of(
-    model: Image, stage: StageImage, argv: tuple[str, ...] | None = None, service: str = "", place: str = ""
+    model: Image,
+    stage: StageImage,
+    argv: tuple[str, ...] | None = None,
+    service: str = "",
+    place: str = "",
+    workdir: str | None = None,
 ) -> Start | None:
     """The programs that a stage's image starts.
 
     Args:
         argv: another argument list than the image's own, as the `service` of a compose file gives it.
         place: where that list stands, for people.
+        workdir: the folder that it starts in, where that is not the image's own.
     Returns:
         None where the argument list is unknown or empty.
     """
@@ -94,7 +100,7 @@ def start_of(
     own = {instruction.kind for instruction in stage.stage.instructions}
     follower = _Follower(own_programs(model, stage), context_files(model, stage), model.context, service)
     follower.follow(
-        _literal(words), _At(place or ("ENTRYPOINT" if "ENTRYPOINT" in own else "CMD"), stage.final.workdir)
+        _literal(words), _At(place or ("ENTRYPOINT" if "ENTRYPOINT" in own else "CMD"), workdir or stage.final.workdir)
     )
     return Start(tuple(follower.programs), tuple(follower.problems))
 

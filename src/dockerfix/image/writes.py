@@ -77,7 +77,7 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
         found.doubts.note(place, "listens on a socket that is only known at run time")
     if any(is_node(program) for program in start.programs):
         node = node_start(start, model, stage)
-        note_node_writes(start, stage, model.context, node, context_files(model, stage), found)
+        note_node_writes(start, stage, model, node, context_files(model, stage), found)
         note_node_tools(start, model, stage, node, found)
     strangers = [one for one in installed if not is_python(one) and one.name in found.unknown]
     if strangers or any(is_python(program) for program in start.programs):
@@ -89,7 +89,7 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
         for doubt in python.doubts:
             if doubt not in ran:
                 found.doubts.note("", doubt)
-        note_python_writes(start, stage, model.context, python, files, found)
+        note_python_writes(start, stage, model, python, files, found)
         for program in start.programs:
             _note_settings(program, model.context, files, found)
         _note_caches(stage, found)
