@@ -165,6 +165,13 @@ def test_what_loads_variables_is_looked_through(maker: Maker) -> None:
     assert owned(found) == {"/out"}
 
 
+@pytest.mark.parametrize("command", ['["bun", "run", "app.ts"]', '["bun", "app.ts"]', '["bun", "run", "./app.ts"]'])
+def test_bun_runs_a_file(maker: Maker, command: str) -> None:
+    text = f"FROM oven/bun:1.2-slim\nWORKDIR /app\nCOPY . .\nCMD {command}\n"
+    found = maker.repaired({"Dockerfile": text, "package.json": "{}", "app.ts": 'Bun.write("/out/a", "x")\n'})
+    assert owned(found) == {"/out"}
+
+
 def test_a_service_may_start_in_another_folder(maker: Maker) -> None:
     compose = "services:\n  a:\n    build: .\n    working_dir: /work\n    command: python /app/app.py\n"
     found = maker.python('open("x.txt", "w")\n', **{"docker-compose.yml": compose})
@@ -224,3 +231,20 @@ def test_a_link_is_built_as_the_file_behind_it(maker: Maker) -> None:
     files = {"docker/Dockerfile": PYTHON + 'COPY . .\nCMD ["python", "app.py"]\n', "app.py": 'open("a", "w")\n'}
     found = maker.repaired({**files, ".github/workflows/b.yml": workflow}, "docker/Dockerfile")
     assert owned(found) == {"/app"}
+
+
+PROMETHEUS = "import prometheus_client\nfrom flask import Flask\n\napp = Flask(__name__)\n"
+
+
+@pytest.mark.parametrize(
+    "made", ["", "RUN mkdir -p $PROMETHEUS_MULTIPROC_DIR\n", "RUN mkdir /prom && chmod 755 /prom\n"]
+)
+def test_a_folder_that_a_variable_names_changes_hands_while_it_is_empty(maker: Maker, made: str) -> None:
+    above = f"ENV PROMETHEUS_MULTIPROC_DIR=/prom\n{made}RUN pip install --no-cache-dir flask prometheus-client\n"
+    assert owned(maker.python(PROMETHEUS, "flask\nprometheus-client\n", above)) == {"/prom"}
+
+
+@pytest.mark.parametrize("fill", ["RUN curl -o /prom/a.db https://example.org/a\n", "RUN python -c 'import app'\n"])
+def test_a_folder_that_the_build_may_have_filled_is_left_to_people(maker: Maker, fill: str) -> None:
+    above = f"ENV PROMETHEUS_MULTIPROC_DIR=/prom\nRUN mkdir /prom\n{fill}"
+    assert maker.python(PROMETHEUS, "flask\nprometheus-client\n", above).offered("DF501") == "unsafe"

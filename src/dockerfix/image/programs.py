@@ -194,6 +194,8 @@ class _Follower:
             for name in (f"pre{call.name}", call.name, f"post{call.name}"):
                 if name in scripts:
                     self._script(scripts[name], inside, f"{path}, {name}")
+        elif command.name == "bun" and call.at is not None and self._file(command.words[call.at].value, at.workdir):
+            return  # `bun run app.ts` runs the file itself
         elif call.at is not None and (place is not None or not call.members) and path is not None:
             self.follow(command.without_first(call.at), inside)
         else:
