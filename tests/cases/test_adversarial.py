@@ -248,3 +248,12 @@ def test_a_folder_that_a_variable_names_changes_hands_while_it_is_empty(maker: M
 def test_a_folder_that_the_build_may_have_filled_is_left_to_people(maker: Maker, fill: str) -> None:
     above = f"ENV PROMETHEUS_MULTIPROC_DIR=/prom\nRUN mkdir /prom\n{fill}"
     assert maker.python(PROMETHEUS, "flask\nprometheus-client\n", above).offered("DF501") == "unsafe"
+
+
+@pytest.mark.parametrize(("words", "offered"), [('sh -c "cp app.py /out/"', "suggestion"), ("", None)])
+def test_a_job_of_ci_may_write_to_what_is_mounted(maker: Maker, words: str, offered: str | None) -> None:
+    workflow = (
+        "on: push\njobs:\n  t:\n    runs-on: ubuntu-latest\n    steps:\n      - run: docker build -t a .\n"
+        f"      - run: docker run --rm -v $PWD:/out a {words}\n"
+    )
+    assert maker.python("print(1)\n", **{".github/workflows/t.yml": workflow}).offered("DF501") == offered

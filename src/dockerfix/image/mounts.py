@@ -183,7 +183,9 @@ def _problem(
     if inside:
         writer = inside[0].source
         return f"mounts {host} over {mount.target}, where {writer} writes: on the host it has to belong to {user}"
-    holds_sources = any(f"{place}/".startswith(mount.target + "/") for place in files) or _is_source(mount, files)
+    is_job = not run.service and (run.command or run.entrypoint)  # `docker run`, which may write what it likes there
+    holds_sources = any(f"{place}/".startswith(mount.target + "/") for place in files)
+    holds_sources = holds_sources or (not is_job and _is_source(mount, files))
     is_file = "." in mount.target.rsplit("/", 1)[-1]
     if holds_sources or is_file or mount.target.startswith("/etc/"):
         return None
