@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+import cases
 import pytest
-from cases import Repaired, repaired
+from cases import Repaired
+
+
+def repaired(name: str, tmp_path: Path, changes: Mapping[str, str | None] | None = None) -> Repaired:
+    """A case, with the rules about its steps alone."""
+    user = ["DF5"] if name.startswith("copy-exclude") else []
+    return cases.repaired(name, tmp_path, changes, select=["DF2", "DF3", *user])
 
 
 def _copied(found: Repaired) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from dockerfix.image import Aspect, differences, image
-from dockerfix.image.accounts import Account, account_for, is_account_work, is_system_place, made_users
+from dockerfix.image.account_work import is_account_work, is_system_place
+from dockerfix.image.accounts import Account, account_for, made_users
 from dockerfix.image.model import StageImage
 from dockerfix.project.context import BuildContext
 from dockerfix.syntax import parse

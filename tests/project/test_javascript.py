@@ -7,7 +7,8 @@ from textwrap import dedent
 import pytest
 
 from dockerfix.project.context import BuildContext
-from dockerfix.project.javascript import JavaScriptFacts, imported_path, javascript_facts, may_tell
+from dockerfix.project.javascript import imported_path, javascript_facts, may_tell
+from dockerfix.project.javascript_facts import JavaScriptFacts
 
 
 def _facts(text: str, path: str = "src/server.js") -> JavaScriptFacts:

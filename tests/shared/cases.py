@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,11 +53,14 @@ class Repaired:
         return texts[0].decode() if texts else None
 
 
-def repaired(name: str, tmp_path: Path, changes: Mapping[str, str | None] | None = None) -> Repaired:
+def repaired(
+    name: str, tmp_path: Path, changes: Mapping[str, str | None] | None = None, select: Sequence[str] | None = None
+) -> Repaired:
     """Repair a copy of a case, safe repairs only.
 
     Args:
         changes: texts of files to add or replace, by their path in the project; None takes a file away.
+        select: the rules to run; None for all.
     """
     folder = tmp_path / name
     shutil.copytree(CASES / name, folder)
@@ -69,4 +72,4 @@ def repaired(name: str, tmp_path: Path, changes: Mapping[str, str | None] | None
         else:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
-    return Repaired(fix_file(folder / "Dockerfile", write=False))
+    return Repaired(fix_file(folder / "Dockerfile", write=False, select=select))

@@ -7,8 +7,9 @@ from dockerfix.image.model import Image, StageImage, Step, image
 from dockerfix.image.rebuild import rerun_steps
 from dockerfix.image.start import Process1, StartCommand, process_1, shell_text
 from dockerfix.image.state import State, expand, is_root
+from dockerfix.image.steps import Source, Transfer
 from dockerfix.image.summary import changes
-from dockerfix.image.transfers import Source, Transfer, placed_files, source_files
+from dockerfix.image.transfers import placed_files, source_files
 
 __all__ = [
     "Aspect",

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from dockerfix.image.accounts import is_account_work
+from dockerfix.image.account_work import is_account_work
 from dockerfix.image.aspects import Aspect
 from dockerfix.image.cache_flags import without_cache_flags
 from dockerfix.image.compare_files import file_differences
 from dockerfix.image.difference import Difference
 from dockerfix.image.model import Image, StageImage, Step
-from dockerfix.image.transfers import Source
+from dockerfix.image.steps import Source
 from dockerfix.project.context import BuildContext
 from dockerfix.project.ignore_file import IGNORE_FILE, sent_files
 from dockerfix.syntax import Arg, Cmd, Entrypoint, Env, Maintainer, Run, Shell, Volume, Workdir

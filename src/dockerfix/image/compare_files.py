@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dockerfix.image.aspects import Aspect
 from dockerfix.image.difference import Difference
 from dockerfix.image.model import Image, StageImage
-from dockerfix.image.transfers import Origin, Source, Transfer, lay_over, placed_files, source_files
+from dockerfix.image.steps import Source, Transfer
+from dockerfix.image.transfers import Origin, lay_over, placed_files, source_files
 from dockerfix.project.context import BuildContext
 from dockerfix.project.ignore_file import IGNORE_FILE, sent_files
 from dockerfix.syntax import Copy, Run

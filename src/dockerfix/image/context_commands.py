@@ -8,7 +8,7 @@ from dockerfix.frozen import frozen
 from dockerfix.image.model import Image, StageImage, Step, image, mount_fields
 from dockerfix.image.programs import Program, Start, command_followed, start_of
 from dockerfix.image.shared_context import other_dockerfiles
-from dockerfix.image.transfers import Source
+from dockerfix.image.steps import Source
 from dockerfix.memo import memoised
 from dockerfix.project.builds import services_of
 from dockerfix.project.context import BuildContext

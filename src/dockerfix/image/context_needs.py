@@ -10,7 +10,8 @@ from dockerfix.image.entry import start_words
 from dockerfix.image.git_history import git_reader
 from dockerfix.image.model import Image, StageImage, Step, mount_fields
 from dockerfix.image.state import DEFAULT_SHELL, absolute
-from dockerfix.image.transfers import Source, placed_files
+from dockerfix.image.steps import Source
+from dockerfix.image.transfers import placed_files
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext, normal_path
 from dockerfix.project.manifest_needs import manifest_needs

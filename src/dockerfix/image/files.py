@@ -6,7 +6,8 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from dockerfix.image.model import Image, StageImage, Step
-from dockerfix.image.transfers import Source, Transfer, placed_files
+from dockerfix.image.steps import Source, Transfer
+from dockerfix.image.transfers import placed_files
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 from dockerfix.project.wildcards import BadPattern, name_matcher

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from dockerfix.image.steps import Step, Transfer
 from dockerfix.syntax import Run
 from dockerfix.text import encode
-
-if TYPE_CHECKING:
-    from dockerfix.image.stages import Step
-    from dockerfix.image.transfers import Transfer
 
 __all__ = ["USUAL_FOLDERS", "Landing", "lands_in_folder"]
 

@@ -12,7 +12,8 @@ from dockerfix.image.written import Writes, Written
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 from dockerfix.project.dependencies import normal_name
-from dockerfix.project.javascript import ENDINGS, JavaScriptFacts
+from dockerfix.project.javascript import ENDINGS
+from dockerfix.project.javascript_facts import JavaScriptFacts
 from dockerfix.project.javascript_names import is_built_in, package_of
 from dockerfix.project.libraries import Library, javascript_libraries, python_libraries
 from dockerfix.project.own_paths import own_paths

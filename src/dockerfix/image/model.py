@@ -7,8 +7,9 @@ from functools import cached_property
 
 from dockerfix.frozen import frozen
 from dockerfix.image.stage_reader import StageReader
-from dockerfix.image.stages import StageImage, Step, mount_fields, stages_read
+from dockerfix.image.stages import StageImage, mount_fields, stages_read
 from dockerfix.image.state import State, expand
+from dockerfix.image.steps import Step
 from dockerfix.memo import memoised
 from dockerfix.project.context import BaseImages, BuildContext
 from dockerfix.syntax import Dockerfile, From, Instruction

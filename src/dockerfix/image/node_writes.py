@@ -12,7 +12,8 @@ from dockerfix.image.node_start import NodeStart, runs_modules
 from dockerfix.image.programs import Start
 from dockerfix.image.written import SOME_NAME, Writes, Written, deciding
 from dockerfix.project.context import BuildContext
-from dockerfix.project.javascript import JavaScriptFacts, javascript_facts, speaks_of_writing
+from dockerfix.project.javascript import javascript_facts, speaks_of_writing
+from dockerfix.project.javascript_facts import JavaScriptFacts
 from dockerfix.project.package_json import package_json
 from dockerfix.project.python_facts import Write
 

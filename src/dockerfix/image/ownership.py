@@ -6,7 +6,8 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from dockerfix.image.accounts import Account, is_given, is_system_place, made_by
+from dockerfix.image.account_work import is_system_place
+from dockerfix.image.accounts import Account, is_given, made_by
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage, Step

@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 
 from dockerfix.image.model import Image, StageImage, Step, mount_fields, stages_read
-from dockerfix.image.transfers import Source, placed_files, source_files
+from dockerfix.image.steps import Source
+from dockerfix.image.transfers import placed_files, source_files
 from dockerfix.syntax import Add, Copy, Run, Workdir
 
 __all__ = ["rerun_steps"]

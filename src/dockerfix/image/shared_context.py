@@ -12,7 +12,7 @@ from dockerfix.image.fitting import missing_source
 from dockerfix.memo import memoised
 from dockerfix.project.build_use import joined, relative
 from dockerfix.project.builds import build_uses, uses_of
-from dockerfix.project.compose import is_compose_name
+from dockerfix.project.compose_names import is_compose_name
 from dockerfix.project.context import BuildContext
 from dockerfix.project.discovery import is_dockerfile_name
 from dockerfix.project.own_paths import own_paths

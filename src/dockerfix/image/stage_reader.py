@@ -9,10 +9,11 @@ from dataclasses import replace
 from dockerfix.image.commands import run_commands
 from dockerfix.image.landing import USUAL_FOLDERS
 from dockerfix.image.made_folders import after_run, may_touch_folders
-from dockerfix.image.stages import StageImage, Step
+from dockerfix.image.stages import StageImage
 from dockerfix.image.start import StartCommand
 from dockerfix.image.state import DEFAULT_SHELL, State, absolute, expand, expansion, folders_above
-from dockerfix.image.transfers import Transfer, transfer
+from dockerfix.image.steps import Step, Transfer
+from dockerfix.image.transfers import transfer
 from dockerfix.project.base_images import BaseImage, base_image
 from dockerfix.project.context import BaseImages
 from dockerfix.syntax import (

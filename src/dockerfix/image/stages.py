@@ -6,34 +6,14 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from dockerfix.frozen import frozen
-from dockerfix.image.commands import RunCommand, run_commands
 from dockerfix.image.start import StartCommand
 from dockerfix.image.state import State
-from dockerfix.image.transfers import Transfer
+from dockerfix.image.steps import Step
 from dockerfix.project.base_images import BaseImage
 from dockerfix.syntax import Instruction, Stage
 from dockerfix.syntax.references import ImageReference
 
-__all__ = ["StageImage", "Step", "mount_fields", "stages_read"]
-
-
-@frozen(eq=False)
-class Step:
-    """One instruction with the state around it; `transfer` is set for COPY and ADD.
-
-    `previous` is the step before it, in the stage that this one starts from too.
-    """
-
-    instruction: Instruction
-    before: State
-    after: State
-    transfer: Transfer | None = None
-    previous: Step | None = None
-
-    @cached_property
-    def commands(self) -> tuple[RunCommand, ...] | None:
-        """What a RUN executes, () for other instructions; None when the script cannot be read."""
-        return run_commands(self.instruction, self.before)
+__all__ = ["StageImage", "mount_fields", "stages_read"]
 
 
 @frozen(eq=False)

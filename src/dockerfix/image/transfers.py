@@ -4,89 +4,25 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import field
-from typing import TYPE_CHECKING, Literal
 
-from dockerfix.frozen import frozen
 from dockerfix.image.landing import Landing, lands_in_folder
 from dockerfix.image.picking import Picking, picking
 from dockerfix.image.state import State, absolute, expand, expansion
+from dockerfix.image.steps import Source, SourceKind, Step, Transfer
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 from dockerfix.project.ignore_file import sent_files
-from dockerfix.project.wildcards import has_wildcard
 from dockerfix.syntax import Add, Copy, Word
 from dockerfix.syntax.heredocs import is_heredoc_mark
 
-if TYPE_CHECKING:
-    from dockerfix.image.stages import Step
+__all__ = ["Origin", "lay_over", "placed_files", "source_files", "transfer"]
 
-__all__ = ["Origin", "Source", "Transfer", "lay_over", "placed_files", "source_files", "transfer"]
-
-SourceKind = Literal["context", "stage", "image", "url", "heredoc"]
 # Where a file of the image came from: kind, stage or image, path.
 Origin = tuple[str, str, str]
 _ARCHIVES = (".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".xz", ".txz", ".zst")
 _ARCHIVE_STARTS = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
 _TAR_MARK = slice(257, 262)
 _MANY_STEPS = 500  # each copy looks back, so that a longer way makes the time grow with the square
-
-
-@frozen
-class Source:
-    """One source: a path below the context or another stage (without leading slash), a URL, a heredoc's text.
-
-    `path` is None when a variable in it is unknown. `origin` names the stage or image of `--from`, or the heredoc.
-    `varies` tells that an ARG decides the path, so that a build with other arguments brings something else.
-    `pivot` is the text with the `/./` that tells `--parents` which folders to keep; "" where none stands there.
-    """
-
-    kind: SourceKind
-    origin: str
-    path: str | None
-    varies: bool = False
-    pivot: str = ""
-
-    @property
-    def has_wildcard(self) -> bool:
-        """Whether the path is a pattern."""
-        return self.path is not None and self.kind != "heredoc" and has_wildcard(self.path)
-
-
-@frozen(eq=False)
-class Transfer:
-    """A COPY or ADD.
-
-    `destination` is absolute, None when unknown; `into_folder` tells that it is written as a folder, or is known to
-    be one (`landing.lands_in_folder` knows more). `options` are the flags other than `--from`, `--chown` and
-    `--chmod`. `previous` is the step before it.
-    """
-
-    instruction: Copy | Add
-    sources: tuple[Source, ...]
-    destination: str | None
-    into_folder: bool
-    owner: str | None
-    mode: str | None
-    options: tuple[str, ...]
-    before: State
-    previous: Step | None = None
-    memo: dict[object, object] = field(default_factory=dict, repr=False)
-
-    @property
-    def from_context(self) -> bool:
-        """Whether any source comes from the build context."""
-        return any(source.kind == "context" for source in self.sources)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether no flag makes other than whole paths of the sources (`--parents`, `--exclude`)."""
-        return not any(option.startswith(("--parents", "--exclude", "--unpack")) for option in self.options)
-
-    @property
-    def is_linked(self) -> bool:
-        """Whether `--link` makes it a layer that does not depend on those below."""
-        return any(option in ("--link", "--link=true") for option in self.options)
 
 
 def transfer(instruction: Copy | Add, state: State, stage_names: Set[str], previous: Step | None = None) -> Transfer:

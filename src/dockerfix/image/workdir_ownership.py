@@ -10,7 +10,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 
-from dockerfix.image.accounts import Account, is_given, is_system_place
+from dockerfix.image.account_work import is_system_place
+from dockerfix.image.accounts import Account, is_given
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.files import brought_files
 from dockerfix.image.model import Image, StageImage, Step

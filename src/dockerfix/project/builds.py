@@ -16,11 +16,11 @@ from dockerfix.project.compose import (
     compose_services,
     compose_uses,
     folders_above,
-    is_compose_name,
     seen_from,
     started_stage,
     told_from,
 )
+from dockerfix.project.compose_names import is_compose_name
 from dockerfix.project.container_run import ContainerRun, Use
 from dockerfix.project.context import BuildContext
 from dockerfix.project.discovery import is_dockerfile_name

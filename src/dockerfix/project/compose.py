@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.build_use import BuildUse, Granted, Mount, below, joined, relative
+from dockerfix.project.compose_names import is_compose_name
 from dockerfix.project.context import BuildContext
 from dockerfix.project.repository import build_folders, repository_of
 
@@ -23,15 +23,12 @@ __all__ = [
     "compose_services",
     "compose_uses",
     "folders_above",
-    "is_compose_name",
     "seen_from",
     "started_stage",
     "told_from",
 ]
 
 Told = TypeVar("Told", Mount, Granted)
-
-_NAME = re.compile(r"(?:.*[-_.])?compose(?:[-_.].*)?\.ya?ml\Z", re.IGNORECASE)
 
 
 @frozen
@@ -60,11 +57,6 @@ class ComposeService:
     variables: tuple[tuple[str, str | None], ...] = ()
     ports: tuple[int, ...] = ()
     workdir: str | None = None
-
-
-def is_compose_name(name: str) -> bool:
-    """Whether a file of this name is taken for a compose file: `compose.yaml`, `docker-compose.prod.yml` …"""
-    return "compose" in name.lower() and _NAME.match(name) is not None
 
 
 @memoised

@@ -12,7 +12,7 @@ from typing import Literal
 from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.build_use import Granted, Mount, below, joined
-from dockerfix.project.compose import is_compose_name
+from dockerfix.project.compose_names import is_compose_name
 from dockerfix.project.context import BuildContext
 from dockerfix.project.yaml_text import Yaml, YamlList, YamlMap, YamlText, yaml_documents
 

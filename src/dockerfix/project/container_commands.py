@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.builds import services_of
-from dockerfix.project.compose import is_compose_name
+from dockerfix.project.compose_names import is_compose_name
 from dockerfix.project.context import BuildContext
 from dockerfix.project.json_text import read_json
 from dockerfix.project.repository import build_folders, repository_of

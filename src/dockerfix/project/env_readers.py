@@ -10,7 +10,7 @@ from functools import cache
 
 from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
-from dockerfix.project.compose import is_compose_name
+from dockerfix.project.compose_names import is_compose_name
 from dockerfix.project.context import BuildContext
 from dockerfix.project.context_readers import any_of, reader_names
 from dockerfix.project.own_paths import is_test_path

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from dockerfix.memo import memoised
+from dockerfix.project.javascript_facts import JavaScriptFacts
 from dockerfix.project.javascript_names import bare_name, is_built_in, package_of
 from dockerfix.project.javascript_privileges import TELLING, is_route, note_call, note_import, note_text, socket_of
 from dockerfix.project.javascript_values import Names, arguments, pairs, string, text_of, walk
 from dockerfix.project.libraries import Writing, javascript_libraries
 from dockerfix.project.path_values import Value
 from dockerfix.project.privileges import speaks_of_package
-from dockerfix.project.python_facts import PrivilegedUse, Write
+from dockerfix.project.python_facts import Write
 from dockerfix.project.python_writes import place
 from dockerfix.shell import parse_script
 from dockerfix.text import MappedText, Span, encode
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from dockerfix.project.context import BuildContext
 
-__all__ = ["ENDINGS", "JavaScriptFacts", "imported_path", "javascript_facts", "may_tell", "speaks_of_writing"]
+__all__ = ["ENDINGS", "imported_path", "javascript_facts", "may_tell", "speaks_of_writing"]
 
 ENDINGS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
 _LARGEST = 1_000_000  # characters; longer modules are bundles
@@ -43,32 +44,6 @@ _TELLING = re.compile(
     r"\bfs\b|writeFile|appendFile|createWriteStream|outputFile|ensureDir|\w+Sync\b|\.(?:mv|toFile|listen)\b|"
     rf"sqlite|sqljs|Bun\.write|filename|uploadDir|tempFileDir|chdir|child_process|execa|{TELLING}"
 )
-
-
-@dataclass(slots=True)
-class JavaScriptFacts:
-    """One module. `line`s are 1-based.
-
-    Attributes:
-        problem: why it could not be read; None where it was.
-        imports: what it imports by a literal name, with the line.
-        computed: lines of imports whose name is computed.
-        writes: where it writes; `path` and `base` as of Python modules.
-        commands: programs that it runs, None for a computed one, with the line.
-        ports: what it listens on by a literal number, with the line.
-        moves: lines that change the working directory.
-        privileged: what the system may deny to another user than root.
-    """
-
-    path: str
-    problem: str | None = None
-    imports: list[tuple[str, int]] = field(default_factory=list)
-    computed: list[int] = field(default_factory=list)
-    writes: list[Write] = field(default_factory=list)
-    commands: list[tuple[str | None, int]] = field(default_factory=list)
-    ports: list[tuple[int, int]] = field(default_factory=list)
-    moves: list[int] = field(default_factory=list)
-    privileged: list[PrivilegedUse] = field(default_factory=list)
 
 
 def may_tell(context: BuildContext, path: str) -> bool:

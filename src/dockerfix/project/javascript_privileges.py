@@ -13,7 +13,7 @@ from dockerfix.project.python_facts import PrivilegedUse
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from dockerfix.project.javascript import JavaScriptFacts
+    from dockerfix.project.javascript_facts import JavaScriptFacts
     from dockerfix.project.javascript_values import Names
 
 __all__ = ["TELLING", "is_route", "note_call", "note_import", "note_text", "socket_of"]

@@ -11,7 +11,7 @@ from dockerfix.project.python_imports import resolved
 from dockerfix.project.python_names import Imported, Scope, scope_of
 
 if TYPE_CHECKING:
-    from dockerfix.project.python_module import ModuleReader
+    from dockerfix.project.python_reader import ModuleReader
 
 __all__ = ["read_assignment", "read_call", "read_factory"]
 

@@ -15,7 +15,7 @@ from dockerfix.project.python_facts import Import
 from dockerfix.project.python_imports import resolved
 
 if TYPE_CHECKING:
-    from dockerfix.project.python_module import ModuleReader
+    from dockerfix.project.python_reader import ModuleReader
 
 __all__ = ["read_call"]
 

@@ -36,7 +36,7 @@ def module_facts(modules: Modules, path: str) -> ModuleFacts:
     names = modules.names(path)
     facts = ModuleFacts(path, names.problem)
     if names.tree is not None:
-        reader = ModuleReader(modules, facts, names)
+        reader = ModuleVisitor(modules, facts, names)
         try:
             reader.visit(names.tree)
         except RecursionError:
@@ -44,7 +44,7 @@ def module_facts(modules: Modules, path: str) -> ModuleFacts:
     return facts
 
 
-class ModuleReader(ast.NodeVisitor):
+class ModuleVisitor(ast.NodeVisitor):
     """Walks a module and keeps track of the scope, of guards and of `if __name__ == "__main__"`."""
 
     def __init__(self, modules: Modules, facts: ModuleFacts, names: ModuleNames) -> None:

@@ -18,7 +18,7 @@ from dockerfix.project.python_imports import resolved
 from dockerfix.project.python_writes import note
 
 if TYPE_CHECKING:
-    from dockerfix.project.python_module import ModuleReader
+    from dockerfix.project.python_reader import ModuleReader
 
 __all__ = ["read_call", "read_import", "read_mapping", "read_text"]
 

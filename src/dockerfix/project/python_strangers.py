@@ -14,7 +14,7 @@ from dockerfix.project.python_names import Imported
 
 if TYPE_CHECKING:
     from dockerfix.project.path_values import Value
-    from dockerfix.project.python_module import ModuleReader
+    from dockerfix.project.python_reader import ModuleReader
 
 __all__ = ["handed_paths"]
 

@@ -15,7 +15,7 @@ from dockerfix.shell import parse_script, unwrapped
 from dockerfix.text import MappedText, Span, encode
 
 if TYPE_CHECKING:
-    from dockerfix.project.python_module import ModuleReader
+    from dockerfix.project.python_reader import ModuleReader
 
 __all__ = ["read_call", "read_home_cache"]
 

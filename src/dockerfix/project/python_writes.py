@@ -16,7 +16,7 @@ from dockerfix.project.python_names import Imported
 from dockerfix.project.python_strangers import handed_paths
 
 if TYPE_CHECKING:
-    from dockerfix.project.python_module import ModuleReader
+    from dockerfix.project.python_reader import ModuleReader
 
 __all__ = ["read_assignment", "read_call", "read_dict", "read_setting", "read_text"]
 

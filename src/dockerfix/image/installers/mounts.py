@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dockerfix.image.installers.early import is_code
 from dockerfix.image.model import Step, mount_fields
 from dockerfix.image.state import absolute
-from dockerfix.image.transfers import Source, source_files
+from dockerfix.image.steps import Source
+from dockerfix.image.transfers import source_files
 from dockerfix.project.context import BuildContext
 
 __all__ = ["mounted_files", "mounts_folder"]

@@ -14,7 +14,8 @@ from dockerfix.image.installers.mounts import mounted_files
 from dockerfix.image.installers.named import with_named
 from dockerfix.image.installers.programs import install_of, is_known
 from dockerfix.image.model import Image, Step, image
-from dockerfix.image.transfers import Origin, Transfer, lay_over, placed_files
+from dockerfix.image.steps import Transfer
+from dockerfix.image.transfers import Origin, lay_over, placed_files
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 from dockerfix.syntax import Dockerfile, Run
