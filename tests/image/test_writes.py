@@ -194,7 +194,13 @@ def test_logging_configuration_that_names_a_file() -> None:
 def test_variable_of_the_image_decides_where_to_write() -> None:
     files = {"main.py": 'import os\n\nopen(os.getenv("OUT", "x.txt"), "w")\n'}
     assert places("CMD python main.py", files) == ["/app/x.txt"]
-    assert doubts("ENV OUT=y.txt\nCMD python main.py", files) == ("main.py:3 writes where OUT says",)
+    assert places("ENV OUT=/y/y.txt\nCMD python main.py", files) == ["/y/y.txt"]
+
+
+def test_a_variable_without_a_known_value_leaves_a_doubt() -> None:
+    files = {"main.py": 'import os\n\nopen(os.getenv("OUT", "x.txt"), "w")\n'}
+    text = "ARG WHERE\nENV OUT=$WHERE/y.txt\nCMD python main.py"
+    assert doubts(text, files) == ("main.py:3 writes where OUT says",)
 
 
 def test_folder_for_a_cache_is_written_to() -> None:

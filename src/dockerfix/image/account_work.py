@@ -9,8 +9,10 @@ __all__ = ["is_account_work", "is_system_place"]
 
 _ACCOUNT_COMMANDS = frozenset("useradd adduser groupadd addgroup usermod groupmod chown chgrp".split())
 _SYSTEM_FOLDERS = frozenset(
-    "/ /bin /boot /dev /etc /home /lib /lib64 /opt /proc /root /run /sbin /sys /tmp /usr /usr/local /usr/src /var "
-    "/var/lib /var/log".split()
+    # of each distribution. Source: Filesystem Hierarchy Standard 3.0, and what Debian's base-files brings along
+    "/ /bin /boot /dev /etc /home /lib /lib64 /opt /proc /root /run /sbin /sys /tmp /usr /usr/local "
+    "/usr/src /var /var/backups /var/lib /var/local /var/log /var/mail /var/opt /var/spool /var/spool/cron "
+    "/var/spool/mail /var/tmp".split()
 )
 _SYSTEM_TREES = tuple(
     "/bin/ /boot/ /dev/ /etc/ /lib/ /lib64/ /proc/ /root/ /run/ /sbin/ /sys/ /usr/bin/ /usr/sbin/ /usr/lib/ "

@@ -15,7 +15,15 @@ from dockerfix.project.compose import ComposeService, Mount
 from dockerfix.project.container_runs import ContainerRun, container_runs
 from dockerfix.project.privileges import device_in
 
-__all__ = ["FOR_ALL", "compose_starts", "given_environment", "grant_problems", "mount_problems", "runs_of"]
+__all__ = [
+    "FOR_ALL",
+    "compose_starts",
+    "environments",
+    "given_environment",
+    "grant_problems",
+    "mount_problems",
+    "runs_of",
+]
 
 FOR_ALL = frozenset({"/tmp", "/var/tmp", "/dev/shm"})  # folders that everybody may write to, volumes on them too
 
@@ -32,15 +40,16 @@ def compose_starts(model: Image, stage: StageImage) -> tuple[Start, ...]:
     """How services of compose files start a stage otherwise than its own command does."""
     found: list[Start] = []
     for service in _services(model, stage):
-        if not service.is_built or (service.command is None and service.entrypoint is None):
+        is_same = service.command is None and service.entrypoint is None
+        if not service.is_built or (is_same and service.workdir is None):
             continue
         entrypoint = service.entrypoint if service.entrypoint is not None else stage.start.entrypoint
         command = service.command if service.command is not None else ()
-        argv = (*(entrypoint or ()), *command)
+        argv = (stage.start.argv or ()) if is_same else (*(entrypoint or ()), *command)
         if {"pytest", "tox", "test"} & set(argv):
             continue  # a service that tests may write what it likes
         place = f"{service.file} (service {service.name})"
-        start = start_of(model, stage, argv, service.name, place) if argv else None
+        start = start_of(model, stage, argv, service.name, place, service.workdir) if argv else None
         if start is not None:
             found.append(start)
     return tuple(found)
@@ -62,6 +71,13 @@ def given_environment(model: Image, stage: StageImage) -> dict[str, str | None]:
         if run.is_ours:
             found.update({name: value for name, value in run.environment if value is not None})
     return found
+
+
+def environments(model: Image, stage: StageImage) -> tuple[Mapping[str, str | None], ...]:
+    """The variables of a stage's image alone, and with those of each container that is started of it."""
+    own = stage.final.env
+    given = [{name: value for name, value in run.environment if value is not None} for run in runs_of(model, stage)]
+    return (own, *({**own, **one} for one in given if one))
 
 
 def mount_problems(model: Image, stage: StageImage, writes: tuple[Written, ...], user: str) -> Iterator[str]:
@@ -167,7 +183,9 @@ def _problem(
     if inside:
         writer = inside[0].source
         return f"mounts {host} over {mount.target}, where {writer} writes: on the host it has to belong to {user}"
-    holds_sources = any(f"{place}/".startswith(mount.target + "/") for place in files) or _is_source(mount, files)
+    is_job = not run.service and (run.command or run.entrypoint)  # `docker run`, which may write what it likes there
+    holds_sources = any(f"{place}/".startswith(mount.target + "/") for place in files)
+    holds_sources = holds_sources or (not is_job and _is_source(mount, files))
     is_file = "." in mount.target.rsplit("/", 1)[-1]
     if holds_sources or is_file or mount.target.startswith("/etc/"):
         return None

@@ -6,10 +6,11 @@ import posixpath
 from collections.abc import Iterator, Mapping
 
 from dockerfix.image.library_writes import note_javascript_libraries
-from dockerfix.image.model import StageImage
+from dockerfix.image.model import Image, StageImage
+from dockerfix.image.mounts import environments
 from dockerfix.image.node_start import NodeStart, runs_modules
 from dockerfix.image.programs import Start
-from dockerfix.image.written import SOME_NAME, Writes, Written
+from dockerfix.image.written import SOME_NAME, Writes, Written, deciding
 from dockerfix.project.context import BuildContext
 from dockerfix.project.javascript import javascript_facts, speaks_of_writing
 from dockerfix.project.javascript_facts import JavaScriptFacts
@@ -27,14 +28,15 @@ _UNKNOWN = "writes to a path that is only known at run time"
 
 
 def note_node_writes(
-    start: Start, stage: StageImage, context: BuildContext, node: NodeStart, files: Mapping[str, str], found: Writes
+    start: Start, stage: StageImage, model: Image, node: NodeStart, files: Mapping[str, str], found: Writes
 ) -> None:
     """Add what the modules that a start runs write, keep at home, run and listen on.
 
     Args:
         files: image path → context path of what is copied.
     """
-    reader = _Reader(start, stage, context, node, files, found)
+    context = model.context
+    reader = _Reader(start, stage, model, node, files, found)
     for doubt in node.doubts:
         found.doubts.note("", doubt)
     if not context.complete:
@@ -52,12 +54,13 @@ class _Reader:
         self,
         start: Start,
         stage: StageImage,
-        context: BuildContext,
+        model: Image,
         node: NodeStart,
         files: Mapping[str, str],
         found: Writes,
     ) -> None:
-        self.context = context
+        self.context = model.context
+        self.environments = environments(model, stage)
         self.start = start
         self.stage = stage
         self.is_built = node.is_built
@@ -93,7 +96,7 @@ class _Reader:
 
     def _write(self, write: Write) -> None:
         where = f"{write.module}:{write.line}"
-        said = [name for name in write.environment if name in self.stage.final.env]
+        said = [name for one in self.environments for name in deciding(write.environment, one)]
         if write.base == "temp" and not (write.path or "").startswith("/"):
             return
         if write.base == "home":
@@ -103,7 +106,7 @@ class _Reader:
         elif write.path is None or (write.base == "module" and (self.is_built or write.module not in self.folders)):
             self.found.doubts.note(where, _UNKNOWN)
         elif said:
-            self.found.doubts.note(where, f"writes where {', '.join(said)} says")
+            self.found.doubts.note(where, f"writes where {', '.join(dict.fromkeys(said))} says")
         else:
             is_folder = write.kind in ("folder", "upload") or not write.exact
             beside = write.kind not in ("open", "log") or bool(write.environment)

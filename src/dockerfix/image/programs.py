@@ -78,13 +78,19 @@ class Start:
 
 
 def start_of(
-    model: Image, stage: StageImage, argv: tuple[str, ...] | None = None, service: str = "", place: str = ""
+    model: Image,
+    stage: StageImage,
+    argv: tuple[str, ...] | None = None,
+    service: str = "",
+    place: str = "",
+    workdir: str | None = None,
 ) -> Start | None:
     """The programs that a stage's image starts.
 
     Args:
         argv: another argument list than the image's own, as the `service` of a compose file gives it.
         place: where that list stands, for people.
+        workdir: the folder that it starts in, where that is not the image's own.
     Returns:
         None where the argument list is unknown or empty.
     """
@@ -94,7 +100,7 @@ def start_of(
     own = {instruction.kind for instruction in stage.stage.instructions}
     follower = _Follower(own_programs(model, stage), context_files(model, stage), model.context, service)
     follower.follow(
-        _literal(words), _At(place or ("ENTRYPOINT" if "ENTRYPOINT" in own else "CMD"), stage.final.workdir)
+        _literal(words), _At(place or ("ENTRYPOINT" if "ENTRYPOINT" in own else "CMD"), workdir or stage.final.workdir)
     )
     return Start(tuple(follower.programs), tuple(follower.problems))
 
@@ -188,6 +194,8 @@ class _Follower:
             for name in (f"pre{call.name}", call.name, f"post{call.name}"):
                 if name in scripts:
                     self._script(scripts[name], inside, f"{path}, {name}")
+        elif command.name == "bun" and call.at is not None and self._file(command.words[call.at].value, at.workdir):
+            return  # `bun run app.ts` runs the file itself
         elif call.at is not None and (place is not None or not call.members) and path is not None:
             self.follow(command.without_first(call.at), inside)
         else:

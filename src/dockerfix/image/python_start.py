@@ -71,11 +71,12 @@ def installed_module(program: Program) -> str | None:
 def python_start(start: Start, model: Image, stage: StageImage) -> PythonStart:
     """The modules that the Python programs of a start run."""
     reader = _Reader(stage, context_files(model, stage))
+    has_own = any(is_python(program) and len(program.argv) > 1 for program in start.programs if not program.service)
     for program in start.programs:
         if is_python(program):
             known = len(reader.doubts)
             reader.read(program)
-            if program.service:  # a compose file is often older than the image
+            if program.service and has_own:  # a compose file is often older than the image
                 del reader.doubts[known:]
     entries, doubts = tuple(dict.fromkeys(reader.entries)), tuple(dict.fromkeys(reader.doubts))
     return PythonStart(entries, frozenset(reader.scripts), reader.whole, doubts)

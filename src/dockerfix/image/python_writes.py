@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from dockerfix.image.library_writes import importable_names, modules_used, note_python_libraries
-from dockerfix.image.model import StageImage
+from dockerfix.image.model import Image, StageImage
+from dockerfix.image.mounts import environments
 from dockerfix.image.programs import Start
 from dockerfix.image.python_start import PythonStart, is_python
-from dockerfix.image.written import SOME_NAME, Writes, Written
+from dockerfix.image.written import SOME_NAME, Writes, Written, deciding
 from dockerfix.project.collector import collector_paused
 from dockerfix.project.context import BuildContext
+from dockerfix.project.path_values import Value
 from dockerfix.project.python_facts import ModuleFacts, Write
 from dockerfix.project.python_sources import imported_files, python_sources, reachable_modules
+from dockerfix.project.python_writes import place
 
 __all__ = ["note_python_writes", "running_modules"]
 
@@ -80,15 +83,36 @@ def _may_run(path: str, words: frozenset[str]) -> bool:
     return "/management/commands/" not in f"/{path}" or posixpath.basename(path)[:-3] in words
 
 
+def _options(words: Sequence[str | None]) -> dict[str, str | None]:
+    """The options among the words of a start, as `Value.environment` names them, with their values."""
+    found: dict[str, str | None] = {}
+    for word, following in zip(words, [*words[1:], None], strict=True):
+        if word is not None and word.startswith("-"):
+            name, equals, value = word.partition("=")
+            found[f"--{name.lstrip('-').replace('-', '_')}"] = value if equals else following
+    return found
+
+
+def _with_value(write: Write, values: list[str | None]) -> Write | None:
+    """The write, with the value of its one variable in place of the default; None where that cannot be said."""
+    if len(values) != 1 or not values[0] or "://" in values[0] or write.default is None or write.path is None:
+        return None
+    default = posixpath.normpath(write.default)
+    if write.base not in ("cwd", "absolute") or not f"{write.path}/".startswith(f"{default}/"):
+        return None
+    path, base = place(Value(values[0] + write.path[len(default) :], exact=True))
+    return replace(write, path=path, base=base, environment=())
+
+
 def _search_path(stage: StageImage) -> list[str]:
     return [part for part in (stage.final.env.get("PYTHONPATH") or "").split(":") if part.startswith("/")]
 
 
 def note_python_writes(
-    start: Start, stage: StageImage, context: BuildContext, python: PythonStart, files: Mapping[str, str], found: Writes
+    start: Start, stage: StageImage, model: Image, python: PythonStart, files: Mapping[str, str], found: Writes
 ) -> None:
     """Add what the modules that a start runs write, keep at home, run and listen on."""
-    _Reader(start, stage, context, python, files, found).read()
+    _Reader(start, stage, model, python, files, found).read()
 
 
 class _Reader:
@@ -96,16 +120,17 @@ class _Reader:
         self,
         start: Start,
         stage: StageImage,
-        context: BuildContext,
+        model: Image,
         python: PythonStart,
         files: Mapping[str, str],
         found: Writes,
     ) -> None:
-        self.context = context
+        self.context = context = model.context
         self.python = python
         self.found = found
         self.folders = {path: posixpath.dirname(place) for place, path in files.items() if path.endswith(".py")}
-        self.env = stage.final.env
+        given = dict.fromkeys(tuple(_options(one.argv).items()) for one in start.programs if is_python(one)) or ((),)
+        self.environments = [{**one, **dict(options)} for one in environments(model, stage) for options in given]
         running = [p for p in start.programs if is_python(p)] or [p for p in start.programs if p.name in found.unknown]
         self.workdirs = list(dict.fromkeys(program.workdir for program in running))
         words = frozenset(value for program in start.programs for value in program.argv if value)
@@ -189,14 +214,30 @@ class _Reader:
             self.found.unknown.setdefault(SOME_NAME, where)
         elif write.path is None or write.base == "unknown":
             self.found.doubts.note(where, _UNKNOWN)
-        elif set_ones := [name for name in write.environment if name in self.env]:
-            self.found.doubts.note(where, f"writes where {', '.join(set_ones)} says")
-        elif not self._is_idle_setting(write):
+        elif write.environment:
+            for environment in self.environments:
+                self._with_environment(write, environment)
+        else:
+            self._known(write)
+
+    def _with_environment(self, write: Write, environment: Mapping[str, str | None]) -> None:
+        """Note where code writes when it is started with these variables."""
+        names = deciding(write.environment, environment)
+        given = _with_value(write, [environment[name] for name in names]) if names else write
+        if given is None:
+            where = f"{write.module}:{write.line}"
+            self.found.doubts.note(where, f"writes where {', '.join(names)} says")
+        else:
+            self._known(given)
+
+    def _known(self, write: Write) -> None:
+        where = f"{write.module}:{write.line}"
+        if not self._is_idle_setting(write):
             is_folder = write.kind in ("folder", "upload") or not write.exact
-            beside = write.kind not in ("open", "save", "log") or bool(write.environment)
-            self.found.places += [
-                Written(place, where, is_folder, write.exact, beside) for place in self._places(write)
-            ]
+            from_outside = any(not name.startswith("--") for name in write.environment)
+            beside = write.kind not in ("open", "save", "log") or from_outside
+            places = [Written(one, where, is_folder, write.exact, beside) for one in self._places(write)]
+            self.found.places += [one for one in places if one not in self.found.places]
 
     def _is_used(self, library: str) -> bool:
         return library in self.libraries or library in self.found.unknown

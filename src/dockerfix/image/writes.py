@@ -12,7 +12,7 @@ from dockerfix.image.console_scripts import followed
 from dockerfix.image.files import context_files
 from dockerfix.image.go_programs import note_go_program
 from dockerfix.image.library_writes import note_program_library
-from dockerfix.image.model import Image, StageImage
+from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.node_start import is_node, node_start
 from dockerfix.image.node_tool_writes import note_node_tools
 from dockerfix.image.node_writes import note_node_writes
@@ -25,6 +25,7 @@ from dockerfix.image.temporary import TEMPORARY, is_made_temporary
 from dockerfix.image.uv_run import uses_cache, uv_run_problem
 from dockerfix.image.written import Doubts, Writes, Written
 from dockerfix.project.context import BuildContext
+from dockerfix.project.home_use import is_free_program
 from dockerfix.project.libraries import python_libraries
 from dockerfix.project.setup_files import parsed
 from dockerfix.shell import runner, started_at
@@ -57,6 +58,8 @@ _SCHEDULERS_OF_DATABASES = frozenset(
 )
 # The database that alembic.ini names; env.py may replace it. Source: Alembic's tutorial.
 _ALEMBIC_FILE = re.compile(r"^sqlalchemy\.url\s*=\s*sqlite(?:\+\w+)?:///(?:%\(here\)s/)?([^\s:?]+)", re.MULTILINE)
+_INTERPRETERS = frozenset({"python", "pypy", "node", "bun", "deno", "tsx"})
+_EMPTY = frozenset({"mkdir", "chmod", "chown"})  # what they leave behind holds no file
 _GUNICORN_FILES = frozenset("accesslog errorlog pidfile logfile".split())
 
 
@@ -77,7 +80,7 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
         found.doubts.note(place, "listens on a socket that is only known at run time")
     if any(is_node(program) for program in start.programs):
         node = node_start(start, model, stage)
-        note_node_writes(start, stage, model.context, node, context_files(model, stage), found)
+        note_node_writes(start, stage, model, node, context_files(model, stage), found)
         note_node_tools(start, model, stage, node, found)
     strangers = [one for one in installed if not is_python(one) and one.name in found.unknown]
     if strangers or any(is_python(program) for program in start.programs):
@@ -89,7 +92,7 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
         for doubt in python.doubts:
             if doubt not in ran:
                 found.doubts.note("", doubt)
-        note_python_writes(start, stage, model.context, python, files, found)
+        note_python_writes(start, stage, model, python, files, found)
         for program in start.programs:
             _note_settings(program, model.context, files, found)
         _note_caches(stage, found)
@@ -271,6 +274,20 @@ def _note_caches(stage: StageImage, found: Writes) -> None:
         value = stage.final.env.get(name)
         if value is None or not value.startswith("/") or value.startswith("/root"):
             continue
-        if any(isinstance(step.instruction, Run) and name in step.before.env for step in stage.all_steps):
+        runs = (step for step in stage.all_steps if isinstance(step.instruction, Run) and name in step.before.env)
+        if any(_may_fill(step, name, value) for step in runs):
             found.doubts.note("", f"{name} is {value}, where the build may have put files as root")
         found.places.append(Written(posixpath.normpath(value), name, is_folder=True))
+
+
+def _may_fill(step: Step, name: str, folder: str) -> bool:
+    """Whether a RUN may put files into a folder that a variable names: by code that reads it, or by naming it."""
+    if step.commands is None:
+        return True
+    for item in step.commands:
+        program = (item.program.name or "").rstrip("0123456789.")
+        is_named = any(name in word.raw or folder in word.raw for word in item.program.words)
+        runs_code = program in _INTERPRETERS and item.program.argv[1:3] != ("-m", "pip")
+        if program not in _EMPTY and (is_named or runs_code or not is_free_program(program)):
+            return True
+    return False

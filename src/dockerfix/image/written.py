@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from dockerfix.frozen import frozen
 
-__all__ = ["SOME_NAME", "Doubts", "Writes", "Written"]
+__all__ = ["SOME_NAME", "Doubts", "Writes", "Written", "deciding"]
 
 # Stands among `Writes.unknown` for files below the working directory.
 SOME_NAME = "a file name that is only known at run time"
@@ -29,6 +30,17 @@ class Written:
     needs_folder: bool = True
     service: str = ""
     with_content: bool = False
+
+
+def deciding(names: Iterable[str], environment: Mapping[str, str | None]) -> list[str]:
+    """The variables of an environment that replace a default in the code.
+
+    Args:
+        names: as `Value.environment` holds them: `*data_dir` stands for each that ends so.
+    """
+    found = [name for name in names if name in environment]
+    ends = tuple(name[1:].upper() for name in names if name.startswith("*"))
+    return found + [name for name in environment if ends and name.upper().endswith(ends)]
 
 
 @dataclass(slots=True)

@@ -87,7 +87,9 @@ def build_uses(repository: BuildContext) -> tuple[BuildUse, ...]:
 def folder_uses(repository: BuildContext, folder: str) -> tuple[BuildUse, ...]:
     """What the files directly in a folder of a repository build."""
     uses = (use for use in _read_folder(repository, folder) if isinstance(use, BuildUse))
-    return tuple(use for use in uses if repository.root is None or repository.is_file(use.dockerfile))
+    there = (use for use in uses if repository.root is None or repository.is_file(use.dockerfile))
+    # a link is built as the file behind it, which is the one that is repaired
+    return tuple(replace(use, dockerfile=repository.behind_link(use.dockerfile)) for use in there)
 
 
 @memoised

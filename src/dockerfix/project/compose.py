@@ -39,7 +39,7 @@ class ComposeService:
     this one's. `entrypoint` and `command` are argument lists, None where the file sets none or they cannot be split.
     `file` is for people: the path relative to the context. `target` is the stage that it starts: None for the last
     one, "" where that is not known. `line` is the service's own, 1-based; `variables` are set at start, with None for
-    a value that is not known.
+    a value that is not known. `workdir` is the folder that it starts in, where that is another one than the image's.
     """
 
     name: str
@@ -56,6 +56,7 @@ class ComposeService:
     granted: tuple[Granted, ...] = ()
     variables: tuple[tuple[str, str | None], ...] = ()
     ports: tuple[int, ...] = ()
+    workdir: str | None = None
 
 
 @memoised
@@ -82,6 +83,7 @@ def compose_services(context: BuildContext) -> tuple[ComposeService, ...]:
             granted=tuple(told_from(one, way) for one in service.granted),
             variables=tuple(service.environment.items()),
             ports=service.ports,
+            workdir=service.workdir,
         )
         for folder in dict.fromkeys((*folders_above(way), *_compose_folders(repository)))
         for service, use in _built(repository, folder)

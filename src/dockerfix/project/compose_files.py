@@ -73,6 +73,7 @@ class Service:
     ports: tuple[int, ...] = ()
     environment: Mapping[str, str | None] = field(default_factory=dict)
     granted: tuple[Granted, ...] = ()
+    workdir: str | None = None
 
     def over(self, base: Service) -> Service:
         """This service laid over another one, as Compose merges files and `extends`."""
@@ -205,6 +206,7 @@ class _Reader:
             ports=tuple(port for item in _items(value, "ports") if (port := self._port(item)) is not None),
             environment=dict(self._pairs(value.get("environment"))),
             granted=tuple(self._granted(value)),
+            workdir=self._filled(workdir) if isinstance(workdir := value.get("working_dir"), str) else None,
         )
 
     def _granted(self, value: YamlMap) -> Iterator[Granted]:

@@ -125,6 +125,12 @@ class BuildContext:
         """Whether a file, symlink or folder stands there."""
         return self.kind(path) is not None
 
+    def behind_link(self, path: str) -> str:
+        """The path that a symlink leads to, where that stays inside; of anything else the path itself."""
+        place = normal_path(path)
+        is_link = place is not None and self._source.kind(place) == "link"
+        return (self._source.target(place) if place is not None and is_link else None) or path
+
     def size(self, path: str) -> int:
         """Bytes of a regular file; 0 for anything else."""
         place = normal_path(path)

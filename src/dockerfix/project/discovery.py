@@ -32,8 +32,12 @@ FOREIGN_FOLDERS = frozenset(
     ".git .hg .svn .bzr .jj node_modules bower_components site-packages .venv venv .tox .nox .direnv .eggs __pycache__ "
     ".mypy_cache .pytest_cache .ruff_cache .terraform".split()
 )
-_BYSTANDER_FOLDERS = frozenset(
-    "tests test testdata fixtures __tests__ __fixtures__ examples example .devcontainer".split()
+# Folders of tests, of what tests read (`testdata`, `test_files`, `fixtures`), of examples, of a development container.
+_BYSTANDER_FOLDER = re.compile(
+    r"_*(?:(?:unit|integration|functional|acceptance|e2e)[-_]?)?tests?_*"
+    r"|_*(?:tests?[-_]?)?fixtures?_*"
+    r"|tests?[-_]?(?:data|files?|cases?|suites?|resources|inputs?|assets|repos?|projects?)(?:[-_].+)?"
+    r"|examples?|\.devcontainer"
 )
 _GENERATED = re.compile(
     r"do[ *]+not[ *]+(?:edit|modify)|don['’]?t (?:edit|modify)|@generated\b"
@@ -71,7 +75,7 @@ def bystander(path: str, source: bytes) -> str | None:
     Args:
         path: relative to the folder that was named, posix.
     """
-    folder = next((name for name in path.split("/")[:-1] if name in _BYSTANDER_FOLDERS), None)
+    folder = next((name for name in path.split("/")[:-1] if _BYSTANDER_FOLDER.fullmatch(name)), None)
     if folder is not None:
         return f"it lies in {folder}/"
     for line in source.splitlines():

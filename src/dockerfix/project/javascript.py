@@ -22,7 +22,8 @@ from dockerfix.project.path_values import Value
 from dockerfix.project.privileges import speaks_of_package
 from dockerfix.project.python_facts import Write
 from dockerfix.project.python_writes import place
-from dockerfix.text import encode
+from dockerfix.shell import parse_script
+from dockerfix.text import MappedText, Span, encode
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -138,6 +139,7 @@ class _Reader:
             self.facts.moves.append(_line(node))
         elif origin.startswith(("child_process.", "execa")):
             self._command(given, _line(node))
+            self._redirections(given)
         elif method == "listen" and given:
             self._listens(given[0])
         elif name == "Worker" and given:
@@ -167,6 +169,19 @@ class _Reader:
         words = value.text.split() if value is not None and not value.environment and value.base == "cwd" else []
         known = bool(words) and value is not None and (value.exact or len(words) > 1 or value.text.endswith(" "))
         self.facts.commands.append((posixpath.basename(words[0]) if known else None, line))
+
+    def _redirections(self, given: list[Node]) -> None:
+        """Note the files that a shell text redirects to: `exec("dump > /out/a")`."""
+        value = self.names.value(given[0]) if given else None
+        if value is None:
+            return
+        raw = encode(value.text)
+        script = parse_script(MappedText.contiguous(raw, Span(0, len(raw))))
+        for target in (target for command in script.commands for target in command.outputs):
+            if target is None or not target.startswith(("/dev/", "&")):
+                self._note(Value(target) if target is not None else None, "open", _line(given[0]))
+        if not value.exact and re.search(rb">(?!\s*(?:/dev/|&))", given[0].text or b""):
+            self._note(None, "open", _line(given[0]))
 
     def _listens(self, node: Node) -> None:
         port = self._port(node)

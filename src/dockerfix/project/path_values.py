@@ -20,7 +20,10 @@ class Value:
     app keeps), or `below`: a file name of which nothing
     is known but that it is no absolute path. With `exact` False only this
     beginning is known. `certain` is False for a default that a caller, an option or a variable of the
-    environment may replace; `environment` names such variables.
+    environment may replace; `environment` names such variables, with `*` in front where
+    any that ends so may be meant, in upper or lower case, and options, `--out_file` for `--out-file`.
+    `default` is the beginning of the text that stands for such
+    a variable; None where several may, or text was cut.
     """
 
     text: str
@@ -28,6 +31,7 @@ class Value:
     exact: bool = True
     environment: tuple[str, ...] = ()
     certain: bool = True
+    default: str | None = None
 
     def joined(self, other: Value | None) -> Value:
         """The path of `other` below this one; an absolute `other` takes its place, as `os.path.join` does."""
@@ -49,7 +53,21 @@ class Value:
 
     def _put(self, text: str, other: Value) -> Value:
         environment = (*self.environment, *other.environment)
-        return Value(text, self.base, other.exact, environment, self.certain and other.certain)
+        default = None if other.environment else self.default
+        return Value(text, self.base, other.exact, environment, self.certain and other.certain, default)
+
+    def or_of_field(self, name: str) -> Value:
+        """This value, where a field of a class of settings holds it, as a variable of the environment may replace it.
+
+        Source: pydantic-settings, "Environment variable names": the field's name behind a prefix, in any case.
+        """
+        return self.or_of(f"*{name}")
+
+    def or_of(self, *variables: str) -> Value:
+        """This value, as a default that variables of the environment replace."""
+        is_whole = not self.environment or self.default == self.text
+        environment = (*self.environment, *variables)
+        return replace(self, environment=environment, default=self.text if is_whole else None)
 
     def parent(self, steps: int = 1) -> Value | None:
         """The folder above; None above a root or an unknown beginning."""
@@ -61,7 +79,7 @@ class Value:
                 text = posixpath.normpath(posixpath.join(text, ".."))
             else:
                 text = posixpath.dirname(text) or "."
-        return replace(self, text="" if text == "." else text)
+        return replace(self, text="" if text == "." else text, default=None)
 
 
 BELOW = Value("", "below", exact=False, certain=False)

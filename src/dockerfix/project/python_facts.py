@@ -19,7 +19,8 @@ class Write:
     that it comes to stand in, "" for the base itself. The base `below` is somewhere below the working directory.
     `library` names the one that writes there, where only its use in the project makes it a write. `kind` is
     `open`, `folder`, `sqlite`, `log`, `copy`, `delete`, `save` or `upload`. `certain` is False where the path is a
-    default: of a parameter, of a command line option, of the variables in `environment`. `line` is 1-based.
+    default: of a parameter, of a command line option, of the variables in `environment`, and the
+    beginning `default` of the path stands for the one. `line` is 1-based.
     """
 
     path: str | None
@@ -32,6 +33,7 @@ class Write:
     certain: bool = True
     main_only: bool = False
     library: str = ""
+    default: str | None = None
 
 
 @frozen

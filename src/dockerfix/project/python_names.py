@@ -48,6 +48,7 @@ class Scope:
     parent: Scope | None = None
     names: dict[str, list[Binding]] = field(default_factory=dict)
     is_class: bool = False
+    is_filled: bool = False  # a class whose bases or decorators may give its fields other values than those written
 
     def bind(self, name: str, binding: Binding) -> None:
         """Add a binding."""
@@ -135,7 +136,9 @@ def _collect(node: ast.AST, names: ModuleNames) -> None:
 
 def scope_of(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda, parent: Scope) -> Scope:
     """The scope that a function or class opens, its own names bound."""
-    scope = Scope(parent.module, parent, is_class=isinstance(node, ast.ClassDef))
+    is_class = isinstance(node, ast.ClassDef)
+    is_filled = isinstance(node, ast.ClassDef) and bool(node.bases or node.decorator_list)
+    scope = Scope(parent.module, parent, is_class=is_class, is_filled=is_filled)
     if not isinstance(node, ast.ClassDef):
         _bind_parameters(node.args, scope)
     if isinstance(node.body, list):

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 import posixpath
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dockerfix.project.libraries import python_libraries
+from dockerfix.project.path_values import Value
 from dockerfix.project.python_facts import HomeUse, ToolCall
+from dockerfix.project.python_writes import note
+from dockerfix.shell import parse_script, unwrapped
+from dockerfix.text import MappedText, Span, encode
 
 if TYPE_CHECKING:
     from dockerfix.project.python_reader import ModuleReader
@@ -25,7 +28,6 @@ _SHELLS = frozenset(
     "os.system os.popen subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell "
     "asyncio.subprocess.create_subprocess_shell".split()
 )
-_WORD = re.compile(r"(?:\w+=\S*\s+)*(?:sudo\s+)?([\w./+-]+)")
 _DYNAMIC = frozenset(
     "importlib.import_module __import__ pkgutil.iter_modules pkgutil.walk_packages runpy.run_path runpy.run_module "
     "importlib.util.spec_from_file_location importlib.machinery.SourceFileLoader imp.load_source "
@@ -66,12 +68,33 @@ def _commands(reader: ModuleReader, node: ast.Call, shell: bool) -> Iterator[str
     found_value = reader.evaluator.value(first, reader.scope)
     if found_value is None:
         yield None
-        return
-    shell = shell or any(one.arg == "shell" for one in node.keywords)
-    for part in re.split(r"[|;&]+|\n", found_value.text) if shell else [found_value.text]:
-        word = _WORD.match(part.strip())
-        if word:
-            yield posixpath.basename(word[1])
+    elif shell or any(one.arg == "shell" for one in node.keywords):
+        yield from _shell_commands(reader, first, found_value)
+    else:
+        yield posixpath.basename((found_value.text.split() or [""])[0])
+
+
+def _shell_commands(reader: ModuleReader, node: ast.expr | None, text: Value) -> Iterator[str | None]:
+    """The programs of a shell text, as far as it is known; the files that it redirects to are noted as writes."""
+    raw = encode(text.text)
+    script = parse_script(MappedText.contiguous(raw, Span(0, len(raw))))
+    if not script.readable:
+        yield None
+    for command in (unwrapped(one) for one in script.commands):
+        if command.words:
+            yield command.name
+        for target in command.outputs:
+            found = Value(target) if target is not None else None
+            if target is None or not target.startswith(("/dev/", "&")):
+                note(reader, found, "open", node.lineno if node is not None else 0)
+    if not text.exact and node is not None and _redirects_behind(node):
+        note(reader, None, "open", node.lineno)
+
+
+def _redirects_behind(node: ast.expr) -> bool:
+    """Whether a text that is computed in part has a redirection: `f"dump {name} > {place}"`."""
+    texts = [one.value for one in ast.walk(node) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return any(">" in text.replace(">/dev/null", "").replace("> /dev/null", "").replace(">&", "") for text in texts)
 
 
 def _argv0(reader: ModuleReader, node: ast.expr) -> str | None:

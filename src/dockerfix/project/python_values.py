@@ -140,7 +140,9 @@ class Evaluator:
             return None
         holder = self._members(node.value, scope, depth + 1)
         if holder is not None:
-            return self._name(node.attr, holder, depth + 1) if node.attr in holder.names else None
+            found = self._name(node.attr, holder, depth + 1) if node.attr in holder.names else None
+            # pydantic's settings, environ-config and their like take a field's value from the environment
+            return found.or_of_field(node.attr) if found and holder.is_filled else found
         if node.attr == "instance_path":
             return Value("", "instance")
         if node.attr in {"parent", "name", "parents"}:
@@ -155,8 +157,11 @@ class Evaluator:
         made = found[1][0] if found else None
         if not (isinstance(made, ast.Call) and isinstance(made.func, ast.Attribute) and made.func.attr == "parse_args"):
             return None
-        default = self.value(self.modules.names(scope.module).options.get(node.attr), scope, depth + 1)
-        return replace(default, certain=False) if default else None
+        options = self.modules.names(scope.module).options
+        written = options.get(node.attr)
+        default = self.value(written, scope, depth + 1)
+        spellings = (f"--{name}" for name, one in options.items() if one is written)
+        return replace(default.or_of(*spellings), certain=False) if default else None
 
     def _path_attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> Value | None:
         below = self.value(node.value, scope, depth + 1)
@@ -364,9 +369,10 @@ class Evaluator:
             default = default or (node.args[1] if len(node.args) > 1 else None)
             found = self.value(default, scope, depth + 1)
             named = (str(variable.value),) if isinstance(variable, ast.Constant) else ()
-            return replace(found, environment=(*found.environment, *named), certain=False) if found else None
+            return replace(found.or_of(*named), certain=False) if found else None
         if name in FIELDS:
-            return self.value(default or (node.args[0] if node.args else None), scope, depth + 1)
+            found = self.value(default or (node.args[0] if node.args else None), scope, depth + 1)
+            return found.or_of(*_aliases(node)) if found and _aliases(node) else found
         return None
 
     def _method(self, node: ast.Call, scope: Scope, depth: int) -> Value | None:
@@ -391,6 +397,13 @@ class Evaluator:
                 return file_name(self.dotted, first, behind.partition("}")[2], scope)
             return replace(below, text=before, exact=False)
         return below if below.base == "temp" else None
+
+
+def _aliases(node: ast.Call) -> tuple[str, ...]:
+    """The variables that `Field(…)` names for a field."""
+    words = [keyword.value for keyword in node.keywords if keyword.arg in ("alias", "env", "validation_alias")]
+    texts = [inner.value for word in words for inner in ast.walk(word) if isinstance(inner, ast.Constant)]
+    return tuple(text for text in texts if isinstance(text, str))
 
 
 def _fstring_parts(node: ast.JoinedStr) -> Iterator[ast.expr]:

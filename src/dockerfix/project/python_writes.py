@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dockerfix.project.libraries import Writing, python_libraries
 from dockerfix.project.path_values import BELOW, Value
-from dockerfix.project.python_calls import READERS, Argument
+from dockerfix.project.python_calls import READERS, TEMPORARY, Argument
 from dockerfix.project.python_facts import Read, Write
 from dockerfix.project.python_names import Imported
 from dockerfix.project.python_strangers import handed_paths
@@ -29,6 +29,7 @@ _BUFFERS = frozenset(
     "SpooledTemporaryFile".split()
 )
 _WRITE_MODES = frozenset("wax+cn")  # the last two are flags of dbm
+_WRITE_FLAGS = frozenset("O_WRONLY O_RDWR O_CREAT O_TRUNC O_APPEND O_TMPFILE".split())
 _FILE = re.compile(r"[^\s<>|*?\"']*(?:/[^\s<>|*?\"']*|\.[A-Za-z]\w{0,7})\Z")
 _TEMPORARY = ("/tmp/", "/var/tmp/", "/dev/", "/proc/")
 
@@ -52,7 +53,7 @@ def note(reader: ModuleReader, found: Value | None, kind: str, line: int, librar
     else:
         path, base = place(found)
         known = (found.exact, found.environment, found.certain, reader.main)
-        write = Write(path, base, kind, reader.module, line, *known, library)
+        write = Write(path, base, kind, reader.module, line, *known, library, found.default)
     if reader.facts.writes[-1:] != [write]:
         reader.facts.writes.append(write)
 
@@ -78,7 +79,11 @@ def read_call(reader: ModuleReader, node: ast.Call, name: str) -> None:
     for library, path, line in handed_paths(reader, node, name):
         is_top = path.text.rstrip("/").count("/") == 1
         note(reader, path, "folder" if is_top else "sqlite", line, library)
-    if name in READERS:
+    if name in TEMPORARY and any(keyword.arg == "dir" for keyword in node.keywords):
+        found = _value(reader, node)
+        if found is None or found.base != "temp":
+            note(reader, found, "folder", node.lineno)
+    elif name in READERS:
         _read(reader, node, READERS[name])
     elif name.startswith("flask.Flask") or name == "flask.Blueprint":
         _flask_folders(reader, node)
@@ -110,10 +115,13 @@ def _value(reader: ModuleReader, node: ast.expr | None) -> Value | None:
 
 
 def _mode(node: ast.Call, at: int) -> str | None:
-    """The mode of an `open`: `r` where none is given, None where it is computed."""
-    given = next((keyword.value for keyword in node.keywords if keyword.arg in {"mode", "flag"}), None)
-    if given is None:
+    """The mode of an `open`: `r` where none is given, None where it is computed; of `os.open` by its flags."""
+    given = next((keyword.value for keyword in node.keywords if keyword.arg in {"mode", "flag", "flags"}), None)
+    if given is None or (isinstance(given, ast.Constant) and isinstance(given.value, int)):
         given = node.args[at] if len(node.args) > at else ast.Constant("r")
+    flags = {getattr(one, "attr", getattr(one, "id", "")) for one in ast.walk(given)}
+    if flags & {"O_RDONLY", "O_PATH", "O_DIRECTORY"} and not flags & _WRITE_FLAGS:
+        return "r"
     return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else None
 
 

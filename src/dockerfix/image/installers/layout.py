@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dockerfix.image.installers.early import EarlyCopy
 from dockerfix.image.installers.order import Order
 from dockerfix.image.installers.parting import Parting
-from dockerfix.image.installers.surroundings import Block, is_parted_by
+from dockerfix.image.installers.surroundings import Block, is_parted_by, says_need
 from dockerfix.image.state import expand
 from dockerfix.image.transfers import source_files
 from dockerfix.project.context import BuildContext
@@ -36,12 +36,27 @@ class Layout:
     def doubt(self) -> str:
         """Why a comment that moves along says something against it; empty where none does."""
         found = (block.wants_first for block in self.blocks)
-        return next((f"a comment speaks of the order: {text}" for text in found if text is not None), "")
+        texts = (text for text in (*found, self._wants_source()) if text is not None)
+        return next((f"a comment speaks of the order: {text}" for text in texts), "")
+
+    def _wants_source(self) -> str | None:
+        """A comment that stays above the install and says that it needs what moves below."""
+        moved = {block.instruction.index for block in self.blocks}
+        sources = [word.value for copy in self.copies.values() for word in copy.instruction.words[:-1]]
+        names = [name for source in sources if (name := source.removeprefix("./").rstrip("/")) not in ("", ".")]
+        for instruction in self.dockerfile.instructions[max(min(moved) - 1, 0) : self.last.index + 1]:
+            if instruction.index not in moved:
+                for comment in self.dockerfile.comments_above(instruction):
+                    if says_need(comment.text, names):
+                        return comment.text.strip()
+        return None
 
     def edits(self) -> list[Edit]:
         """The edits that leave manifests above the installs and put what moves below the last one."""
         style = self.dockerfile.style
         edits, moved = self._taken_out()
+        if not moved.strip():
+            return edits
         if self.order.parting is not None:
             return [*edits, self._parted_run(self.order.parting, moved)]
         end = Block(self.dockerfile, self.last).end_of_tail
@@ -79,6 +94,7 @@ class Layout:
         for block in self.blocks:
             copy = self.copies.get(block.instruction.index)
             stays, goes = self._parted(copy) if copy is not None else ("", self._whole(block.instruction))
+            goes = "" if self._is_repeated_below(block, goes) else goes
             if stays and copy is not None and not self._stands_at_reader(block, copy):
                 assert copy.reader is not None  # else it stands where it should
                 number = copy.reader.index
@@ -90,6 +106,12 @@ class Layout:
             moved.append(("\n" if block.opens else "") + block.comments + goes)
         edits += [self._above_reader(self.dockerfile.instructions[number], text) for number, text in above.items()]
         return edits, self._set_off("".join(moved))
+
+    def _is_repeated_below(self, block: Block, goes: str) -> bool:
+        """Whether a copy would come to stand right above one that says the same, as files that copy twice have it."""
+        following = self.dockerfile.instructions[self.last.index + 1 : self.last.index + 2]
+        is_last = block is self.blocks[-1] and self.order.parting is None and not block.comments
+        return is_last and bool(following) and goes == self._whole(following[0])
 
     def _stands_at_reader(self, block: Block, copy: EarlyCopy) -> bool:
         """Whether only blank lines, and what moves away, part a copy from the first RUN that reads of it."""

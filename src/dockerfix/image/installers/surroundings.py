@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dockerfix.syntax import Dockerfile, Instruction, Trivia
 from dockerfix.text import Edit, Span, decode
 
-__all__ = ["Block", "is_parted_by"]
+__all__ = ["Block", "is_parted_by", "says_need"]
 
 _ABOUT_INSTALL = re.compile(r"install|depend|requirement|package|\bpip\b", re.IGNORECASE)
 _ABOUT_DEPENDENCIES = re.compile(r"install|depend|requirement|restor|download|fetch|modules", re.IGNORECASE)
@@ -19,6 +19,7 @@ _WANTS_FIRST = re.compile(
     r"^#+\s*(?:step\s*)?\d+\s*[.):-]",
     re.IGNORECASE,
 )
+_NEEDS = re.compile(r"\b(?:needs?|needed|requires?|required|must)\b", re.IGNORECASE)
 _RULER = re.compile(r"[#=*_~+. -]*(?:#{4,}|[=*_~+-]{3,})[#=*_~+. -]*\Z")
 _COMMENTED_OUT = re.compile(
     r"#+\s*(?:RUN|COPY|ADD|ENV|ARG|WORKDIR|USER|CMD|ENTRYPOINT|EXPOSE|VOLUME|FROM|LABEL|HEALTHCHECK)\s+\S"
@@ -79,6 +80,13 @@ class Block:
             found = self.dockerfile.source.find(b"\n", end) + 1
             end = found or len(self.dockerfile.source)
         return Edit(Span(self.span.start, end), self.dockerfile.style.encoded(lines))
+
+
+def says_need(comment: str, names: Sequence[str]) -> bool:
+    """Whether a comment says that one of these files or folders is needed: `# uv sync needs src/`."""
+    return bool(_NEEDS.search(comment)) and any(
+        re.search(rf"(?<![\w./-]){re.escape(n)}(?![\w.-])", comment) for n in names
+    )
 
 
 def is_parted_by(dockerfile: Dockerfile, above: Block, below: Block, gone: Sequence[Block]) -> bool:
