@@ -14,6 +14,7 @@ from dockerfix.image.state import folders_above
 from dockerfix.image.temporary import is_made_temporary
 from dockerfix.image.written import Written
 from dockerfix.project.git_ignored import is_git_ignored
+from dockerfix.project.package_calls import package_call
 from dockerfix.shell import ShellWord, quoted
 from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Add, Copy, Instruction, Run
@@ -37,6 +38,8 @@ _BUILD_TOOLS = frozenset(
     "useradd groupadd adduser addgroup usermod curl wget tar unzip find true test [ update-ca-certificates ldconfig "
     "locale-gen sed cat touch git gpg ln install apt-key dpkg".split()
 )
+# What neither minds that a folder is there nor makes it anew, and leaves its owner alone.
+_KEEPS_FOLDERS = frozenset("cd ls chmod chown touch pip uv poetry pipenv pdm npm yarn pnpm bun python".split())
 _FOLDER_MAKERS = frozenset({"mkdir", "git", "cp", "mv", "ln"})
 _HARMLESS_CODE = frozenset(
     "collectstatic compilemessages compileall compress assets --version -V ensurepip venv pip".split()
@@ -273,7 +276,7 @@ def is_named_from(stage: StageImage, at: Step | None, folder: str) -> bool:
     above = [one for one in folders_above(folder) if one == folder or not is_system_place(one)]
     for step in _runs_from(stage, at):
         for item in step.commands or ():
-            if item.program.name in ("cd", "ls", "chmod", "chown") or _makes_parents(item):
+            if (item.program.name or "").rstrip("0123456789.") in _KEEPS_FOLDERS or _makes_parents(item):
                 continue
             if any(_may_name(item, word, above) for word in item.program.words[1:]):
                 return True
@@ -339,6 +342,8 @@ def _runs_code(item: RunCommand) -> bool:
     if not program.words or program.argv[:2] in (("go", "build"), ("go", "mod"), ("go", "install")):
         return False
     name = (program.name or "?").rstrip("0123456789.")
+    if name == "bun":
+        return package_call(program.argv) is not None
     return name not in _BUILD_TOOLS and not _HARMLESS_CODE & set(program.argv)
 
 

@@ -87,7 +87,7 @@ class UserRepair:
     def because(self) -> str:
         """What was looked at and found."""
         if self.way.folders:
-            return f"{self.way.why}, so that {self.account.name} owns {' and '.join(self.way.folders)}"
+            return f"{self.way.why}, so {self.account.name} owns {' and '.join(self.way.folders)}"
         shut = [place for _, place in self.shut]
         written = [f"{one.path} ({one.source})" for one in self.writes.places if one not in shut]
         parts = [f"what it writes to belongs to {self.account.name}: {_listed(written)}" if written else self._no_write]
