@@ -89,7 +89,7 @@ class UserRepair:
         if self.way.folders:
             return f"{self.way.why}, so {self.account.name} owns {' and '.join(self.way.folders)}"
         shut = [place for _, place in self.shut]
-        written = [f"{one.path} ({one.source})" for one in self.writes.places if one not in shut]
+        written = [f"{one.path} ({_flat(one.source)})" for one in self.writes.places if one not in shut]
         parts = [f"what it writes to belongs to {self.account.name}: {_listed(written)}" if written else self._no_write]
         if shut:
             parts.append(f"{shut[0].path}, which only its owner may run, belongs to {self.account.name}")
@@ -115,6 +115,11 @@ class UserRepair:
     def edits(self) -> tuple[Edit, ...]:
         """The user, `--chown`, what changes hands after the copies, USER."""
         return self.layout.edits(self.owned)
+
+
+def _flat(source: str) -> str:
+    """A source as it stands in brackets: `compose.yaml, service worker`."""
+    return source.replace(" (", ", ").removesuffix(")")
 
 
 def _listed(names: list[str]) -> str:
