@@ -25,6 +25,7 @@ __all__ = [
     "code_run_at_build",
     "git_minds",
     "is_named_from",
+    "is_open",
     "ownership",
     "touched_files",
 ]
@@ -105,8 +106,7 @@ class _Planner:
         folder = place.path if place.is_folder else posixpath.dirname(place.path)
         if not place.is_folder and place.path in self.brought:
             return  # no file can come to stand where a folder is
-        is_open = f"{place.path}/".startswith(_TEMPORARY) and not is_made_temporary(self.model, self.stage, place.path)
-        if is_open:
+        if is_open(place.path) and not is_made_temporary(self.model, self.stage, place.path):
             return
         if is_system_place(folder):
             owner = "nobody but root should own" if folder == "/" else "belongs to the system"
@@ -228,6 +228,11 @@ class _Planner:
         if single:
             plan.late.append(f"chown {self.account.owner} " + " ".join(map(quoted, single)))
         return plan
+
+
+def is_open(path: str) -> bool:
+    """Whether everybody may write there, unless the build made the folder."""
+    return f"{path}/".startswith(_TEMPORARY)
 
 
 def can_change_owner(stage: StageImage, step: Step, account: Account) -> bool:

@@ -8,6 +8,7 @@ from dockerfix.image.accounts import Account, foreign_home
 from dockerfix.image.entry_rights import shut_programs
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.mounts import FOR_ALL, mount_problems
+from dockerfix.image.ownership import is_open
 from dockerfix.image.programs import Start
 from dockerfix.image.started_modules import started_modules
 from dockerfix.image.user_layout import UserLayout
@@ -89,7 +90,8 @@ class UserRepair:
         if self.way.folders:
             return f"{self.way.why}, so {self.account.name} owns {' and '.join(self.way.folders)}"
         shut = [place for _, place in self.shut]
-        written = [f"{one.path} ({_flat(one.source)})" for one in self.writes.places if one not in shut]
+        places = {one.path: one for one in reversed(self.writes.places) if one not in shut and not is_open(one.path)}
+        written = [f"{path} ({_flat(one.source)})" for path, one in reversed(places.items())]
         parts = [f"what it writes to belongs to {self.account.name}: {_listed(written)}" if written else self._no_write]
         if shut:
             parts.append(f"{shut[0].path}, which only its owner may run, belongs to {self.account.name}")
