@@ -342,7 +342,7 @@ def _on_suite(choice: _Choice, reference: ImageReference, model: Image, *, is_st
     suite = python_tag(reference.tag).suite
     if suite is None or has_image_on(choice.minor, reference):
         return choice
-    newest = next((line for line in reversed(python_releases()) if has_image_on(line, reference)), None)
+    newest = next((line for line in reversed([*python_releases()]) if has_image_on(line, reference)), None)
     if newest is None:
         doubt = f"whether there is an image of Python {choice.minor} on {suite_of_tag(reference)} is not known"
         return replace(choice, doubts=(*choice.doubts, doubt))
