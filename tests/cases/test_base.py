@@ -361,9 +361,9 @@ def test_other_images_get_a_number_and_its_date(tmp_path: Path, image: str, pinn
 
 def test_a_release_that_is_given_up_gets_a_word(tmp_path: Path) -> None:
     changes = {"Dockerfile": "FROM node:latest\nRUN ls\n", ".nvmrc": "14\n"}
-    assert "node 14 gets no fixes since 2023-04-30" in repaired("registry-arg-literal-tag", tmp_path, changes).because(
-        "DF101"
-    )
+    assert "Node 14 has had no fixes since 2023-04-30" in repaired(
+        "registry-arg-literal-tag", tmp_path, changes
+    ).because("DF101")
 
 
 def test_openjdk_has_a_successor(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def listed_patterns(dockerfile: Dockerfile, context: BuildContext) -> list[Ignor
     """The patterns, without installed packages where a build of the folder takes them from the context."""
     models = [model for _, model in models_of_context(dockerfile, context)]
     anew = all(
-        _installs_node_packages(model) for model in models if model.dockerfile is dockerfile or _copies_any(model)
+        _installs_node_packages(model) for model in models if model.dockerfile is dockerfile or _copies_package(model)
     )
     found = [one for one in ignorable(context) if one.kind != "packages" or anew]
     name = context.dockerfile
@@ -69,9 +69,12 @@ def listed_patterns(dockerfile: Dockerfile, context: BuildContext) -> list[Ignor
     return found
 
 
-def _copies_any(model: Image) -> bool:
+def _copies_package(model: Image) -> bool:
+    """Whether a folder is copied in which a package of Node lies, and so may its packages."""
     place = first_copy(model.dockerfile, model.context)
-    return place is not None and copies_folder(place, model.dockerfile, model.context)
+    if place is None or not copies_folder(place, model.dockerfile, model.context):
+        return False
+    return any(path.rpartition("/")[2] == "package.json" for path in brought(model.dockerfile, model.context))
 
 
 def _installs_node_packages(model: Image) -> bool:

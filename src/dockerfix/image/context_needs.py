@@ -71,8 +71,8 @@ def _behind_copies(place: str, stage: StageImage, model: Image) -> Iterator[str]
             if source.kind != "context" or source.path is None:
                 continue
             inside = place.strip("/") if target is None else _below_place(place, target)
-            if inside is None:
-                continue
+            if inside is None or model.context.is_file(source.path) or "node_modules" in inside.split("/"):
+                continue  # a file holds nothing, and a build that installs packages takes none from the context
             folder = "" if source.path == "." else source.path
             path = normal_path(f"{folder}/{inside}".lstrip("/"))
             if path and has_wildcard(path):

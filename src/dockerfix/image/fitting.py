@@ -14,7 +14,7 @@ from dockerfix.project.build_use import BuildUse
 from dockerfix.project.builds import uses_of
 from dockerfix.project.context import BuildContext
 from dockerfix.project.discovery import FOREIGN_FOLDERS, is_dockerfile_name
-from dockerfix.project.git_ignore import GitIgnore
+from dockerfix.project.git_ignored import is_git_ignored
 from dockerfix.project.ignore_file import sent_files
 from dockerfix.project.repository import context_at, repository_root, share_repository
 from dockerfix.project.wildcards import has_wildcard
@@ -198,19 +198,7 @@ def _really_missing(dockerfile: Dockerfile, context: BuildContext) -> str | None
 def _is_made(source: str, context: BuildContext) -> bool:
     """Whether a path looks like one that a build makes, or Git is told to ignore."""
     parts = source.split("/")
-    return not _BUILD_OUTPUT.isdisjoint(parts) or source.endswith(_BUILT_FILES) or _is_ignored(parts, context)
-
-
-def _is_ignored(parts: list[str], context: BuildContext) -> bool:
-    if context.root is None:
-        return False
-    rules, folder = GitIgnore.around(context.root), os.fspath(context.root)
-    for number, name in enumerate(parts):
-        rules = rules.entering(folder, context.entries("/".join(parts[:number])) or ())
-        if rules.ignores(name) or rules.ignores(name, is_folder=True):
-            return True
-        rules, folder = rules.below(name), os.path.join(folder, name)
-    return False
+    return not _BUILD_OUTPUT.isdisjoint(parts) or source.endswith(_BUILT_FILES) or is_git_ignored(context, source)
 
 
 def _lacks_expected(dockerfile: Dockerfile, context: BuildContext) -> bool:

@@ -10,7 +10,9 @@ from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.state import absolute
 from dockerfix.image.uses import started_uses
-from dockerfix.project.started_images import words_behind_image
+from dockerfix.project.container_runs import ContainerRun, container_runs
+from dockerfix.project.context import BuildContext
+from dockerfix.project.repository import repository_of
 from dockerfix.shell import Command, Script, parse_script, runner
 from dockerfix.text import MappedText, Span, encode
 
@@ -46,7 +48,23 @@ def words_from_outside(model: Image) -> tuple[str, int] | None:
     for use in started_uses(model):
         if use.command is not None and use.entrypoint is None:
             return use.source, use.line
-    return words_behind_image(model.context)
+    runs = container_runs(model.context)
+    return next(((run.source, run.line) for run in runs if _hands_words(run, model.context)), None)
+
+
+def _hands_words(run: ContainerRun, context: BuildContext) -> bool:
+    """Whether a container that may be of the image gets words for its ENTRYPOINT.
+
+    An image with an owner in its name is somebody else's tool, unless a build here gives it that name, or the
+    repository has it.
+    """
+    if run.service or not run.command or run.entrypoint is not None or run.is_ours is False:
+        return False
+    if run.is_ours or "/" not in (run.image or ""):
+        return True
+    repository, _ = repository_of(context)
+    name = posixpath.basename((run.image or "").partition("@")[0]).partition(":")[0].lower()
+    return repository.root is not None and name == repository.root.resolve().name.lower()
 
 
 def _behind_options(words: Sequence[str]) -> tuple[str, ...]:

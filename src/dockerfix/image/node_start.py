@@ -15,6 +15,7 @@ from dockerfix.image.state import absolute
 from dockerfix.memo import memoised
 from dockerfix.project.context import BuildContext
 from dockerfix.project.javascript import ENDINGS, imported_path, javascript_facts, may_tell
+from dockerfix.project.javascript_names import is_built_in, package_of
 from dockerfix.project.node_tools import NodeTool, node_tool
 from dockerfix.project.own_paths import own_paths
 from dockerfix.project.package_json import package_json
@@ -31,12 +32,6 @@ _VALUED = frozenset(
 # Options of all interpreters that load a module ahead of the program.
 _PRELOADING = frozenset({"-r", "--require", "--import", "--loader", "--experimental-loader"})
 _OF_THE_PROJECT = ("workspace:", "file:", "link:", "portal:", ".", "/")
-# Node.js documentation, index of modules.
-_BUILT_IN = frozenset(
-    "assert async_hooks buffer child_process cluster console constants crypto dgram diagnostics_channel dns domain "
-    "events fs http http2 https inspector module net os path perf_hooks process punycode querystring readline repl "
-    "stream string_decoder sqlite test timers tls trace_events tty url util v8 vm wasi worker_threads zlib bun".split()
-)
 # Options behind which the program's text stands.
 _INLINE = frozenset({"-e", "--eval", "-p", "--print", "-pe"})
 _MADE = frozenset({"dist", "build", ".next", ".output", "out"})
@@ -222,9 +217,7 @@ def _reached(context: BuildContext, entries: list[str]) -> tuple[list[str], bool
 
 def _is_installed(context: BuildContext, name: str) -> bool:
     """Whether an import is of Node itself or of a package from a registry: no alias, no member of the workspace."""
-    parts = name.split("/")
-    package = "/".join(parts[:2]) if name.startswith("@") else parts[0]
-    return parts[0] in _BUILT_IN or package in _registry_packages(context)
+    return is_built_in(name) or package_of(name) in _registry_packages(context)
 
 
 @memoised

@@ -15,6 +15,7 @@ from dockerfix.image.state import folders_above
 from dockerfix.image.temporary import is_made_temporary
 from dockerfix.image.written import Written
 from dockerfix.project.git_ignored import is_git_ignored
+from dockerfix.project.package_calls import package_call
 from dockerfix.shell import ShellWord, quoted
 from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Add, Copy, Instruction, Run
@@ -25,6 +26,7 @@ __all__ = [
     "code_run_at_build",
     "git_minds",
     "is_named_from",
+    "is_open",
     "ownership",
     "touched_files",
 ]
@@ -38,6 +40,8 @@ _BUILD_TOOLS = frozenset(
     "useradd groupadd adduser addgroup usermod curl wget tar unzip find true test [ update-ca-certificates ldconfig "
     "locale-gen sed cat touch git gpg ln install apt-key dpkg".split()
 )
+# What neither minds that a folder is there nor makes it anew, and leaves its owner alone.
+_KEEPS_FOLDERS = frozenset("cd ls chmod chown touch pip uv poetry pipenv pdm npm yarn pnpm bun python".split())
 _FOLDER_MAKERS = frozenset({"mkdir", "git", "cp", "mv", "ln"})
 _HARMLESS_CODE = frozenset(
     "collectstatic compilemessages compileall compress assets --version -V ensurepip venv pip".split()
@@ -103,8 +107,7 @@ class _Planner:
         folder = place.path if place.is_folder else posixpath.dirname(place.path)
         if not place.is_folder and place.path in self.brought:
             return  # no file can come to stand where a folder is
-        is_open = f"{place.path}/".startswith(_TEMPORARY) and not is_made_temporary(self.model, self.stage, place.path)
-        if is_open:
+        if is_open(place.path) and not is_made_temporary(self.model, self.stage, place.path):
             return
         if is_system_place(folder):
             owner = "nobody but root should own" if folder == "/" else "belongs to the system"
@@ -228,6 +231,11 @@ class _Planner:
         return plan
 
 
+def is_open(path: str) -> bool:
+    """Whether everybody may write there, unless the build made the folder."""
+    return f"{path}/".startswith(_TEMPORARY)
+
+
 def can_change_owner(stage: StageImage, step: Step, account: Account) -> bool:
     """Whether `--chown` can be added to a copy of the stage itself: the account has to stand above it.
 
@@ -274,7 +282,7 @@ def is_named_from(stage: StageImage, at: Step | None, folder: str) -> bool:
     above = [one for one in folders_above(folder) if one == folder or not is_system_place(one)]
     for step in _runs_from(stage, at):
         for item in step.commands or ():
-            if item.program.name in ("cd", "ls", "chmod", "chown") or _makes_parents(item):
+            if (item.program.name or "").rstrip("0123456789.") in _KEEPS_FOLDERS or _makes_parents(item):
                 continue
             if any(_may_name(item, word, above) for word in item.program.words[1:]):
                 return True
@@ -340,6 +348,8 @@ def _runs_code(item: RunCommand) -> bool:
     if not program.words or program.argv[:2] in (("go", "build"), ("go", "mod"), ("go", "install")):
         return False
     name = (program.name or "?").rstrip("0123456789.")
+    if name == "bun":
+        return package_call(program.argv) is not None
     return name not in _BUILD_TOOLS and not _HARMLESS_CODE & set(program.argv)
 
 

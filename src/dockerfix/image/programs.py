@@ -184,6 +184,8 @@ class _Follower:
             if len(command.words) > 1 or command.name in ("yarn", "bun"):
                 self.problems.append(f"what {' '.join(word.raw for word in command.words[:2])} does is not looked into")
             return
+        if not call.name and command.name == "bun" and not call.members and command.argv[1] not in ("x", "exec"):
+            return  # bun runs the file itself
         place = self._manifest(call, at)
         path = self.files.get(place) if place is not None else None
         scripts = dict(package_json(self.context, path).scripts) if path is not None else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from dockerfix.image.built import published_ports, root_by_decree, root_by_platform
@@ -96,7 +96,14 @@ def root_reasons(model: Image, stage: StageImage, start: Start | None) -> RootRe
             *_decisions(model, stage, start, environment),
         )
     )
-    return RootReasons(None, refuse, tuple(decide))
+    once = (one for one in decide if not (one.startswith("it listens") and _is_said_of_a_place(one, decide)))
+    return RootReasons(None, refuse, tuple(once))
+
+
+def _is_said_of_a_place(text: str, reasons: Iterable[str]) -> bool:
+    """Whether another reason says the same of a place: `server.js:74 listens on port 80`."""
+    what = text.removeprefix("it ")
+    return any(one != text and one.endswith(f" {what}") for one in reasons)
 
 
 def _no_mistake(stage: StageImage, start: Start | None) -> str | None:

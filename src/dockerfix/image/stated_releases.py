@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.slim import installed_packages
@@ -11,16 +12,26 @@ from dockerfix.image.written_reference import written_reference
 from dockerfix.project.base_images import is_floating_tag, python_releases, python_tag
 from dockerfix.project.builds import builds_of
 from dockerfix.project.context import BaseImages
-from dockerfix.project.image_tags import pinned_tag, tag_parts
+from dockerfix.project.image_tags import pinned_tag, suite_number, tag_parts
 from dockerfix.project.releases import checked, end_of, releases, seen, successor
 from dockerfix.project.runtime_versions import StatedVersion
 from dockerfix.syntax import Dockerfile, From
 from dockerfix.syntax.references import ImageReference
 
-__all__ = ["ended", "stated_beside", "stated_pythons", "suggested_release", "why_open"]
+__all__ = [
+    "ended",
+    "has_current_suite",
+    "has_image_on",
+    "stated_beside",
+    "stated_pythons",
+    "suggested_release",
+    "suite_of_tag",
+    "why_open",
+]
 
 # A path or program of one release of Python: lib/python3.11/site-packages, python3.13, pip3.12.
 _NAMED = re.compile(r"(?<![\w-])(?:lib/)?(?:python|pip)(3\.\d+)(?![\w.]*\d)")
+_A_YEAR = timedelta(days=365)
 _EARLY = frozenset(
     "alpha beta canary dev devel edge experimental nightly next rc rolling sid snapshot testing unstable".split()
 )
@@ -83,7 +94,7 @@ def _text(dockerfile: Dockerfile, first: int, last: int) -> str:
 def suggested_release(reference: ImageReference, base_images: BaseImages) -> tuple[StatedVersion, ...]:
     """The release that the data file knows for a floating tag; nothing where a moving or early release is meant."""
     parts, known = tag_parts(reference.tag or "latest"), releases(reference.familiar_name)
-    if known is None or _EARLY & {*parts.words}:
+    if known is None or _EARLY & {*parts.words, parts.suite} or not has_current_suite(reference):
         return ()
     stable = bool({"stable", "lts"} & {*parts.words})
     version = known.line_of(parts.version, stable=stable)
@@ -97,14 +108,56 @@ def suggested_release(reference: ImageReference, base_images: BaseImages) -> tup
     return (StatedVersion(version, f"{version} was the newest {kind}{line} on {seen()} (endoflife.date)"),)
 
 
+def has_current_suite(reference: ImageReference) -> bool:
+    """Whether new releases of an image still come out for the suite that a tag names, as far as is known.
+
+    Debian's suites are built on for a while after Debian itself gave them up. A tag without a suite has none to lose.
+    """
+    suite, end = tag_parts(reference.tag or "latest"), _end_of_suite(reference)
+    goes_on = _A_YEAR if suite.distribution == "debian" else timedelta()
+    return not suite.suite or (end is not None and end + goes_on > checked())
+
+
+def has_image_on(minor: str, reference: ImageReference) -> bool:
+    """Whether there is an official image of a Python on the suite that a tag names.
+
+    Each Python that is kept up gets images on the two newest releases of Alpine, which come out twice a year and are
+    kept up for two. Source: docker-library/python, versions.sh.
+    """
+    parts, release = tag_parts(reference.tag or "latest"), python_releases().get(minor)
+    if release is None or parts.distribution != "alpine":
+        return release is not None and parts.suite in release.suites
+    end = _end_of_suite(reference)
+    if end is None:
+        return False
+    out, first = end - 2 * _A_YEAR, release.end_of_life - 5 * _A_YEAR
+    return first - _A_YEAR < out < release.end_of_life
+
+
+def _end_of_suite(reference: ImageReference) -> date | None:
+    """When the suite that a tag names is, or was, given up by its distribution."""
+    parts = tag_parts(reference.tag or "latest")
+    known = releases(parts.distribution)
+    return known.ends.get(suite_number(parts.distribution, parts.suite)) if known is not None else None
+
+
+def suite_of_tag(reference: ImageReference) -> str:
+    """The suite that a tag names, for people."""
+    parts = tag_parts(reference.tag or "latest")
+    return f"Alpine {parts.suite}" if parts.distribution == "alpine" else parts.suite
+
+
 def why_open(reference: ImageReference) -> str:
     """Why no release is suggested."""
     name = reference.familiar_name
+    if not has_current_suite(reference) and not _EARLY & {tag_parts(reference.tag or "latest").suite}:
+        return f"which release of {name} has an image on {suite_of_tag(reference)} is not known"
     follower = successor(name)
     known = releases(follower) if follower is not None else None
     if known is not None:
         return f"{name} gets no further releases; {follower}:{known.newest} continues it (seen on {seen()})"
-    if _EARLY & {*tag_parts(reference.tag or "latest").words}:
+    parts = tag_parts(reference.tag or "latest")
+    if _EARLY & {*parts.words, parts.suite}:
         return f"{reference.tag} of {name} is meant to move, so choose a release to pin"
     return f"the project does not say which release of {name} to pin"
 
@@ -116,4 +169,4 @@ def ended(name: str, version: str) -> tuple[str, ...]:
         end = release.end_of_life if release is not None and release.end_of_life <= checked() else None
     else:
         end = end_of(name, version)
-    return () if end is None else (f"{name} {version} gets no fixes since {end}",)
+    return () if end is None else (f"{name.capitalize()} {version} has had no fixes since {end}",)

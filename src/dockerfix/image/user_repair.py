@@ -8,6 +8,7 @@ from dockerfix.image.accounts import Account, foreign_home
 from dockerfix.image.entry_rights import shut_programs
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.mounts import FOR_ALL, mount_problems
+from dockerfix.image.ownership import is_open
 from dockerfix.image.programs import Start
 from dockerfix.image.started_modules import started_modules
 from dockerfix.image.user_layout import UserLayout
@@ -87,9 +88,10 @@ class UserRepair:
     def because(self) -> str:
         """What was looked at and found."""
         if self.way.folders:
-            return f"{self.way.why}, so that {self.account.name} owns {' and '.join(self.way.folders)}"
+            return f"{self.way.why}, so {self.account.name} owns {' and '.join(self.way.folders)}"
         shut = [place for _, place in self.shut]
-        written = [f"{one.path} ({one.source})" for one in self.writes.places if one not in shut]
+        places = {one.path: one for one in reversed(self.writes.places) if one not in shut and not is_open(one.path)}
+        written = [f"{path} ({_flat(one.source)})" for path, one in reversed(places.items())]
         parts = [f"{self.account.name} owns what it writes to: {_listed(written)}" if written else self._no_write]
         if shut:
             parts.append(f"{shut[0].path}, which only its owner may run, belongs to {self.account.name}")
@@ -115,6 +117,11 @@ class UserRepair:
     def edits(self) -> tuple[Edit, ...]:
         """The user, `--chown`, what changes hands after the copies, USER."""
         return self.layout.edits(self.owned)
+
+
+def _flat(source: str) -> str:
+    """A source as it stands in brackets: `compose.yaml, service worker`."""
+    return source.replace(" (", ", ").removesuffix(")")
 
 
 def _listed(names: list[str]) -> str:

@@ -167,7 +167,7 @@ def _give(
     stage: StageImage,
     account: Account,
     folder: str,
-    copies: Iterable[Step],
+    copies: list[Step],
     at: Step | None,
 ) -> None:
     """The folder itself, and what WORKDIR and RUN make in it, which no copy gives along.
@@ -185,7 +185,8 @@ def _give(
     if at is not None:
         plan.absent += [one for one in wanted if one not in late and one not in at.before.folders]
     whole = sorted(one for one in made if one in late and not any(one.startswith(f"{other}/") for other in made))
-    files = sorted(path for path in set(touched_files(stage)) if path.startswith(f"{folder}/"))
+    copied = frozenset(one for step in copies for one in brought_files(model, step))  # which are given along
+    files = sorted(path for path in {*touched_files(stage)} - copied if path.startswith(f"{folder}/"))
     behind = [one for one in [*late, *files] if not any(f"{one}/".startswith(f"{other}/") for other in whole)]
     for option, places in (("-R ", whole), ("", behind)):
         places = [one for one in places if account.creation or not is_given(stage, account.name, one)]

@@ -10,7 +10,7 @@ from functools import cache
 from dockerfix.frozen import frozen
 from dockerfix.project.base_image_data import table
 
-__all__ = ["PythonTag", "TagParts", "pinned_tag", "python_tag", "tag_parts"]
+__all__ = ["PythonTag", "TagParts", "pinned_tag", "python_tag", "suite_number", "tag_parts"]
 
 _DATE = re.compile(r"(?:19|20)\d{6}(?:\.\d+)?")
 _VERSION = re.compile(r"v?\d[\w.+]*")
@@ -110,6 +110,11 @@ def suite_of(distribution: str, version: str) -> str:
     if distribution == "alpine":
         return ".".join(numbers[:2]) if len(numbers) > 1 else ""
     return version
+
+
+def suite_number(distribution: str, suite: str) -> str:
+    """The version that a suite is: "12" for Debian's "bookworm"; a suite that is a number stays what it is."""
+    return next((number for number, name in table("suites").get(distribution, {}).items() if name == suite), suite)
 
 
 @cache

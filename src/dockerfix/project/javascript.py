@@ -46,18 +46,21 @@ _TELLING = re.compile(
 )
 
 
+@memoised
 def may_tell(context: BuildContext, path: str) -> bool:
     """Whether a module may tell anything besides quiet imports; found without parsing it."""
     text = context.text(path)
     return speaks_of_writing(context, path) or any(map(_is_loud, _IMPORTED.findall(text or "")))
 
 
+@memoised
 def speaks_of_writing(context: BuildContext, path: str) -> bool:
     """Whether a module has a word that one has to use to write, run or listen without a library."""
     text = context.text(path)
     return text is None or _TELLING.search(text) is not None or speaks_of_package(text)
 
 
+@cache
 def _is_loud(name: str) -> bool:
     """Whether an import is of a package that may write, or of which nothing is known."""
     record = javascript_libraries().of(bare_name(name))

@@ -53,6 +53,7 @@ class ModuleVisitor(ast.NodeVisitor):
         self.facts = facts
         self.scope = names.scope
         self.names_framework = any(name in names.source for name in _FRAMEWORKS)
+        self.names_raw = any(name.encode() in names.source for name in python_privileges.RAW_SOCKETS)
         self.evaluator = Evaluator(modules)
         self.guarded = 0
         self.functions: list[str] = []

@@ -20,7 +20,7 @@ from dockerfix.project.python_writes import note
 if TYPE_CHECKING:
     from dockerfix.project.python_reader import ModuleReader
 
-__all__ = ["read_call", "read_import", "read_mapping", "read_text"]
+__all__ = ["RAW_SOCKETS", "read_call", "read_import", "read_mapping", "read_text"]
 
 _LISTENS = re.compile(
     r"bind|listen|serve|(?<![a-z])run(?!_sync|_in|_co|_until)|start|launch|site|controller|endpoint|add_\w*port", re.I
@@ -29,7 +29,7 @@ _CONNECTS = re.compile(r"connect|client|request|session|ldap|imap|pop3|smtp\b|ft
 _EVERYWHERE = frozenset({"", "0.0.0.0", "::", "[::]", "*", "0"})
 _HOST = re.compile(r"host|addr|interface|listen|bind|\bip\b", re.I)
 _PARTS = 4  # of an address of IPv4
-_RAW = frozenset({"SOCK_RAW", "AF_PACKET", "PF_PACKET"})
+RAW_SOCKETS = frozenset({"SOCK_RAW", "AF_PACKET", "PF_PACKET"})
 _PORT_KEYWORD = re.compile(r"(?:\w*_)?port|bind|listen|address|addr|server_address|sockname|interface", re.I)
 _PORT_SETTING = re.compile(r"(?:server|listen)[._](?:socket_)?(?:port|host|address)|insecure_bind|bind", re.I)
 # Calls whose first argument is a port, and what `listen` of a socket takes instead: how many may wait.
@@ -76,7 +76,8 @@ def read_call(reader: ModuleReader, node: ast.Call, name: str) -> None:
     what = privileged_call(name)
     if what is not None:
         _note(reader, "call", f"{what}, which takes root", node.lineno)
-    if any(_last(one) in _RAW for one in ast.walk(node) if isinstance(one, ast.Attribute | ast.Name)):
+    names = (one for one in ast.walk(node) if isinstance(one, ast.Attribute | ast.Name))
+    if reader.names_raw and any(_last(one) in RAW_SOCKETS for one in names):
         _note(reader, "raw", "opens a raw socket, which takes root", node.lineno)
     if name == "cv2.VideoCapture" and node.args and reader.evaluator.number(node.args[0], reader.scope) is not None:
         _note(reader, "device", "opens a camera, which belongs to a group of the host", node.lineno)

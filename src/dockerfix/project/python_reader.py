@@ -22,6 +22,7 @@ class ModuleReader(Protocol):
         main: inside `if __name__ == "__main__"`.
         decorates: inside a decorator.
         names_framework: the module speaks of a web framework.
+        names_raw: it speaks of raw sockets.
     """
 
     modules: Modules
@@ -33,6 +34,7 @@ class ModuleReader(Protocol):
     main: bool
     decorates: bool
     names_framework: bool
+    names_raw: bool
 
     @property
     def module(self) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dockerfix.memo import memoised
 from dockerfix.project.base_images import missing_in_slim
 from dockerfix.project.build_backends import build_doubt
+from dockerfix.project.dependencies import Dependency
 from dockerfix.project.python_packages import package_facts
 from dockerfix.project.python_project import python_project
 from dockerfix.project.python_sources import python_sources
@@ -39,11 +40,18 @@ def slim_blockers(context: BuildContext, minor: str | None = None) -> tuple[Slim
 
 
 def _blockers(context: BuildContext, minor: str) -> Iterator[SlimBlocker]:
-    yield from package_blockers(near_dependencies(context), minor)
+    yield from package_blockers(_installable(near_dependencies(context)), minor)
     yield from _git_blockers(context)
     yield from _built(context)
     yield from _graphics(context)
     yield from _commands(context)
+
+
+def _installable(asked: tuple[Dependency, ...]) -> tuple[Dependency, ...]:
+    """Without files that pip refuses, such as the table that `pip list` prints, where others stand beside them."""
+    refused = {one.path for one in asked if not one.valid and one.specifier[:1].isalnum()}
+    rest = tuple(one for one in asked if one.path not in refused)
+    return rest or asked
 
 
 def _git_blockers(context: BuildContext) -> Iterator[SlimBlocker]:

@@ -221,7 +221,7 @@ def test_folder_that_the_app_works_in_is_given_where_it_writes_by_names_of_its_o
     before = START.replace('["python", "app.py"]', "python manage.py makemigrations && python manage.py runserver")
     outcome = repair(parse(before), BuildContext.of_files({"manage.py": ""}), [RootUser()])
     assert outcome.applied[0].finding.because == (
-        "CMD writes migrations into the project's own folders (makemigrations), so that app owns /app"
+        "CMD writes migrations into the project's own folders (makemigrations), so app owns /app"
     )
 
 

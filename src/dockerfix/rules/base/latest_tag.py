@@ -8,9 +8,18 @@ from dataclasses import dataclass, replace
 from dockerfix.image import Image, StageImage, image
 from dockerfix.image.named_packages import named_packages
 from dockerfix.image.slim import exact_packages, installed_packages, needs_full_image
-from dockerfix.image.stated_releases import ended, stated_beside, stated_pythons, suggested_release, why_open
+from dockerfix.image.stated_releases import (
+    ended,
+    has_current_suite,
+    has_image_on,
+    stated_beside,
+    stated_pythons,
+    suggested_release,
+    suite_of_tag,
+    why_open,
+)
 from dockerfix.image.written_reference import defaulted_reference, written_reference
-from dockerfix.project.base_images import base_image, is_floating_tag, python_tag
+from dockerfix.project.base_images import base_image, is_floating_tag, python_releases, python_tag
 from dockerfix.project.dependencies import Dependency
 from dockerfix.project.image_tags import pinned_tag
 from dockerfix.project.python_version import PythonChoice, fitting_minors, minor_doubts, python_minor, run_doubts
@@ -193,6 +202,13 @@ class LatestTag(Rule):
             files={},
         ),
         Example.unsafe("nothing is known of the project", "FROM python:latest\n", "FROM python:3.12-slim\n"),
+        Example(
+            "an old suite has no image of a newer Python",
+            before="FROM python:3-slim-buster\n",
+            after="FROM python:3.11-slim-buster\n",
+            files={},
+        ),
+        Example.reported("nor is it known which release of another image it has", "FROM node:lts-buster\n", {}),
         Example.suggested("another family: the newest release", "FROM node:latest\n", "FROM node:26\n", {}),
         Example.reported("a moving tag is meant", "FROM alpine:edge\n", {}),
         Example.reported("a prerelease is meant", "FROM python:rc\n", {}),
@@ -233,7 +249,9 @@ class LatestTag(Rule):
             *dict.fromkeys(one.because for one in (stated[:1] if agreed else (*stated, *suggested))),
             *ended(name, version),
         )
-        fix = Fix.safe if agreed else Fix.suggestion
+        is_there = has_current_suite(reference)
+        said += () if is_there else (f"whether there is an image {new} is not known",)
+        fix = Fix.safe if agreed and is_there else Fix.suggestion
         return self.finding(start, fix(f"Pin {new}", edit, because="; ".join(said)))
 
     def _python(self, stage: StageImage, reference: ImageReference, model: Image) -> Finding:
@@ -248,6 +266,7 @@ class LatestTag(Rule):
             return self.finding(start, because="the reference is put together from several variables")
         stated = stated_pythons(stage, reference, model, written.variables)
         choice = _decided(stage, model, self.options, stated, musl=tag.variant == "alpine")
+        choice = _on_suite(choice, reference, model, is_stated=bool(stated))
         minor, doubts, because = choice.minor, choice.doubts, choice.because
         full = _why_full(stage, model, choice) if tag.variant == "" else None
         new = reference.with_tag(tag.render(minor, slim=None if tag.variant else full is None))
@@ -315,6 +334,21 @@ def _as_stated(stated: tuple[StatedVersion, ...], offline: PythonChoice, model: 
     other = offline.evidence is not None and minor not in fitting_minors(model.context)
     doubts = (f"{stated[0].because}, and {offline.because}",) if other else ()
     return _Choice(minor, stated[0].because, (*doubts, *minor_doubts(model.context, minor)))
+
+
+def _on_suite(choice: _Choice, reference: ImageReference, model: Image, *, is_stated: bool) -> _Choice:
+    """A Python of which the suite in the tag has an image; Debian's older ones have none of newer releases."""
+    suite = python_tag(reference.tag).suite
+    if suite is None or has_image_on(choice.minor, reference):
+        return choice
+    newest = next((line for line in reversed([*python_releases()]) if has_image_on(line, reference)), None)
+    if newest is None:
+        doubt = f"whether there is an image of Python {choice.minor} on {suite_of_tag(reference)} is not known"
+        return replace(choice, doubts=(*choice.doubts, doubt))
+    because = f"{newest} is the newest Python with an image on {suite_of_tag(reference)}"
+    is_other = is_stated or newest not in fitting_minors(model.context)
+    doubts = (f"{because}, and {choice.because}",) if is_other else ()
+    return _Choice(newest, because, (*doubts, *minor_doubts(model.context, newest)))
 
 
 def _without_wheel(refused: Mapping[str, str], minor: str) -> str | None:
