@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dockerfix.api import read_dockerfile
 from dockerfix.check import rule_names
+from dockerfix.cli.limits import LimitError, limited
 from dockerfix.cli.targets import Target, place_of
 from dockerfix.config import Settings
 from dockerfix.errors import DockerfixError, ParseError
@@ -56,7 +57,14 @@ def work(task: Task) -> FileReport | Failure:
     """What is to be told about one Dockerfile; nothing is written, and nothing that goes wrong stops other files."""
     label = task.target.place.label
     try:
-        return _report(task)
+        with limited():
+            return _report(task)
+    except LimitError as error:
+        forget()
+        return Failure(label, str(error))
+    except RecursionError as error:
+        told = f"\n{''.join(traceback.format_exception(error, limit=-20))}" if task.debug else ""
+        return Failure(label, f"it, or a file that it is built with, is nested too deeply to be looked at{told}")
     except ParseError as error:
         return Failure(label, f"not a Dockerfile that can be built: {error.message}", error.line)
     except DockerfixError as error:
