@@ -158,3 +158,26 @@ def test_the_other_files_are_still_done(tmp_path: Path, monkeypatch: pytest.Monk
     targets, _ = find_targets(Options(paths=(".",)), tmp_path)
     kinds = {target.path.name: type(work(Task(target))) for target in targets}
     assert kinds == {"Dockerfile.bad": Failure, "Dockerfile.good": FileReport}
+
+
+PYTHON = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\nCMD python app.py\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x=" + "(" * 20_000 + ")" * 20_000,
+        "x=" + "[i for i in " * 5000 + "a" + "]" * 5000,
+        "\n".join(f"def f{n}(): return f{n + 1}()" for n in range(3000)) + '\nf0()\nopen(f0(), "w")\n',
+    ],
+    ids=["brackets", "comprehensions", "functions"],
+)
+def test_a_python_source_nested_beyond_all_measure_ends_nothing(source: str, tmp_path: Path) -> None:
+    said = looked_at(tmp_path, PYTHON, **{"app.py": source, "requirements.txt": "flask\n"})
+    assert isinstance(said, FileReport), said
+
+
+def test_requirements_that_include_each_other_without_end(tmp_path: Path) -> None:
+    files = {f"requirements{n or ''}.txt": f"-r requirements{n + 1}.txt\n" for n in range(1000)}
+    said = looked_at(tmp_path, PYTHON, **{"app.py": "import flask\n"}, **files)
+    assert isinstance(said, FileReport), said
