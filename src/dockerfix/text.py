@@ -13,7 +13,7 @@ from functools import cached_property
 
 from dockerfix.errors import EditError, OffsetError
 
-__all__ = ["BOM", "Edit", "LineIndex", "MappedText", "Position", "Span", "apply_edits", "decode", "encode"]
+__all__ = ["BOM", "Edit", "LineIndex", "MappedText", "Position", "Span", "apply_edits", "decode", "encode", "is_number"]
 
 BOM = b"\xef\xbb\xbf"
 
@@ -245,3 +245,8 @@ class MappedText:
     def has_gap(self, start: int, end: int) -> bool:
         """Whether the bytes `start` to `end` do not stand side by side in the file."""
         return start < end and len(self.span(start, end)) != end - start
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a whole number that `int` reads, of a size that anything is counted in: not `²`, not `999…`."""
+    return text.isascii() and text.isdigit() and len(text) < 20

@@ -51,5 +51,5 @@ def test_a_file_may_have_comments_and_empty_lines(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="cannot be read"):
+    with pytest.raises(FileError, match="no such file"):
         read_names(tmp_path / "nothing")

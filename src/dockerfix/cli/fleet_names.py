@@ -9,9 +9,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dockerfix.errors import FileError, UsageError
+from dockerfix.regular import content_of
 
 __all__ = ["read_names", "repository_paths"]
 
+_LARGEST = 16 * 1024 * 1024  # bytes, a hundred thousand names
 _PATH = re.compile(r"[\w.-]+(?:/[\w.-]+)+")
 
 
@@ -22,7 +24,10 @@ def read_names(file: Path) -> list[str]:
         FileError: it cannot be read.
     """
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
+        is_input = str(file) == "-"
+        text = sys.stdin.read(_LARGEST) if is_input else content_of(file, _LARGEST).decode("utf-8-sig")
+    except FileError as error:
+        raise FileError(f"{file}: {error}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise FileError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or 'no UTF-8 text'})") from error
     lines = (re.sub(r"(?:^|\s)#.*", "", line).strip() for line in text.splitlines())

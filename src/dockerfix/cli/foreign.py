@@ -12,8 +12,9 @@ from dockerfix.cli.targets import Target, find_targets
 from dockerfix.cli.work import Task
 from dockerfix.report.model import Failure, FileReport, Report
 
-__all__ = ["repairs_in"]
+__all__ = ["repairs_apart", "repairs_in"]
 
+_SECONDS = 300.0  # for a whole repository, by the clock; each file has a limit of its own (`limits.limited`)
 _NOTHING_FOUND = "no Dockerfile in this folder or below"
 
 
@@ -38,6 +39,21 @@ def repairs_in(folder: str, options: Options, *, spans: bool = False) -> Report:
         tuple(result for result in results if isinstance(result, FileReport)),
         (*found, *refused, *(result for result in results if isinstance(result, Failure))),
     )
+
+
+def repairs_apart(folder: str, options: Options, *, spans: bool = False) -> Report:
+    """As `repairs_in`, in a process of its own with limits: whatever the repository makes of it, this one goes on.
+
+    Raises:
+        IsolationError: the process took too long, or died.
+    """
+    from dockerfix.bot.fleet.isolated import isolated
+
+    return isolated(_repairs, folder, options, spans, seconds=_SECONDS)
+
+
+def _repairs(folder: str, options: Options, spans: bool) -> Report:
+    return repairs_in(folder, options, spans=spans)
 
 
 def _narrowed(target: Target, options: Options) -> Target:

@@ -24,12 +24,14 @@ from dockerfix.bot.rehearsal import Rehearsal
 from dockerfix.bot.scratch import held, scratch
 from dockerfix.cli.connection import Connection, connect
 from dockerfix.cli.ending import ended_in_order
+from dockerfix.cli.foreign import repairs_apart
 from dockerfix.cli.options import Options
 from dockerfix.cli.printed import one_line, several_lines
 from dockerfix.cli.rehearsed import shown_commit
 from dockerfix.cli.stages import RepairedFolder
 from dockerfix.errors import FileError, UsageError
 from dockerfix.frozen import frozen
+from dockerfix.regular import content_of
 from dockerfix.rules import all_rules
 from dockerfix.selection import check_names
 
@@ -142,7 +144,7 @@ class _Run:
         base = options.base or repository.default_branch
         with self._checkout(repository, base) as (folder, commit):
             place = Place(repository.path, base, BranchName(repository.path, options.branch), commit)
-            repaired = RepairedFolder(folder, options.repair)
+            repaired = RepairedFolder(folder, options.repair, repairs_apart)
             _complain(repaired.repairs.failures)
             home = self._home(repository.path, is_needed=bool(repaired.repairs.changes))
             for name, wanted in _proposals(options, repaired, folder, place, self._forge.body_limit):
@@ -238,7 +240,7 @@ def _run_locally(options: RequestOptions) -> int:
     repository = LocalRepository(folder)
     commit = repository.head()
     place = Place(folder.name, repository.current_branch() or commit, BranchName("", options.branch), commit)
-    repaired = RepairedFolder(folder, options.repair)
+    repaired = RepairedFolder(folder, options.repair, repairs_apart)
     _complain(repaired.repairs.failures)
     for branch, wanted in _proposals(options, repaired, folder, place, sys.maxsize):
         if wanted is not None:
@@ -285,10 +287,10 @@ def _evidence(file: Path | None) -> str:
     if file is None:
         return ""
     try:
-        with file.open("rb") as opened:
-            return opened.read(_LARGEST_EVIDENCE).decode("utf-8", "replace").replace("<!-- dockerfix", "<!-- ")
-    except OSError as error:
-        raise FileError(f"--evidence {file}: {error.strerror}") from error
+        text = content_of(file, _LARGEST_EVIDENCE).decode("utf-8", "replace")
+    except FileError as error:
+        raise FileError(f"--evidence {file}: {error}") from error
+    return text.replace("<!-- dockerfix", "<!-- ")
 
 
 def _check_page(page: str) -> None:

@@ -108,7 +108,7 @@ def _report(forge: ReviewingForge, pull: PullRequest, options: Options, token: C
     from dockerfix.bot.checkout import Credentials, clone
     from dockerfix.bot.forge_errors import NotFoundError, StaleHeadError
     from dockerfix.bot.scratch import held, scratch
-    from dockerfix.cli.foreign import repairs_in
+    from dockerfix.cli.foreign import repairs_apart
 
     if pull.head is None:
         raise NotFoundError(f"{pull.url}: the repository that it came from is gone")
@@ -119,4 +119,4 @@ def _report(forge: ReviewingForge, pull: PullRequest, options: Options, token: C
         checkout = clone(source.clone_url, home, branch=pull.head.branch, credentials=credentials)
         if checkout.head != pull.head_id:
             raise StaleHeadError(f"{pull.url}: somebody has just pushed to it; run again")
-        return repairs_in(os.fspath(home), options, spans=True)
+        return repairs_apart(os.fspath(home), options, spans=True)

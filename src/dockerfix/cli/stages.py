@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from dockerfix.bot.offering import stage_of
 from dockerfix.bot.proposal import Repairs, Stage, conventional_title, repairs_of
 from dockerfix.cli.foreign import repairs_in
 from dockerfix.cli.options import Options
+from dockerfix.report.model import Report
 from dockerfix.rules import all_rules
 
 __all__ = ["RepairedFolder"]
@@ -19,12 +20,14 @@ __all__ = ["RepairedFolder"]
 class RepairedFolder:
     """What can be repaired in a folder.
 
+    Args:
+        look: finds the repairs; `foreign.repairs_apart` where this process has to outlive whatever it meets.
     Attributes:
         repairs: with all rules that the options allow.
     """
 
-    def __init__(self, folder: Path, options: Options) -> None:
-        self._folder, self._options = folder, options
+    def __init__(self, folder: Path, options: Options, look: Callable[[str, Options], Report] = repairs_in) -> None:
+        self._folder, self._options, self._look = folder, options, look
         self.repairs = self._repairs(options)
 
     def by_rule(self, code: str) -> Repairs:
@@ -58,4 +61,4 @@ class RepairedFolder:
         return replace(self._options, select=chosen, ignore=tuple(dict.fromkeys(ignored)))
 
     def _repairs(self, options: Options) -> Repairs:
-        return repairs_of(repairs_in(os.fspath(self._folder), options), self._folder)
+        return repairs_of(self._look(os.fspath(self._folder), options), self._folder)

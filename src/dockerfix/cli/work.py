@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dockerfix.api import read_dockerfile
 from dockerfix.check import rule_names
+from dockerfix.cli.limits import LimitError, limited
 from dockerfix.cli.targets import Target, place_of
 from dockerfix.config import Settings
 from dockerfix.errors import DockerfixError, ParseError
@@ -64,7 +65,14 @@ def told(task: Task, report: Callable[[Task], FileReport]) -> FileReport | Failu
     """The report, or what is to be said where none can be made."""
     label = task.target.place.label
     try:
-        return report(task)
+        with limited():
+            return report(task)
+    except LimitError as error:
+        forget()
+        return Failure(label, str(error))
+    except RecursionError as error:
+        trace = f"\n{''.join(traceback.format_exception(error, limit=-20))}" if task.debug else ""
+        return Failure(label, f"it, or a file that it is built with, is nested too deeply to be looked at{trace}")
     except ParseError as error:
         return Failure(label, f"not a Dockerfile that can be built: {error.message}", error.line)
     except DockerfixError as error:

@@ -63,6 +63,8 @@ def _port_agrees(part: ChangedPart) -> None:
         theirs = parse_dockerfile_ast(part.source.decode("utf-8", "replace")).instructions
     except DockerfileSyntaxError as error:
         raise GateError(f"BuildKit's parser refuses the result: {error}") from None
+    except RecursionError:
+        raise GateError("an array in it is nested too deeply for the port of BuildKit's parser") from None
     shift = part.first_line - 1
     ours = [(i.keyword.upper(), i.start_line - shift, i.end_line - shift) for i in part.instructions]
     if [(i.name, i.start_line, i.end_line) for i in theirs] != ours:

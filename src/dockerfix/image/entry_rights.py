@@ -8,6 +8,7 @@ from dockerfix.image.model import StageImage
 from dockerfix.image.programs import Start
 from dockerfix.image.written import Written
 from dockerfix.shell.cd import absolute_word
+from dockerfix.text import is_number
 
 __all__ = ["shut_programs"]
 
@@ -30,7 +31,7 @@ def shut_programs(stage: StageImage, start: Start) -> Iterator[tuple[int, Writte
 
 def _is_for_the_owner(mode: str) -> bool:
     """Whether a mode lets the owner execute a file, and says nothing for others or shuts them out."""
-    if mode.isdigit() and len(mode) in (3, 4):
+    if is_number(mode) and len(mode) in (3, 4):
         owner, others = int(mode[-3]), int(mode[-1])
         return bool(owner & 1) and not others & 1
     who = mode.partition("+")[0].partition("=")[0]

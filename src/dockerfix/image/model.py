@@ -8,13 +8,15 @@ from functools import cached_property
 from dockerfix.frozen import frozen
 from dockerfix.image.stage_reader import StageReader
 from dockerfix.image.stages import StageImage, mount_fields, stages_read
-from dockerfix.image.state import State, expand
+from dockerfix.image.state import ROOM, State, expand
 from dockerfix.image.steps import Step
 from dockerfix.memo import memoised
 from dockerfix.project.context import BaseImages, BuildContext
 from dockerfix.syntax import Dockerfile, From, Instruction
 
 __all__ = ["Image", "StageImage", "Step", "image", "mount_fields", "stages_read"]
+
+_ROOM_OF_ALL = 32 * 1024 * 1024  # characters that variables may bring into all words of a file
 
 
 @frozen(eq=False)
@@ -78,10 +80,16 @@ def _stages(dockerfile: Dockerfile, base_images: BaseImages) -> tuple[StageImage
     """The stages, which are the same in each context: which files a COPY brings is asked later."""
     stages: list[StageImage] = []
     named: dict[str, StageImage] = {}
+    room = _room(dockerfile)
     for stage in dockerfile.stages:
-        stages.append(StageReader(stage, named, _global_args(dockerfile), base_images).read())
+        stages.append(StageReader(stage, named, _global_args(dockerfile), base_images, room).read())
         named |= dict.fromkeys((stages[-1].name, str(stage.index)), stages[-1])
     return tuple(stages)
+
+
+def _room(dockerfile: Dockerfile) -> int:
+    """How much variables may bring into one word, so that all words together stay within bounds."""
+    return min(ROOM, _ROOM_OF_ALL // max(1, dockerfile.source.count(b"$")))
 
 
 # BuildKit predefines these; their values depend on where the build runs.
@@ -93,8 +101,9 @@ _PLATFORM_ARGS = dict.fromkeys(
 @memoised
 def _global_args(dockerfile: Dockerfile) -> Mapping[str, str | None]:
     args: dict[str, str | None] = dict(_PLATFORM_ARGS)
+    room = _room(dockerfile)
     for arg in dockerfile.global_args:
         for name, default in arg.pairs:
-            state = State(args=args)
+            state = State(args=args, room=room)
             args[name] = expand(default.value, state, arg.escape) if default is not None else args.get(name)
     return args

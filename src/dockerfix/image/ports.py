@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dockerfix.image.model import StageImage
 from dockerfix.image.programs import Program, Start
 from dockerfix.shell import ShellWord
+from dockerfix.text import is_number
 
 __all__ = ["filled", "low_port"]
 
@@ -43,14 +44,14 @@ def low_port(stage: StageImage, start: Start | None, environment: Mapping[str, s
 def _exposed(stage: StageImage) -> Iterator[int]:
     for port in stage.ports:
         number = port.partition("/")[0].partition("-")[0]
-        if number.isdigit():
+        if is_number(number):
             yield int(number)
 
 
 def _environment_ports(variables: Mapping[str, str | None]) -> Iterator[int]:
     for name in _PORT_VARIABLES:
         value = variables.get(name) or ""
-        if value.isdigit():
+        if is_number(value):
             yield int(value)
 
 
@@ -59,9 +60,9 @@ def _argument_ports(program: Program, variables: Mapping[str, str | None]) -> It
     for word in program.command.words:
         text = filled(word, variables)
         name, equals, given = text.partition("=")
-        if text.isdigit() and (_PORT_OPTION.match(previous) or previous in _PORT_WORDS):
+        if is_number(text) and (_PORT_OPTION.match(previous) or previous in _PORT_WORDS):
             yield int(text)
-        elif equals and given.isdigit() and _PORT_OPTION.match(name):
+        elif equals and is_number(given) and _PORT_OPTION.match(name):
             yield int(given)
         elif attached := _ATTACHED.match(text):
             yield int(attached[1])

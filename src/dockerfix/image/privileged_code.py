@@ -13,6 +13,7 @@ from dockerfix.image.python_writes import running_modules
 from dockerfix.project.javascript import javascript_facts
 from dockerfix.project.privileges import named_by
 from dockerfix.project.python_facts import ModuleFacts, PrivilegedUse
+from dockerfix.text import is_number
 
 __all__ = ["LOW_PORT", "privileged_code"]
 
@@ -83,6 +84,6 @@ def _sentence(one: PrivilegedUse, environment: Mapping[str, str | None]) -> str 
     where = f"{one.module}:{one.line}"
     if one.kind != "port":
         return f"{where} {one.what}"
-    given = [value for name in one.environment if (value := environment.get(name) or "").isdigit()]
+    given = [value for name in one.environment if is_number(value := environment.get(name) or "")]
     port = given[0] if given else one.what
     return f"{where} {LOW_PORT.format(port=port)}" if port and 0 < int(port) < 1024 else None

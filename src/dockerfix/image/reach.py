@@ -8,6 +8,7 @@ from dockerfix.image.model import Image
 from dockerfix.image.programs import Start
 from dockerfix.image.server_programs import server_of
 from dockerfix.image.uses import started_otherwise, started_uses
+from dockerfix.text import is_number
 
 __all__ = ["loopback_is_meant", "open_ports", "truthy"]
 
@@ -55,7 +56,7 @@ def open_ports(model: Image) -> frozenset[int]:
     exposed = stage.ports if stage is not None else ()
     numbers = (port.partition("/")[0] for port in exposed if not port.lower().endswith("/udp"))
     published = (port for use in started_uses(model) for port in use.ports)
-    return frozenset(int(number) for number in numbers if number.isdigit()) | frozenset(published)
+    return frozenset(int(number) for number in numbers if is_number(number)) | frozenset(published)
 
 
 def truthy(value: str | None) -> bool:

@@ -18,6 +18,7 @@ from dockerfix.image.server_programs import server_of
 from dockerfix.image.written import Written
 from dockerfix.project.context import BuildContext
 from dockerfix.project.python_sources import python_sources
+from dockerfix.text import is_number
 
 __all__ = ["Listening", "listening"]
 
@@ -135,7 +136,7 @@ class _Reader:
                     self._socket(program, write.path, where)
         for one in module.privileged if module is not None else ():
             values = [self.env.get(name) or "" for name in one.environment]
-            port = next((value for value in values if value.isdigit()), one.what)
+            port = next((value for value in values if is_number(value)), one.what)
             if one.kind == "port" and port:
                 self._port(f"{path}:{one.line}", int(port))
 

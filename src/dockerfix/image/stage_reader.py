@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from dockerfix.image.commands import run_commands
 from dockerfix.image.landing import USUAL_FOLDERS
+from dockerfix.image.layered import Layered, LayeredNames
 from dockerfix.image.made_folders import after_run, may_touch_folders
 from dockerfix.image.stages import StageImage
 from dockerfix.image.start import StartCommand
-from dockerfix.image.state import DEFAULT_SHELL, State, absolute, expand, expansion, folders_above
+from dockerfix.image.state import DEFAULT_SHELL, ROOM, State, absolute, expand, expansion, folders_above
 from dockerfix.image.steps import Step, Transfer
 from dockerfix.image.transfers import transfer
 from dockerfix.project.base_images import BaseImage, base_image
@@ -44,6 +45,8 @@ __all__ = ["StageReader"]
 _SCRATCH_ENV = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 # Distributions whose images have the usual folders; distroless images and their like lack some.
 _DISTRIBUTIONS = {"debian", "ubuntu", "alpine", "rhel", "amazon", "azurelinux", "suse", "archlinux"}
+_LONGEST_PATH = 4096  # PATH_MAX of Linux; what is longer cannot be made
+_MOST_FOLDERS = 1000  # what a stage makes beyond is not known to be there
 
 
 class StageReader:
@@ -52,30 +55,38 @@ class StageReader:
     Args:
         earlier: the stages above, by name and by number.
         args: the ARGs above the first FROM.
+        room: how many characters variables may bring into a word (`State.room`).
     """
 
     def __init__(
-        self, stage: Stage, earlier: Mapping[str, StageImage], args: Mapping[str, str | None], base_images: BaseImages
+        self,
+        stage: Stage,
+        earlier: Mapping[str, StageImage],
+        args: Mapping[str, str | None],
+        base_images: BaseImages,
+        room: int = ROOM,
     ) -> None:
         self.stage = stage
         self.base_images = base_images
         self.global_args = args
         self.earlier = earlier
-        self.state = State()
+        self.state = State(room=room)
         self.previous: Step | None = None
         self.entrypoint: tuple[str, ...] | None = None
         self.cmd: tuple[str, ...] | None = None
         self.cmd_is_own = False
-        self.ports: list[str] = []
-        self.volumes: list[str] = []
-        self.labels: dict[str, str | None] = {}
+        self.ports: tuple[str, ...] = ()
+        self.volumes: tuple[str, ...] = ()
+        self.labels: Layered[str | None] = Layered()
         self.healthcheck: tuple[str, ...] | None = None
         self.stop_signal: str | None = None
         self.triggers: list[str] = []
 
     def read(self) -> StageImage:
         start = self.stage.start
-        name = expand(start.image.value if start.image else "", State(args=self.global_args), start.escape)
+        name = expand(
+            start.image.value if start.image else "", State(args=self.global_args, room=self.state.room), start.escape
+        )
         base = self.earlier.get(name.lower()) if name is not None and not name.isdigit() else None
         reference = ImageReference.parse(name) if name is not None and base is None else None
         if base is not None:
@@ -97,8 +108,8 @@ class StageReader:
             triggered=triggered,
             steps=steps,
             start=StartCommand(self.entrypoint, self.cmd),
-            ports=tuple(self.ports),
-            volumes=tuple(self.volumes),
+            ports=self.ports,
+            volumes=self.volumes,
             labels=self.labels,
             healthcheck=self.healthcheck,
             stop_signal=self.stop_signal,
@@ -109,28 +120,30 @@ class StageReader:
         if base is not None:
             self.state = base.final
             self.entrypoint, self.cmd = base.start.entrypoint, base.start.cmd
-            self.ports, self.volumes = list(base.ports), list(base.volumes)
-            self.labels, self.healthcheck = dict(base.labels), base.healthcheck
+            self.ports, self.volumes = base.ports, base.volumes
+            self.labels, self.healthcheck = Layered.of(base.labels), base.healthcheck
             self.stop_signal = base.stop_signal
             self.previous = base.last_step
+            _ = base.all_steps  # one stage after the other, so that no chain is walked by calling oneself
         elif is_scratch:
-            self.state = State(env=_SCRATCH_ENV)
+            self.state = replace(self.state, env=Layered(_SCRATCH_ENV))
             self.entrypoint, self.cmd = (), ()
         elif facts is None:
             # SHELL is hardly ever set in a base image; a backtick escape tells of Windows, where it differs.
             shell = DEFAULT_SHELL if self.stage.start.escape == "\\" else None
-            self.state = State(workdir=None, user=None, shell=shell, env_complete=False, ground="unknown")
+            self.state = replace(self.state, workdir=None, user=None, shell=shell, env_complete=False, ground="unknown")
         else:
             self._begin_known(facts)
 
     def _begin_known(self, facts: BaseImage) -> None:
         workdir = facts.workdir
         usual = facts.distribution in _DISTRIBUTIONS
-        self.state = State(
+        self.state = replace(
+            self.state,
             workdir=workdir,
             user=facts.default_user,
             shell=tuple(facts.shell) if facts.shell is not None else None,
-            env=dict(facts.default_env),
+            env=Layered(facts.default_env),
             env_complete=False,  # the data names what is known to be set, not all that is
             folders=frozenset({"/", workdir or "/"}) | (USUAL_FOLDERS if usual else frozenset()),
             ground="usual" if usual else "unknown",
@@ -163,8 +176,9 @@ class StageReader:
             self.state = replace(self.state, folders=folders)
 
     def _add_folder(self, path: str) -> None:
-        if path not in self.state.folders:
-            self.state = replace(self.state, folders=self.state.folders | folders_above(path))
+        folders = self.state.folders
+        if path not in folders and len(folders) < _MOST_FOLDERS and len(path) <= _LONGEST_PATH:
+            self.state = replace(self.state, folders=folders | folders_above(path))
 
     def _expand(self, text: str, escape: str) -> str | None:
         return expand(text, self.state, escape)
@@ -178,6 +192,7 @@ class StageReader:
             case Workdir():
                 text = self._expand(instruction.arguments.text, instruction.escape)
                 path = absolute(text, self.state.workdir) if text is not None else None
+                path = None if path is not None and len(path) > _LONGEST_PATH else path
                 self.state = replace(self.state, workdir=path)
                 if path is not None:
                     self._add_folder(path)
@@ -198,13 +213,17 @@ class StageReader:
         match instruction:
             case Expose():
                 # Unlike elsewhere, a variable may hold several words.
-                self.ports += [port for word in self._words(instruction) for port in word.split()]
+                self.ports += tuple(port for word in self._words(instruction) for port in word.split())
             case Volume():
-                self.volumes += self._words(instruction)
+                self.volumes += tuple(self._words(instruction))
             case Label():
-                for name, value in instruction.pairs:
-                    key = self._expand(name.value, instruction.escape) or name.value
-                    self.labels[key] = self._expand(value.value, instruction.escape)
+                found = (
+                    (self._expand(name.value, instruction.escape) or name.value, value)
+                    for name, value in instruction.pairs
+                )
+                self.labels = self.labels.with_values(
+                    {key: self._expand(value.value, instruction.escape) for key, value in found}
+                )
             case Healthcheck():
                 self.healthcheck = (*(flag.text for flag in instruction.flags), *instruction.values)
             case Stopsignal():
@@ -225,19 +244,22 @@ class StageReader:
         }
         self.state = replace(
             state,
-            env={**state.env, **{name: found.value for name, found in values.items()}},
-            args={name: value for name, value in state.args.items() if name not in values},
-            varying=(state.varying - values.keys()) | {name for name, found in values.items() if found.varies},
+            env=Layered.of(state.env).with_values({name: found.value for name, found in values.items()}),
+            args=Layered.of(state.args).without(values),
+            varying=LayeredNames(state.varying)
+            .without(name for name, found in values.items() if not found.varies)
+            .with_names(name for name, found in values.items() if found.varies),
         )
 
     def _arg(self, instruction: Arg) -> None:
         for name, default in instruction.pairs:
-            args = self.state.args
+            args = Layered.of(self.state.args)
             if default is not None:
                 value = self._expand(default.value, instruction.escape)
             else:
                 value = self.global_args.get(name, args.get(name))
-            self.state = replace(self.state, args={**args, name: value}, varying=self.state.varying | {name})
+            varying = LayeredNames(self.state.varying).with_names((name,))
+            self.state = replace(self.state, args=args.with_values({name: value}), varying=varying)
 
     def _process(self, instruction: Cmd | Entrypoint) -> tuple[str, ...] | None:
         if instruction.form == "json":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
 from dockerfix.frozen import frozen
@@ -49,22 +49,19 @@ class StageImage:
         """The stage name, or its number."""
         return self.stage.name or str(self.stage.index)
 
-    @property
+    @cached_property
     def last_step(self) -> Step | None:
         """The last of `all_steps`."""
-        return next((own[-1] for own in self._steps_downwards() if own), None)
+        own = self.triggered + self.steps
+        return own[-1] if own else self.base.last_step if self.base is not None else None
 
     @cached_property
     def all_steps(self) -> tuple[Step, ...]:
         """The steps of the stages this one starts from, what these trigger here, then its own."""
-        return tuple(step for own in reversed([*self._steps_downwards()]) for step in own)
-
-    def _steps_downwards(self) -> Iterator[tuple[Step, ...]]:
-        """What each stage adds, from this one down to the lowest."""
-        stage: StageImage | None = self
-        while stage is not None:
-            yield stage.triggered + stage.steps
-            stage = stage.base
+        own = self.triggered + self.steps
+        if self.base is None:
+            return own
+        return self.base.all_steps + own if own else self.base.all_steps
 
     def step(self, instruction: Instruction) -> Step:
         """The step of an instruction of this stage."""

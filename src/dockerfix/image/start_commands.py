@@ -55,9 +55,10 @@ def _instructions(stage: StageImage) -> tuple[Entrypoint | None, Cmd | None]:
 
 
 def _chain(stage: StageImage) -> Iterator[StageImage]:
-    if stage.base is not None:
-        yield from _chain(stage.base)
-    yield stage
+    found = [stage]
+    while found[-1].base is not None:
+        found.append(found[-1].base)
+    return reversed(found)
 
 
 def start_commands(model: Image, start: Start) -> tuple[StartedCommand, ...]:

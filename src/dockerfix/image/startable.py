@@ -10,6 +10,7 @@ from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.state import absolute
 from dockerfix.syntax import Run
+from dockerfix.text import is_number
 
 __all__ = ["kernel_starts"]
 
@@ -128,7 +129,7 @@ def _matches_all(pattern: str, place: str) -> bool:
 def _is_executable(mode: str | None) -> bool:
     if mode is None:
         return False
-    if mode.isdigit():
+    if is_number(mode):
         return any(int(digit, 8) & 1 for digit in mode[-3:] if digit in "01234567")
     return "x" in mode.rpartition("+")[2] if "+" in mode else "x" in mode.rpartition("=")[2] and "=" in mode
 

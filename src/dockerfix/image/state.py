@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Set
 from dataclasses import field
 from typing import Literal, NamedTuple
 
@@ -25,6 +26,11 @@ __all__ = [
 DEFAULT_SHELL = ("/bin/sh", "-c")
 POSIX_SHELLS = {"sh", "bash", "ash", "dash", "zsh", "ksh"}
 _ROOT = {"", "root", "0"}
+# Characters that variables may bring into a word, half of what Linux takes for a path: `ENV A=$A$A` doubles each time.
+ROOM = 2048
+_MODIFIED = re.compile(r"\$\{\w+[#%/]")
+_MOST_STARS = 2  # of the patterns of `${A%.*}`: the lexer's matcher takes value ** (stars + 1) steps
+_MODIFIED_ROOM = 256
 
 
 def is_root(user: str | None) -> bool | None:
@@ -60,7 +66,8 @@ class State:
     env_complete: bool = True
     folders: frozenset[str] = frozenset({"/"})
     ground: Literal["empty", "usual", "unknown"] = "empty"
-    varying: frozenset[str] = frozenset()
+    varying: Set[str] = frozenset()
+    room: int = ROOM
 
     @property
     def is_root(self) -> bool | None:
@@ -95,17 +102,23 @@ class _UnknownVariable(Exception):
 
 
 class _Lookup(dict[str, str]):
-    """Variables for the lexer; asking for an unknown one ends the expansion. `varies` tells of one that may vary."""
+    """Variables for the lexer; asking for an unknown one ends the expansion. `varies` tells of one that may vary.
 
-    def __init__(self, state: State) -> None:
+    Args:
+        room: how many characters it may hand out.
+    """
+
+    def __init__(self, state: State, room: int) -> None:
         super().__init__()
         self._state = state
+        self._room = room
         self.varies = False
 
     def get(self, name: str, default: object = None) -> str | None:  # type: ignore[override]
         self.varies = self.varies or name in self._state.varying
         value = self._state.variable(name)
-        if value is None:
+        self._room -= len(value or "")
+        if value is None or self._room < 0:
             raise _UnknownVariable
         return value if self._state.knows(name) else None
 
@@ -126,10 +139,13 @@ def expansion(word: str, state: State, escape: str) -> Expansion:
         return Expansion(word)
     from e2b_dockerfile_utils import ShellLex
 
-    variables = _Lookup(state)
+    is_modified = _MODIFIED.search(word) is not None
+    if is_modified and word.count("*") > _MOST_STARS:
+        return Expansion(None, varies=True)
+    variables = _Lookup(state, min(state.room, _MODIFIED_ROOM) if is_modified else state.room)
     try:
         value = ShellLex(escape, env=variables, skip_unset_env=False).process_word(word)
-    except (_UnknownVariable, ValueError):
+    except (_UnknownVariable, ValueError, RecursionError):  # the last one: `${A:-${B:-…}}` without end
         return Expansion(None, variables.varies)
     return Expansion(value, variables.varies)
 

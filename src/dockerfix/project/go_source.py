@@ -19,7 +19,7 @@ from dockerfix.project.javascript_values import text_of, walk
 from dockerfix.project.path_values import Value
 from dockerfix.project.python_facts import Write
 from dockerfix.project.python_writes import place
-from dockerfix.text import encode
+from dockerfix.text import encode, is_number
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -240,7 +240,7 @@ class _Reader:
     def _port(self, node: Node | None) -> None:
         value = self._value(node)
         number = value.text.rpartition(":")[2] if value is not None and value.exact and ":" in value.text else ""
-        if number.isdigit() and 0 < int(number) < 1024 and node is not None:
+        if is_number(number) and 0 < int(number) < 1024 and node is not None:
             self.facts.ports.append((int(number), self._where(node)))
 
     def _note(self, value: Value | None, kind: str, node: Node) -> None:

@@ -23,7 +23,7 @@ from dockerfix.project.privileges import speaks_of_package
 from dockerfix.project.python_facts import Write
 from dockerfix.project.python_writes import place
 from dockerfix.shell import parse_script
-from dockerfix.text import MappedText, Span, encode
+from dockerfix.text import MappedText, Span, encode, is_number
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -198,7 +198,7 @@ class _Reader:
         match node.type:
             case "number" | "string":
                 text = text_of(node).strip("'\"")
-                return int(text) if text.isdigit() else None
+                return int(text) if is_number(text) else None
             case "identifier":
                 found = self.names.bound.get(text_of(node), [])
                 return self._port(found[0], depth + 1) if len(found) == 1 else None

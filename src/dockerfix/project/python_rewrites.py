@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import frozen
+from dockerfix.project.python_nesting import is_nested_deeply
 from dockerfix.project.python_serving import CallPlace
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def with_arguments(
     """
     import libcst as cst
 
+    if is_nested_deeply(source):
+        return Rewrite(None, "it is nested too deeply to be read")
     try:
         module = cst.parse_module(source)
     except (cst.ParserSyntaxError, SyntaxError, ValueError, LookupError, RecursionError):

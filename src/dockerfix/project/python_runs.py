@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["RunningCall", "running_calls"]
 
 _MODULES = 40  # files followed; a start that goes deeper is nobody's `main`
+_DEEPEST = 40  # functions that call each other, one by one
 # Calls that run the function they are given.
 _RUN_THEIR_ARGUMENT = frozenset({"anyio.run", "trio.run", "typer.run", "fire.Fire"})
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -51,6 +52,7 @@ class _Walk:
         self.modules = modules
         self.found: list[RunningCall] = []
         self.followed: set[tuple[str, int, bool]] = set()
+        self.depth = 0
 
     def body(self, module: ModuleNames, statements: list[ast.stmt], *, certain: bool, is_main: bool = False) -> None:
         for statement in statements:
@@ -132,7 +134,10 @@ class _Walk:
             return
         if len({path for path, _, _ in self.followed} | {module.path}) <= _MODULES:
             self.followed.add(key)
-            self.body(module, function.body, certain=certain)
+            if self.depth < _DEEPEST:
+                self.depth += 1
+                self.body(module, function.body, certain=certain)
+                self.depth -= 1
 
     def _functions(self, module: ModuleNames, node: ast.expr) -> Iterator[_Place]:
         """The function at the top of a module that an expression names, if it has one meaning."""

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from dockerfix.project.python_nesting import is_nested_deeply
+
 __all__ = ["parsed_as_older"]
 
 _DEPTH = 20  # strings in strings
@@ -25,6 +27,8 @@ def parsed_as_older(source: str | bytes, depth: int = 0) -> ast.Module | None:
     Lines are those of the source, columns need not be. A `t"…"` becomes a call of a name that nobody knows, with its
     expressions as arguments, as it is no text.
     """
+    if is_nested_deeply(source):
+        return None
     try:
         module = cst.parse_module(source)
         older = _Older(module, depth)

@@ -12,6 +12,7 @@ from dockerfix.project.python_calls import ENVIRONMENT, FIELDS, JOINS, SAME_PATH
 from dockerfix.project.python_file_names import file_name
 from dockerfix.project.python_imports import resolved
 from dockerfix.project.python_names import Binding, Default, Imported, Modules, Scope, scope_of
+from dockerfix.text import is_number
 
 __all__ = ["Evaluator"]
 
@@ -57,7 +58,7 @@ class Evaluator:
     def number(self, node: ast.expr | None, scope: Scope) -> int | None:
         """The whole number of an expression, a default for an environment variable included."""
         found = self.value(node, scope)
-        return int(found.text) if found and found.exact and found.text.isdecimal() else None
+        return int(found.text) if found and found.exact and is_number(found.text) else None
 
     def dotted(self, node: ast.expr, scope: Scope) -> str:
         """The full name of a called object through its imports (`fastapi.FastAPI`); as written where unknown."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RequirementsClosure", "requirements_closure"]
 
+_DEEPEST = 50  # files that include each other, one by one
+
 
 @frozen
 class RequirementsClosure:
@@ -101,6 +103,10 @@ class _Walk:
                 continue
             if include.path in (*above, path):
                 message = f"{path} and {include.path} include each other"
+                self.problems.append(Problem("cycle", message, path, include.line))
+                continue
+            if len(above) >= _DEEPEST:
+                message = f"{path} is included by way of {_DEEPEST} other files, and no further one is read"
                 self.problems.append(Problem("cycle", message, path, include.line))
                 continue
             self.visit(include.path, constraint or include.constraint, (*above, path))

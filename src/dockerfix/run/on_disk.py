@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dockerfix.check import Silenced, check_dockerfile, silenced_findings
+from dockerfix.errors import FileError
 from dockerfix.fix import Outcome, repair
 from dockerfix.frozen import frozen
 from dockerfix.project.discovery import bystander
@@ -16,6 +17,9 @@ from dockerfix.run.several import in_all, only_reported
 from dockerfix.syntax import Dockerfile, check, parse
 
 __all__ = ["OnDisk", "on_disk"]
+
+_MOST_STAGES = 1000
+_MOST_INSTRUCTIONS = 20_000
 
 
 @frozen
@@ -79,9 +83,11 @@ def on_disk(
         verbose: also note which context was taken, and why.
     Raises:
         ParseError: the text is no Dockerfile.
+        FileError: it has more instructions or stages than anybody writes.
     """
     dockerfile = parse(source)
     check(dockerfile)
+    _check_size(dockerfile)
     around = surroundings(dockerfile, where, at, verbose=verbose)
     contexts = around.contexts
     if from_file:
@@ -92,3 +98,12 @@ def on_disk(
     if reason is not None:
         rules = only_reported(rules, f"{reason}; name the file to repair it")
     return OnDisk(dockerfile, contexts, rules, around.root, around.notes, unsafe)
+
+
+def _check_size(dockerfile: Dockerfile) -> None:
+    for count, most, what in (
+        (len(dockerfile.stages), _MOST_STAGES, "stages"),
+        (len(dockerfile.instructions), _MOST_INSTRUCTIONS, "instructions"),
+    ):
+        if count > most:
+            raise FileError(f"it has {count:,} {what}, and no file with more than {most:,} is looked at")

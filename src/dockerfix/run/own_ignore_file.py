@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from dockerfix.errors import FileError
+from dockerfix.project.disk import READ_LIMIT
 from dockerfix.project.ignore_file import IGNORE_FILE
+from dockerfix.regular import content_of
 from dockerfix.rule import BuildContext, Finding, Rule
 from dockerfix.run.several import answering
 from dockerfix.syntax import Dockerfile
@@ -28,7 +31,10 @@ def with_own_ignore_file(path: Path, contexts: Contexts, rules: tuple[Rule, ...]
     own = path.with_name(path.name + IGNORE_FILE)
     if not own.is_file() or not any(_lies_outside(context) for _, context in contexts):
         return contexts, rules
-    text = own.read_bytes()
+    try:
+        text = content_of(own, READ_LIMIT)
+    except FileError as error:
+        raise FileError(f"{own}: {error}") from error
     laid = tuple(
         (name, context.with_files({IGNORE_FILE: text}) if _lies_outside(context) else context)
         for name, context in contexts

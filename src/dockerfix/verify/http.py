@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from dockerfix.text import is_number
 from dockerfix.verify.engine import Running
 from dockerfix.verify.measured import HttpAnswer
 
@@ -41,7 +42,7 @@ def ask_http(running: Running, ports: tuple[int, ...], begun: float, seconds: fl
                 continue
             reason = "nothing answered as an HTTP server does"
             status = answer.output.split()[-1] if answer.output.split() else ""
-            if status.isdigit() and 100 <= int(status) < 600:
+            if is_number(status) and 100 <= int(status) < 600:
                 return HttpAnswer(port, int(status), round(time.monotonic() - begun, 2)), ""
             break
     return None, reason

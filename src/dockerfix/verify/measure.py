@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dockerfix.frozen import frozen
+from dockerfix.text import is_number
 from dockerfix.verify.archive import read_archive
 from dockerfix.verify.build_log import last_lines
 from dockerfix.verify.engine import BuildOrder, BuildRun, BuildStep, Engine, EngineError, StartOrder
@@ -165,4 +166,4 @@ def base_references(side: Side) -> tuple[str, ...]:
 def _numbers(side: Side) -> list[int]:
     final = side.model.final
     ports = final.ports if final is not None else ()
-    return [int(port.partition("/")[0]) for port in ports if port.partition("/")[0].isdigit()]
+    return [int(port.partition("/")[0]) for port in ports if is_number(port.partition("/")[0])]

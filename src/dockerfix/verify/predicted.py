@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dockerfix.frozen import frozen
 from dockerfix.image import Image, is_root, process_1, rerun_steps
 from dockerfix.project.ignore_file import sent_size
+from dockerfix.text import is_number
 from dockerfix.verify.measured import Measured, Rebuild, Started
 
 __all__ = ["Foretold", "Prediction", "foretell", "predictions"]
@@ -78,7 +79,7 @@ def _user(said: Foretold, started: Started) -> Iterator[_Parts]:
     name = said.user.partition(":")[0]
     if is_root(said.user):
         yield "user", "root", str(started.uid), started.uid == 0
-    elif name.isdigit():
+    elif is_number(name):
         yield "user", name, str(started.uid), started.uid == int(name)
     else:
         yield "user", f"{name}, not root", str(started.uid), started.uid != 0

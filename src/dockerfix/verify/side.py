@@ -11,6 +11,8 @@ from pathlib import Path
 from dockerfix.errors import FileError
 from dockerfix.frozen import frozen
 from dockerfix.image import Image, image
+from dockerfix.project.disk import READ_LIMIT
+from dockerfix.regular import content_of
 from dockerfix.rule import BuildContext, FileChange
 from dockerfix.syntax import Dockerfile, parse
 
@@ -34,8 +36,8 @@ class Side:
         surroundings = BuildContext.at(self.context, relative)
         own = self.dockerfile.with_name(self.dockerfile.name + ".dockerignore")
         if not inside and own.is_file():
-            surroundings = surroundings.with_files({".dockerignore": own.read_bytes()})
-        return image(parse(self.dockerfile.read_bytes()), surroundings)
+            surroundings = surroundings.with_files({".dockerignore": content_of(own, READ_LIMIT)})
+        return image(parse(content_of(self.dockerfile, READ_LIMIT)), surroundings)
 
     def whole_context(self) -> Side:
         """The same context, with a Dockerfile beside it that copies all of it."""
@@ -43,7 +45,7 @@ class Side:
         folder.mkdir()
         own = self.dockerfile.with_name(self.dockerfile.name + ".dockerignore")
         if own.is_file():
-            shutil.copyfile(own, folder / f"{_OUTSIDE}.dockerignore")
+            (folder / f"{_OUTSIDE}.dockerignore").write_bytes(content_of(own, READ_LIMIT))
         (folder / _OUTSIDE).write_text("FROM scratch\nCOPY . /\n")
         return Side(self.context, folder / _OUTSIDE)
 
@@ -79,7 +81,7 @@ def copied_context(
         place = folder / _OUTSIDE
         own = original.with_name(original.name + ".dockerignore")
         if own.is_file():
-            shutil.copyfile(own, folder / f"{_OUTSIDE}.dockerignore")
+            (folder / f"{_OUTSIDE}.dockerignore").write_bytes(content_of(own, READ_LIMIT))
     _replace(place, dockerfile.source)
     for change in files:
         _replace(context / change.path, change.after)

@@ -16,6 +16,7 @@ __all__ = ["MEMORY", "PROCESSES", "Container", "beside", "changed_paths", "is_of
 
 MEMORY = "2g"
 PROCESSES = "512"
+_LAST_LINES = 2000  # of what a container printed; one that prints without end would fill this process
 _NO_SUCH_PROGRAM = 127
 # Podman tells of /etc as changed since it lays files of its own over some there.
 _OWN_FILES = frozenset("/etc /etc/hosts /etc/hostname /etc/resolv.conf /etc/mtab /run /dev /proc /sys".split())
@@ -62,7 +63,7 @@ class Container:
         return Stopped(elapsed, int(self._state().get("ExitCode") or 0))
 
     def log(self) -> str:
-        done = self._commands.run(*self._program, "logs", self.identity)
+        done = self._commands.run(*self._program, "logs", f"--tail={_LAST_LINES}", self.identity)
         return done.out + done.err + self._problem
 
     def written(self) -> tuple[str, ...] | None:
