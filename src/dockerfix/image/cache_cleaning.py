@@ -7,10 +7,10 @@ from collections.abc import Callable, Hashable, Iterable
 
 from dockerfix.image.commands import RunCommand, script_of
 from dockerfix.image.steps import Step
-from dockerfix.shell import ShellWord
+from dockerfix.shell import Command, ShellWord
 from dockerfix.syntax import Run
 
-__all__ = ["APT_LISTS", "cleans", "command_texts", "fills"]
+__all__ = ["APT_LISTS", "cleans", "cleans_npm_cache", "command_texts", "fills"]
 
 APT_LISTS = "/var/lib/apt/lists"
 # What package managers of distributions keep for the next call. Sources: apt-get(8), apk(8), dnf documentation, clean.
@@ -33,6 +33,15 @@ def cleans(item: RunCommand) -> bool:
     if program.name == "rm":
         return bool(words) and all(_is_cache(word) for word in words)
     return words[:1] != [] and words[0] in _CLEANERS.get(program.name or "", ())
+
+
+def cleans_npm_cache(command: Command) -> bool:
+    """`npm cache clean --force`. Source: npm documentation, "npm cache": without `--force` npm 5 and later refuse."""
+    if command.name != "npm" or any(value is None for value in command.argv):
+        return False
+    words = [value or "" for value in command.argv[1:]]
+    verbs, options = [w for w in words if not w.startswith("-")], [w for w in words if w.startswith("-")]
+    return verbs in (["cache", "clean"], ["cache", "clear"], ["cache", "rm"]) and options in (["--force"], ["-f"])
 
 
 def fills(item: RunCommand) -> str | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from dockerfix.image.cache_cleaning import cleans_npm_cache
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage, Step
-from dockerfix.image.npm_calls import cleans_cache, fetches, npm_call
+from dockerfix.image.npm_calls import fetches, npm_call
 from dockerfix.image.programs import start_of
 from dockerfix.image.stages import mount_fields
 from dockerfix.memo import memoised
@@ -59,7 +60,7 @@ def _wants(item: RunCommand) -> bool:
 
 def _removes(item: RunCommand) -> bool:
     given = npm_call(item.program)
-    if cleans_cache(item.program) or (given is not None and given.verb == "cache"):
+    if cleans_npm_cache(item.program) or (given is not None and given.verb == "cache"):
         return True
     return item.program.name in ("rm", "find") and any(_names(word.raw) for word in item.program.words[1:])
 

@@ -1,4 +1,4 @@
-"""Calls of npm, read: the verb, whether it fetches packages, and what cleans its cache."""
+"""Calls of npm, read: the verb, and whether it fetches packages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dockerfix.image.installers.arguments import Arguments, arguments
 from dockerfix.image.installers.npm import FROM_LOCK, VALUED
 from dockerfix.shell import Command
 
-__all__ = ["INSTALLS", "cleans_cache", "fetches", "npm_call", "replaces_npm"]
+__all__ = ["INSTALLS", "fetches", "npm_call", "replaces_npm"]
 
 # The verbs, with every alias. Source: npm 11.19, lib/utils/cmd-list.js; npm takes `in`, `ins` … for `install`.
 INSTALLS = frozenset("install i in ins inst insta instal isnt isnta isntal isntall add".split())
@@ -17,7 +17,6 @@ _FETCH = (
     | frozenset("update up upgrade udpate install-test it install-ci-test cit clean-install-test sit".split())
     | frozenset("dedupe ddp find-dupes".split())
 )
-_CLEANS = frozenset({"clean", "clear", "rm"})
 
 
 def npm_call(command: Command) -> Arguments | None:
@@ -40,11 +39,3 @@ def replaces_npm(item: RunCommand) -> bool:
     if given is None or not given.has("-g", "--global"):
         return False
     return any(word is None or word.partition("@")[0] == "npm" for word in given.operands[1:])
-
-
-def cleans_cache(command: Command) -> bool:
-    """`npm cache clean --force`. Source: npm documentation, "npm cache": without `--force` npm 5 and later refuse."""
-    given = npm_call(command)
-    if given is None or given.verb != "cache" or len(given.operands) != 2 or given.operands[1] not in _CLEANS:
-        return False
-    return given.has("--force", "-f") and len(given.options) == 1
