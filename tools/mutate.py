@@ -40,7 +40,7 @@ TESTS = (
     "tests/syntax", "tests/fix", "tests/image/test_differences.py", "tests/image/test_file_differences.py",
     "tests/image/test_ownership.py", "tests/image/test_accounts.py", "tests/image/test_stage_model.py",
     "tests/image/test_made_folders.py", "tests/image/test_working_folder.py", "tests/rules/test_examples.py",
-    "tests/rules/user", "tests/cases/test_own.py", "tests/cases/test_danger.py", "tests/cases/test_start.py",
+    "tests/rules/user", "tests/cases/test_own.py", "tests/cases/test_danger.py", "tests/cases/test_starting.py",
     "tests/test_must_refuse.py", "tests/test_peers_mistakes.py", "tests/test_text.py",
 )  # fmt: skip
 PLAIN = ["-p", "no:xdist", "-p", "no:cacheprovider", "-o", "addopts=", "-q", "-x", "--no-header", "--tb=no"]
