@@ -155,7 +155,7 @@ def test_a_configuration_with_an_unknown_rule_is_told_with_its_line(run: Run, pr
         (["--select=DF401", "--ignore=shell-form-cmd"], "DF401 is both selected and ignored (by shell-form-cmd)"),
         (["--select=DF4,DF301", "--ignore=DF3"], "DF301 is both selected and ignored (by DF3)"),
         (["--select=ZZ000"], "--select: there is no rule ZZ000; `dockerfix rule` lists them"),
-        (["--select=DF3o1"], "--select: there is no rule DF3o1 (did you mean DF301?); `dockerfix rule` lists them"),
+        (["--select=DF5o1"], "--select: there is no rule DF5o1 (did you mean DF501?); `dockerfix rule` lists them"),
         (["--ignore=shell-form"], "--ignore: there is no rule shell-form (did you mean shell-form-cmd?)"),
         (["--select="], "--select names no rule"),
         (["--python=3"], "--python 3: a version like 3.13 is needed"),

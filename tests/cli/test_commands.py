@@ -39,7 +39,8 @@ class TestRule:
     @pytest.mark.parametrize("name", ["DF4", "df40"])
     def test_the_start_of_several_explains_them_all(self, run: Run, name: str) -> None:
         said = run("rule", name)
-        assert [line.split()[1] for line in said.out.splitlines() if line.startswith("# DF")] == ["DF401", "DF402"]
+        codes = [rule.code for rule in all_rules() if rule.code.startswith(name.upper())]
+        assert [line.split()[1] for line in said.out.splitlines() if line.startswith("# DF")] == codes
 
     def test_all(self, run: Run) -> None:
         assert run("rule", "all").out.count("\n# DF") == len(all_rules()) - 1

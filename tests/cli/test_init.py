@@ -91,7 +91,7 @@ class TestCompletion:
         subprocess.run([shell, "-n", "script"], cwd=folder, check=True)
 
     @pytest.mark.parametrize(
-        ("words", "found"), [("dockerfix ver", "verify"), ("dockerfix rule shell", "shell-form-cmd")]
+        ("words", "found"), [("dockerfix ver", "verify"), ("dockerfix rule shell-f", "shell-form-cmd")]
     )
     def test_bash_completes(self, run: Run, folder: Path, words: str, found: str) -> None:
         (folder / "script").write_text(run("completion", "bash").out)
