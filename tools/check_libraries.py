@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from dockerfix.project.libraries import Library, python_libraries
+from dockerfix.project.known.libraries import Library, python_libraries
 
 _UID = 10001
 _IMPORT = """

@@ -22,7 +22,7 @@ from projects import Project, Repaired, repaired_alone
 
 from dockerfix.errors import ParseError
 from dockerfix.fix import Outcome
-from dockerfix.project.discovery import find_dockerfiles
+from dockerfix.project.context.discovery import find_dockerfiles
 
 
 def main() -> int:

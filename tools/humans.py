@@ -27,7 +27,7 @@ from projects import Project
 
 from dockerfix.errors import DockerfixError
 from dockerfix.image.model import image
-from dockerfix.project.discovery import is_dockerfile_name
+from dockerfix.project.context.discovery import is_dockerfile_name
 from dockerfix.report.model import Place, Status, file_report
 from dockerfix.report.unified import unified_diff as unified
 from dockerfix.rule import BuildContext

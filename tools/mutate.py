@@ -33,12 +33,12 @@ from mutants import Mutant, mutants
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "dockerfix"
 ALL = (
-    "syntax/*.py", "fix/*.py", "image/compare*.py", "image/ownership.py", "image/accounts.py", "image/made_users.py",
-    "image/workdir_ownership.py", "rules/user/*.py",
+    "syntax/*.py", "fix/*.py", "image/compare*.py", "plans/user/ownership.py", "plans/user/accounts.py",
+    "image/made_users.py", "plans/user/workdir_ownership.py", "rules/user/*.py",
 )  # fmt: skip
 TESTS = (
     "tests/syntax", "tests/fix", "tests/image/test_differences.py", "tests/image/test_file_differences.py",
-    "tests/image/test_ownership.py", "tests/image/test_accounts.py", "tests/image/test_stage_model.py",
+    "tests/plans/user/test_ownership.py", "tests/plans/user/test_accounts.py", "tests/image/test_stage_model.py",
     "tests/image/test_made_folders.py", "tests/image/test_working_folder.py", "tests/rules/test_examples.py",
     "tests/rules/user", "tests/cases/test_own.py", "tests/cases/test_danger.py", "tests/cases/test_starting.py",
     "tests/test_must_refuse.py", "tests/test_peers_mistakes.py", "tests/test_text.py",

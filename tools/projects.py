@@ -12,7 +12,7 @@ import dockerfile as buildkit
 from dockerfix.cli.targets import Target, place_of
 from dockerfix.config import Settings
 from dockerfix.fix import Outcome, repair
-from dockerfix.project.repository import context_at, forget_repositories
+from dockerfix.project.context.repository import context_at, forget_repositories
 from dockerfix.rule import BuildContext
 from dockerfix.rules import all_rules
 from dockerfix.run import OnDisk, on_disk

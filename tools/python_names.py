@@ -21,7 +21,7 @@ from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 
-from dockerfix.project.python_features import DATA
+from dockerfix.project.releases.python_features import DATA
 
 _OLDEST = 9  # of Python 3: older releases have no image that is still rebuilt
 _CONSTANTS = frozenset({"configparser", "csv", "datetime", "uuid", "zipfile"})  # elsewhere they are the platform's

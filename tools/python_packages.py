@@ -32,8 +32,8 @@ from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
-from dockerfix.project.base_images import missing_in_slim
-from dockerfix.project.python_distributions import DATA
+from dockerfix.project.bases.images import missing_in_slim
+from dockerfix.project.releases.python_distributions import DATA
 
 _MINORS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 _GLIBC = (2, 36)  # Debian 12; Debian 13 has 2.41

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from dockerfix.project.debian_packages import DATA
+from dockerfix.project.known.debian_packages import DATA
 
 # What Dockerfiles install most, counted in 1,300 files; and what was renamed or dropped between two releases.
 _TRACKED = """

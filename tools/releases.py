@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from dockerfix.project.releases import DATA
+from dockerfix.project.releases.stated import DATA
 
 # The familiar name of an image, and the product that it holds.
 _PRODUCTS = {

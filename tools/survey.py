@@ -23,7 +23,7 @@ from time import perf_counter, process_time
 from projects import Project
 
 from dockerfix.errors import DockerfixError, ParseError
-from dockerfix.project.discovery import find_dockerfiles
+from dockerfix.project.context.discovery import find_dockerfiles
 from dockerfix.report.model import Entry, FileReport, Place, Status, file_report
 
 _SLOW = 1.0  # seconds of processor time for one Dockerfile, its context read anew

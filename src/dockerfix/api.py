@@ -12,7 +12,7 @@ from dockerfix.errors import UsageError
 from dockerfix.fix import Outcome, repair
 from dockerfix.fix import write as write_outcome
 from dockerfix.frozen import frozen
-from dockerfix.project.repository import context_at, forget_repositories, repository_root
+from dockerfix.project.context.repository import context_at, forget_repositories, repository_root
 from dockerfix.regular import content_of
 from dockerfix.rule import BuildContext
 from dockerfix.rules import all_rules

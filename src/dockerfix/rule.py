@@ -9,7 +9,7 @@ from enum import Enum
 from typing import ClassVar
 
 from dockerfix.image.aspects import Aspect
-from dockerfix.project.context import BuildContext
+from dockerfix.project.context.build_context import BuildContext
 from dockerfix.syntax import Dockerfile, Instruction
 from dockerfix.text import Edit, Span
 

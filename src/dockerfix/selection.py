@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from dockerfix.config import Settings, complaint
 from dockerfix.errors import DockerfixError, UsageError
-from dockerfix.project.git_patterns import GitPatterns
+from dockerfix.project.context.git_patterns import GitPatterns
 from dockerfix.rule import BY_FLAG, Rule, RuleOptions
 from dockerfix.spelling import nearest_name
 

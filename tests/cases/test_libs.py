@@ -9,9 +9,9 @@ import pytest
 from cases import CASES, repaired
 
 from dockerfix.image import image
-from dockerfix.image.root_reasons import started
-from dockerfix.image.writes import start_writes
-from dockerfix.image.written import SOME_NAME, Writes
+from dockerfix.plans.user.root_reasons import started
+from dockerfix.plans.writes.start_writes import start_writes
+from dockerfix.plans.writes.written import SOME_NAME, Writes
 from dockerfix.rule import BuildContext
 from dockerfix.syntax import parse
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command_line import Project, Run
 
-from dockerfix.project.resolver import resolve
+from dockerfix.project.releases.resolver import resolve
 
 LATEST = "FROM python:latest\n"
 

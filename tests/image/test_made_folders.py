@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dockerfix.image import image
-from dockerfix.project.context import BuildContext
+from dockerfix.project.context.build_context import BuildContext
 from dockerfix.syntax import parse
 
 

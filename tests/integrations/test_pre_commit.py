@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dockerfix.project.discovery import _NO_DOCKERFILE, _SOURCE_CODE, is_dockerfile_name
+from dockerfix.project.context.discovery import _NO_DOCKERFILE, _SOURCE_CODE, is_dockerfile_name
 
 ROOT = Path(__file__).parents[2]
 PRE_COMMIT = Path(sys.executable).parent / "pre-commit"

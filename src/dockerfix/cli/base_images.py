@@ -7,7 +7,7 @@ from typing import Any
 
 from dockerfix.config import Settings, complaint
 from dockerfix.errors import ConfigError, DockerfixError, UsageError
-from dockerfix.project.base_image_data import entry, entry_keys
+from dockerfix.project.bases.data import entry, entry_keys
 from dockerfix.spelling import nearest_name
 
 __all__ = ["check_base_images"]

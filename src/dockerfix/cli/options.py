@@ -157,7 +157,7 @@ def mode_of(*, check: bool, diff: bool, write: bool) -> Mode:
 
 def can_ask_index() -> bool:
     """Whether uv is installed, which asks the package index; `pr` and `fleet` do so unless they are told not to."""
-    from dockerfix.project.resolver import find_uv
+    from dockerfix.project.releases.resolver import find_uv
 
     try:
         return bool(find_uv())

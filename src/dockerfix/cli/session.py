@@ -85,7 +85,7 @@ def _check_rules(options: Options) -> None:
 
 
 def _check_uv() -> None:
-    from dockerfix.project.resolver import find_uv
+    from dockerfix.project.releases.resolver import find_uv
 
     find_uv()
 

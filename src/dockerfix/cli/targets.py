@@ -13,8 +13,8 @@ from dockerfix.cli.options import Options
 from dockerfix.config import Settings, find_config, read_config
 from dockerfix.errors import ConfigError, FileError
 from dockerfix.frozen import frozen
-from dockerfix.project.discovery import FOREIGN_FOLDERS, find_dockerfiles
-from dockerfix.project.repository import repository_root
+from dockerfix.project.context.discovery import FOREIGN_FOLDERS, find_dockerfiles
+from dockerfix.project.context.repository import repository_root
 from dockerfix.regular import reason
 from dockerfix.report.model import Failure, Place
 from dockerfix.rules import all_rules

@@ -16,7 +16,7 @@ from dockerfix.cli.targets import Target, place_of
 from dockerfix.config import Settings
 from dockerfix.errors import DockerfixError, ParseError
 from dockerfix.frozen import frozen
-from dockerfix.project.repository import context_at, forget_repositories
+from dockerfix.project.context.repository import context_at, forget_repositories
 from dockerfix.regular import reason
 from dockerfix.report.model import Failure, FileReport, file_report
 from dockerfix.rule import BuildContext, Rule

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from dockerfix.errors import GateError
 from dockerfix.image import Aspect
-from dockerfix.project.setup_files import parsed
+from dockerfix.project.manifests.setup_files import parsed
 from dockerfix.rule import BuildContext
 
 __all__ = ["check_changed_files"]

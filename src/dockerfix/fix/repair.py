@@ -12,7 +12,7 @@ from dockerfix.fix.gate import pass_gate
 from dockerfix.fix.outcome import Applied, HeldBack, Outcome, Remaining
 from dockerfix.fix.shifts import Shifts
 from dockerfix.image import changes, image
-from dockerfix.image.entry import entry_file
+from dockerfix.programs.entry import entry_file
 from dockerfix.rule import Applicability, BuildContext, FileChange, Finding, Rule
 from dockerfix.syntax import Dockerfile, check, parse_again
 from dockerfix.text import Edit, Position, Span, apply_edits

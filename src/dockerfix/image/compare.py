@@ -16,8 +16,8 @@ from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.package_work import without_packages
 from dockerfix.image.state import State, expand
 from dockerfix.image.steps import Source
-from dockerfix.project.context import BuildContext
-from dockerfix.project.ignore_file import IGNORE_FILE, sent_files
+from dockerfix.project.context.build_context import BuildContext
+from dockerfix.project.context.ignore_file import IGNORE_FILE, sent_files
 from dockerfix.syntax import Arg, Cmd, Entrypoint, Env, Instruction, Maintainer, Run, Shell, Volume, Workdir
 
 __all__ = ["Difference", "differences"]

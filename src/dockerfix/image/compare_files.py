@@ -10,8 +10,8 @@ from dockerfix.image.difference import Difference
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.steps import Source, Transfer
 from dockerfix.image.transfers import Origin, lay_over, placed_files, source_files
-from dockerfix.project.context import BuildContext
-from dockerfix.project.ignore_file import IGNORE_FILE, sent_files
+from dockerfix.project.context.build_context import BuildContext
+from dockerfix.project.context.ignore_file import IGNORE_FILE, sent_files
 from dockerfix.syntax import Copy, Run
 
 __all__ = ["file_differences"]

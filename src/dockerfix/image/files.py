@@ -9,8 +9,8 @@ from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.steps import Source, Transfer
 from dockerfix.image.transfers import placed_files
 from dockerfix.memo import memoised
-from dockerfix.project.context import BuildContext
-from dockerfix.project.wildcards import BadPattern, name_matcher
+from dockerfix.project.context.build_context import BuildContext
+from dockerfix.project.context.wildcards import BadPattern, name_matcher
 
 __all__ = ["brought_files", "context_files"]
 

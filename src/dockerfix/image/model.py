@@ -11,7 +11,7 @@ from dockerfix.image.stages import StageImage, mount_fields, stages_read
 from dockerfix.image.state import ROOM, State, expand
 from dockerfix.image.steps import Step
 from dockerfix.memo import memoised
-from dockerfix.project.context import BaseImages, BuildContext
+from dockerfix.project.context.build_context import BaseImages, BuildContext
 from dockerfix.syntax import Dockerfile, From, Instruction
 
 __all__ = ["Image", "StageImage", "Step", "image", "mount_fields", "stages_read"]

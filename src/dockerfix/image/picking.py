@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from dockerfix.frozen import frozen
-from dockerfix.project.ignore_patterns import IgnorePatterns, parse_pattern
-from dockerfix.project.wildcards import BadPattern
+from dockerfix.project.context.ignore_patterns import IgnorePatterns, parse_pattern
+from dockerfix.project.context.wildcards import BadPattern
 from dockerfix.syntax import Add, Copy
 
 __all__ = ["Picking", "picking"]

@@ -15,8 +15,8 @@ from dockerfix.image.start import StartCommand
 from dockerfix.image.state import DEFAULT_SHELL, ROOM, State, absolute, expand, expansion, folders_above
 from dockerfix.image.steps import Step, Transfer
 from dockerfix.image.transfers import transfer
-from dockerfix.project.base_images import BaseImage, base_image
-from dockerfix.project.context import BaseImages
+from dockerfix.project.bases.images import BaseImage, base_image
+from dockerfix.project.context.build_context import BaseImages
 from dockerfix.syntax import (
     Add,
     Arg,

@@ -9,7 +9,7 @@ from dockerfix.frozen import frozen
 from dockerfix.image.start import StartCommand
 from dockerfix.image.state import State
 from dockerfix.image.steps import Step
-from dockerfix.project.base_images import BaseImage
+from dockerfix.project.bases.images import BaseImage
 from dockerfix.syntax import Instruction, Stage
 from dockerfix.syntax.references import ImageReference
 

@@ -9,7 +9,7 @@ from typing import Literal
 from dockerfix.frozen import frozen
 from dockerfix.image.commands import RunCommand, run_commands
 from dockerfix.image.state import State
-from dockerfix.project.wildcards import has_wildcard
+from dockerfix.project.context.wildcards import has_wildcard
 from dockerfix.syntax import Add, Copy, Instruction
 
 __all__ = ["Source", "SourceKind", "Step", "Transfer"]

@@ -8,7 +8,7 @@ from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.rebuild import rerun_steps
 from dockerfix.image.start import Process1, process_1
 from dockerfix.image.state import is_root
-from dockerfix.project.ignore_file import sent_size
+from dockerfix.project.context.ignore_file import sent_size
 
 __all__ = ["changes"]
 

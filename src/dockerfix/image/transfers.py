@@ -10,8 +10,8 @@ from dockerfix.image.picking import Picking, picking
 from dockerfix.image.state import State, absolute, expand, expansion
 from dockerfix.image.steps import Source, SourceKind, Step, Transfer
 from dockerfix.memo import memoised
-from dockerfix.project.context import BuildContext
-from dockerfix.project.ignore_file import sent_files
+from dockerfix.project.context.build_context import BuildContext
+from dockerfix.project.context.ignore_file import sent_files
 from dockerfix.syntax import Add, Copy, Word
 from dockerfix.syntax.heredocs import is_heredoc_mark
 

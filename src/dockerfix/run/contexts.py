@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from dockerfix.frozen import frozen
-from dockerfix.image.fitting import ContextChoice, contexts_of
+from dockerfix.plans.ignore.fitting import ContextChoice, contexts_of
 from dockerfix.rule import BuildContext
 from dockerfix.syntax import Dockerfile
 

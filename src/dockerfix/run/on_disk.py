@@ -9,7 +9,7 @@ from dockerfix.check import Silenced, check_dockerfile, silenced_findings
 from dockerfix.errors import FileError
 from dockerfix.fix import Outcome, repair
 from dockerfix.frozen import frozen
-from dockerfix.project.discovery import bystander
+from dockerfix.project.context.discovery import bystander
 from dockerfix.rule import BuildContext, Finding, Rule
 from dockerfix.run.contexts import Location, surroundings
 from dockerfix.run.own_ignore_file import with_own_ignore_file

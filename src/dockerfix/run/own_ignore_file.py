@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from dockerfix.errors import FileError
-from dockerfix.project.disk import READ_LIMIT
-from dockerfix.project.ignore_file import IGNORE_FILE
+from dockerfix.project.context.disk import READ_LIMIT
+from dockerfix.project.context.ignore_file import IGNORE_FILE
 from dockerfix.regular import content_of
 from dockerfix.rule import BuildContext, Finding, Rule
 from dockerfix.run.several import answering

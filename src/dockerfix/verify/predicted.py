@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from dockerfix.frozen import frozen
 from dockerfix.image import Image, is_root, process_1, rerun_steps
-from dockerfix.project.ignore_file import sent_size
+from dockerfix.project.context.ignore_file import sent_size
 from dockerfix.text import is_number
 from dockerfix.verify.measured import Measured, Rebuild, Started
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from dockerfix.errors import FileError
 from dockerfix.frozen import frozen
 from dockerfix.image import Image, image
-from dockerfix.project.disk import READ_LIMIT
+from dockerfix.project.context.disk import READ_LIMIT
 from dockerfix.regular import content_of
 from dockerfix.rule import BuildContext, FileChange
 from dockerfix.syntax import Dockerfile, parse

@@ -6,8 +6,8 @@ import posixpath
 from collections.abc import Iterator
 
 from dockerfix.image import Image, rerun_steps
-from dockerfix.image.entry import entry_file
-from dockerfix.project.ignore_file import sent_files
+from dockerfix.programs.entry import entry_file
+from dockerfix.project.context.ignore_file import sent_files
 
 __all__ = ["dependency_file", "source_file"]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dockerfix.config import Settings
-from dockerfix.project.resolver import resolve
+from dockerfix.project.releases.resolver import resolve
 from dockerfix.rule import Applicability, BuildContext, Finding
 from dockerfix.rules.base.latest_tag import LatestTag
 from dockerfix.selection import rules_for

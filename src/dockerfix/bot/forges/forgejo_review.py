@@ -13,7 +13,7 @@ from dockerfix.bot.forge_errors import NotFoundError, RefusedError
 from dockerfix.bot.forges.diff_lines import lines_in_diff
 from dockerfix.bot.forges.forgejo_values import review_comment_of
 from dockerfix.bot.web import Web
-from dockerfix.project.discovery import is_dockerfile_name
+from dockerfix.project.context.discovery import is_dockerfile_name
 
 __all__ = ["ForgejoReview", "pages"]
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from dockerfix.image import Image, StageImage, image
-from dockerfix.image.named_packages import named_packages
-from dockerfix.image.slim import exact_packages, installed_packages, needs_full_image
-from dockerfix.image.stated_releases import (
+from dockerfix.plans.base.named_packages import named_packages
+from dockerfix.plans.base.slim import exact_packages, installed_packages, needs_full_image
+from dockerfix.plans.base.stated_releases import (
     ended,
     has_current_suite,
     has_image_on,
@@ -18,14 +18,20 @@ from dockerfix.image.stated_releases import (
     suite_of_tag,
     why_open,
 )
-from dockerfix.image.written_reference import defaulted_reference, written_reference
-from dockerfix.project.base_images import base_image, is_floating_tag, python_releases, python_tag
-from dockerfix.project.dependencies import Dependency
-from dockerfix.project.image_tags import pinned_tag
-from dockerfix.project.python_version import PythonChoice, fitting_minors, minor_doubts, python_minor, run_doubts
-from dockerfix.project.runtime_versions import StatedVersion, stated_versions
-from dockerfix.project.slim import slim_blockers
-from dockerfix.project.slim_packages import package_blockers
+from dockerfix.plans.base.written_reference import defaulted_reference, written_reference
+from dockerfix.project.bases.images import base_image, is_floating_tag, python_releases, python_tag
+from dockerfix.project.bases.tags import pinned_tag
+from dockerfix.project.manifests.dependencies import Dependency
+from dockerfix.project.releases.python_version import (
+    PythonChoice,
+    fitting_minors,
+    minor_doubts,
+    python_minor,
+    run_doubts,
+)
+from dockerfix.project.releases.runtime_versions import StatedVersion, stated_versions
+from dockerfix.project.releases.slim import slim_blockers
+from dockerfix.project.releases.slim_packages import package_blockers
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions, by_flag
 from dockerfix.syntax import Dockerfile
 from dockerfix.syntax.references import ImageReference
@@ -308,7 +314,7 @@ def _decided(
         choice = _Choice(offline.alternative, offline.doubts[0])
     if not options.online:
         return choice
-    from dockerfix.image.online import proof
+    from dockerfix.plans.base.online import proof
 
     wished = choice.minor if stated else options.python if options.online == "python" else None
     found = proof(model, stage, wished, choice.minor, musl=musl)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from dockerfix.image import Image, RunCommand, StageImage, Step, image, script_of
-from dockerfix.image.development import for_developers
-from dockerfix.image.npm_cache import why_no_cache, why_wanted
-from dockerfix.image.npm_calls import fetches, npm_call, replaces_npm
+from dockerfix.plans.packages.npm_cache import why_no_cache, why_wanted
+from dockerfix.plans.serving.development import for_developers
+from dockerfix.programs.installers.javascript.npm_calls import fetches, npm_call, replaces_npm
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.shell import Script, runner
 from dockerfix.syntax import Dockerfile, Run

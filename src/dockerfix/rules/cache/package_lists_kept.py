@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import image
-from dockerfix.image.kept_lists import CLEAN_UP, KeptLists, cleaned, kept_lists
+from dockerfix.plans.packages.kept_lists import CLEAN_UP, KeptLists, cleaned, kept_lists
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.syntax import Dockerfile
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import RunCommand, State, image
-from dockerfix.image.pip_cache import CacheUse, cache_use
+from dockerfix.programs.pip_cache import CacheUse, cache_use
 from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule
 from dockerfix.shell.editing import add_option
 from dockerfix.shell.pip import PipCommand, pip_command

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dockerfix.image.context_copies import brought, copies_folder, first_copy, lets_through, listed_patterns
-from dockerfix.image.context_needs import needed_paths
-from dockerfix.image.hidable import alone, why_kept
-from dockerfix.image.shared_context import dockerfiles_at_root
-from dockerfix.project.ignorable import GROUPS, Ignorable
-from dockerfix.project.ignore_file import (
+from dockerfix.plans.ignore.context_copies import brought, copies_folder, first_copy, lets_through, listed_patterns
+from dockerfix.plans.ignore.hidable import alone, why_kept
+from dockerfix.plans.ignore.needs import needed_paths
+from dockerfix.plans.ignore.shared_context import dockerfiles_at_root
+from dockerfix.project.context.ignorable import GROUPS, Ignorable
+from dockerfix.project.context.ignore_file import (
     CONTAINER_IGNORE_FILE,
     IGNORE_FILE,
     IgnoreFile,

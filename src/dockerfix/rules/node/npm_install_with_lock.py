@@ -7,10 +7,10 @@ import posixpath
 from collections.abc import Iterator
 
 from dockerfix.image import Image, StageImage, Step, image, script_of
-from dockerfix.image.development import for_developers
-from dockerfix.image.node_release import has_new_npm
-from dockerfix.image.npm_calls import npm_call
-from dockerfix.image.npm_locks import LockedInstall, locked_installs, why_not_by_lock
+from dockerfix.plans.packages.npm_locks import LockedInstall, locked_installs, why_not_by_lock
+from dockerfix.plans.serving.development import for_developers
+from dockerfix.programs.installers.javascript.node_release import has_new_npm
+from dockerfix.programs.installers.javascript.npm_calls import npm_call
 from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule
 from dockerfix.shell.editing import replace_word
 from dockerfix.syntax import Copy, Dockerfile, Run, Word, insert_after

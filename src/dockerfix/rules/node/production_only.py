@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import StageImage, Step, image
-from dockerfix.image.node_release import has_new_npm
-from dockerfix.image.npm_calls import fetches, npm_call
+from dockerfix.programs.installers.javascript.node_release import has_new_npm
+from dockerfix.programs.installers.javascript.npm_calls import fetches, npm_call
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.shell import Command, ShellWord
 from dockerfix.shell.editing import remove_word, replace_word

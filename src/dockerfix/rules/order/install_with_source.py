@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerfix.image.installers import Layout, Order, certainty, chef_edits, parted_orders
+from dockerfix.plans.order import Layout, Order, certainty, chef_edits, parted_orders
 from dockerfix.rule import Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule
 from dockerfix.syntax import Dockerfile, Instruction
 

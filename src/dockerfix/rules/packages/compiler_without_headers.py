@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import Image, RunCommand, StageImage, image
-from dockerfix.image.dropped_commands import without_commands
-from dockerfix.image.idle_compilers import IdleCompiler, idle_compilers
 from dockerfix.image.package_work import installed_by, is_apt_work
+from dockerfix.plans.packages.dropped_commands import without_commands
+from dockerfix.plans.packages.idle_compilers import IdleCompiler, idle_compilers
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.shell import remove_word, replace_word
 from dockerfix.shell.apt import apt_command

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from dockerfix.image import Image, StageImage, Step, image
 from dockerfix.image.commands import script_of
-from dockerfix.image.idle_compilers import release_of
 from dockerfix.image.package_work import installed_by
-from dockerfix.image.recommended_packages import other_archive, programs_called
-from dockerfix.project.debian_packages import Gone, gone
+from dockerfix.plans.packages.idle_compilers import release_of
+from dockerfix.plans.packages.recommended_packages import other_archive, programs_called
+from dockerfix.project.known.debian_packages import Gone, gone
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.shell import ShellWord, remove_word, replace_word
 from dockerfix.shell.apt import AptCommand

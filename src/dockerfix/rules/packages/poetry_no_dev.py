@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import Image, RunCommand, image
-from dockerfix.project.dependencies import dependency
+from dockerfix.project.manifests.dependencies import dependency
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.shell import Command, pip_command, replace_word, unwrapped
 from dockerfix.syntax import Dockerfile, Run

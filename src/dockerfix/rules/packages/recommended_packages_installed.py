@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import image
-from dockerfix.image.recommended_packages import RecommendedPackages, recommended_packages
+from dockerfix.plans.packages.recommended_packages import RecommendedPackages, recommended_packages
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.shell import ShellWord, add_option, append_words, insert_words
 from dockerfix.shell.apt import AptCommand

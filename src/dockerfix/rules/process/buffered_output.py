@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import StageImage, image
-from dockerfix.image.development import for_developers
-from dockerfix.image.python_process import INTERPRETER, PythonProcess, python_process
-from dockerfix.image.uses import variable
-from dockerfix.project.own_paths import own_paths
+from dockerfix.plans.serving.development import for_developers
+from dockerfix.plans.serving.uses import variable
+from dockerfix.plans.signals.python_process import INTERPRETER, PythonProcess, python_process
+from dockerfix.project.context.own_paths import own_paths
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, Env, insert_after, insert_before
 from dockerfix.text import Edit

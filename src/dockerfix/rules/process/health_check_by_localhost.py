@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import StageImage, image
-from dockerfix.image.ipv4_servers import ipv4_server
+from dockerfix.plans.serving.ipv4_servers import ipv4_server
 from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule
 from dockerfix.shell import parse_script
 from dockerfix.syntax import Dockerfile, Healthcheck

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import Image, StageImage, image
-from dockerfix.image.development import for_developers
-from dockerfix.image.handed_words import looked_at_by
-from dockerfix.image.manager_start import ManagedStart, hears_sigterm, managed_start, why_managed
+from dockerfix.plans.process.handed_words import looked_at_by
+from dockerfix.plans.process.manager_start import ManagedStart, hears_sigterm, managed_start, why_managed
+from dockerfix.plans.serving.development import for_developers
 from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, exec_form
 from dockerfix.text import Edit, encode

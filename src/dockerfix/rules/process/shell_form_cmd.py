@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from dockerfix.frozen import frozen
 from dockerfix.image import Image, StageImage, Step, image, script_of
-from dockerfix.image.handed_words import looked_at_by, words_from_outside
-from dockerfix.image.startable import kernel_starts
+from dockerfix.plans.process.handed_words import looked_at_by, words_from_outside
+from dockerfix.plans.process.startable import kernel_starts
 from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule
 from dockerfix.shell import Command, Script, ShellWord, parse_script
 from dockerfix.shell.handover import handed_over, is_builtin, why_not_handed_over

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import image
-from dockerfix.image.development import for_developers
-from dockerfix.image.unheard_signal import unheard_signal
+from dockerfix.plans.serving.development import for_developers
+from dockerfix.plans.signals.unheard_signal import unheard_signal
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, insert_before
 

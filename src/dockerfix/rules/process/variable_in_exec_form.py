@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dockerfix.image import Image, StageImage, Step, image
-from dockerfix.image.exec_variables import Use, as_script, has_shell, uses_in
-from dockerfix.image.handed_words import looked_at_by
+from dockerfix.plans.process.exec_variables import Use, as_script, has_shell, uses_in
+from dockerfix.plans.process.handed_words import looked_at_by
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, Healthcheck, Instruction, Run, exec_form
 from dockerfix.text import Edit, MappedText, encode

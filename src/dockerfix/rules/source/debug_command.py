@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import Image, image
-from dockerfix.image.development import comments_at, for_developers, perhaps_meant
-from dockerfix.image.server_programs import Server, server_of
-from dockerfix.image.start_commands import StartedCommand, own_start, start_commands, start_instruction
-from dockerfix.image.uses import started_otherwise
+from dockerfix.plans.serving.development import comments_at, for_developers, perhaps_meant
+from dockerfix.plans.serving.start_commands import StartedCommand, own_start, start_commands, start_instruction
+from dockerfix.plans.serving.uses import started_otherwise
+from dockerfix.programs.servers import Server, server_of
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.shell import Command, ShellWord, remove_word, replace_word
 from dockerfix.syntax import Dockerfile

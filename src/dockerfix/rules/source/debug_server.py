@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import Image, image
-from dockerfix.image.development import comments_in_source, for_developers, perhaps_meant
-from dockerfix.image.python_servers import started_servers
-from dockerfix.image.start_commands import StartInstruction, own_start, start_instruction
-from dockerfix.image.uses import started_otherwise
-from dockerfix.project.python_serving import ServingCall
+from dockerfix.plans.serving.development import comments_in_source, for_developers, perhaps_meant
+from dockerfix.plans.serving.python_servers import started_servers
+from dockerfix.plans.serving.start_commands import StartInstruction, own_start, start_instruction
+from dockerfix.plans.serving.uses import started_otherwise
+from dockerfix.project.python.serving import ServingCall
 from dockerfix.rule import Applicability, Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule
 from dockerfix.syntax import Dockerfile
 
@@ -160,7 +160,7 @@ class DebugServer(Rule):
                 yield self._judge(instruction, call, model, words)
 
     def _judge(self, instruction: StartInstruction, call: ServingCall, model: Image, words: str) -> Finding:
-        from dockerfix.project.python_rewrites import with_arguments
+        from dockerfix.project.python.rewrites import with_arguments
 
         message = f"{call}: the image starts it with {words}"
         source = model.context.read(call.path) or b""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import Image, StageImage, image
-from dockerfix.image.development import comments_at, for_developers, perhaps_meant
-from dockerfix.image.reach import truthy
-from dockerfix.image.start_commands import start_instruction
+from dockerfix.plans.serving.development import comments_at, for_developers, perhaps_meant
+from dockerfix.plans.serving.reach import truthy
+from dockerfix.plans.serving.start_commands import start_instruction
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.syntax import Dockerfile, Env, Word
 from dockerfix.text import Edit, encode

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 
 from dockerfix.image import Image, image
 from dockerfix.image.files import context_files
-from dockerfix.image.programs import Start
-from dockerfix.image.reach import loopback_is_meant, open_ports, truthy
-from dockerfix.image.server_programs import OptionValue, Server, server_of
-from dockerfix.image.start_commands import StartedCommand, own_start, start_commands, start_instruction
-from dockerfix.image.uses import variable
+from dockerfix.plans.serving.reach import loopback_is_meant, open_ports, truthy
+from dockerfix.plans.serving.start_commands import StartedCommand, own_start, start_commands, start_instruction
+from dockerfix.plans.serving.uses import variable
+from dockerfix.programs.servers import OptionValue, Server, server_of
+from dockerfix.programs.starts import Start
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.shell import ShellWord, insert_words, replace_word
 from dockerfix.syntax import Dockerfile

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import Image, image
-from dockerfix.image.python_servers import started_servers
-from dockerfix.image.reach import loopback_is_meant, open_ports, truthy
-from dockerfix.image.start_commands import StartInstruction, own_start, start_instruction
-from dockerfix.image.uses import variable
-from dockerfix.project.python_serving import LOOPBACK, ServingCall
-from dockerfix.project.python_sources import python_sources
+from dockerfix.plans.serving.python_servers import started_servers
+from dockerfix.plans.serving.reach import loopback_is_meant, open_ports, truthy
+from dockerfix.plans.serving.start_commands import StartInstruction, own_start, start_instruction
+from dockerfix.plans.serving.uses import variable
+from dockerfix.project.python.serving import LOOPBACK, ServingCall
+from dockerfix.project.python.sources import python_sources
 from dockerfix.rule import Applicability, Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule
 from dockerfix.syntax import Dockerfile
 
@@ -167,7 +167,7 @@ class LoopbackHost(Rule):
                 yield self._judge(instruction, call, model)
 
     def _judge(self, instruction: StartInstruction, call: ServingCall, model: Image) -> Finding:
-        from dockerfix.project.python_rewrites import with_arguments
+        from dockerfix.project.python.rewrites import with_arguments
 
         message = f"{call}: {self.message}"
         source = model.context.read(call.path) or b""

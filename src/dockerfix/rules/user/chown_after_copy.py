@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import Image, StageImage, image
-from dockerfix.image.recursive_chown import RecursiveChown, recursive_chowns
+from dockerfix.plans.user.recursive_chown import RecursiveChown, recursive_chowns
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.shell.editing import insert_words, remove_word
 from dockerfix.syntax import Dockerfile, Instruction, insert_before, set_flag, whole_lines

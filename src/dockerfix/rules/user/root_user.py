@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dockerfix.image import Image, StageImage, image
-from dockerfix.image.accounts import account_for
-from dockerfix.image.built import built_stages
-from dockerfix.image.root_reasons import is_for_developers, root_reasons, started
-from dockerfix.image.user_repair import UserRepair
-from dockerfix.image.ways import Own
+from dockerfix.plans.user.accounts import account_for
+from dockerfix.plans.user.built import built_stages
+from dockerfix.plans.user.repair import UserRepair
+from dockerfix.plans.user.root_reasons import is_for_developers, root_reasons, started
+from dockerfix.plans.user.ways import Own
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions
 from dockerfix.syntax import (
     Cmd,

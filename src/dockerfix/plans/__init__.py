@@ -1,0 +1,1 @@
+"""What one repair has to know. Rules ask it; the gate never does."""

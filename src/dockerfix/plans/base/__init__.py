@@ -1,0 +1,1 @@
+"""Which base image is enough."""

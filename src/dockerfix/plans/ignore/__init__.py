@@ -1,0 +1,1 @@
+"""What an ignore file may hide, and which build context a Dockerfile fits."""

@@ -1,0 +1,1 @@
+"""Starting a program as process 1: what the kernel can start, who is handed the words, what only a shell expands."""

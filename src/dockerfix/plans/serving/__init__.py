@@ -1,0 +1,1 @@
+"""What the programs of an image serve, and how somebody reaches it."""

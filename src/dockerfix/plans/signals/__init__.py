@@ -1,0 +1,1 @@
+"""What a program does when it is asked to stop, and what it prints."""

@@ -1,0 +1,1 @@
+"""Base images: what their names and tags say, and the data on them."""

@@ -1,0 +1,1 @@
+"""Go sources, read with tree-sitter; never run."""

@@ -1,0 +1,1 @@
+"""JavaScript and TypeScript sources, read with tree-sitter; never run."""

@@ -1,0 +1,1 @@
+"""Python sources, read with `ast` and rewritten with libcst; never run."""

@@ -1,0 +1,1 @@
+"""Which release of Python, Node, Go … a project wants and bears."""
