@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from dockerfix.bot.body import Facts, Part, body_of, joined
-from dockerfix.bot.marker import Marker, without_marker
+from dockerfix.bot.marker import Marker, parted
 from dockerfix.bot.proposal import Change, Repairs
 from dockerfix.report.model import Entry, FileReport, Place, Status
 from dockerfix.rule import Applicability
@@ -120,8 +120,8 @@ def test_parts_that_may_not_give_way_do_not() -> None:
 
 def test_a_marker_survives_what_a_forge_does_to_a_body() -> None:
     marker = Marker("a" * 16, "b" * 16, "c" * 16, is_unfinished=True)
-    body = marker.below("text")
+    body = marker.around("text", within="Mine.")
     assert Marker.of(body.replace("\n", "\r\n").strip()) == marker
-    assert without_marker(body) == "text"
+    assert [part.strip() for part in parted(body)] == ["Mine.", "text", ""]
     assert Marker.of("text <!-- dockerfix {broken -->") is None
-    assert replace(marker, is_unfinished=False).below("") != body
+    assert replace(marker, is_unfinished=False).around("text", within="Mine.") != body

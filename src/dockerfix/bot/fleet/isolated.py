@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import tempfile
 import traceback
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerContext
+from multiprocessing.context import ForkServerContext, SpawnContext
 from typing import TypeVar, cast
 
 from dockerfix.errors import DockerfixError
@@ -16,6 +17,8 @@ __all__ = ["IsolationError", "isolated", "prepare"]
 
 T = TypeVar("T")
 _MEMORY = 4 * 1024**3  # bytes of address space
+_LONGEST = 74  # characters of a temporary folder in which a forking server's socket has room: 107, less the two names
+_prepared = False
 
 
 class IsolationError(DockerfixError):
@@ -24,7 +27,9 @@ class IsolationError(DockerfixError):
 
 def prepare(modules: Sequence[str]) -> None:
     """Name modules that each process will need: they are imported once, before the first one starts."""
-    _context().set_forkserver_preload(list(modules))
+    global _prepared
+    _prepared = True
+    multiprocessing.get_context("forkserver").set_forkserver_preload(list(modules))
 
 
 def isolated(call: Callable[..., T], *values: object, seconds: float) -> T:
@@ -55,9 +60,14 @@ def isolated(call: Callable[..., T], *values: object, seconds: float) -> T:
             process.close()
 
 
-def _context() -> ForkServerContext:
-    # Forked from a process that has no other thread, unlike this one.
-    return multiprocessing.get_context("forkserver")
+def _context() -> ForkServerContext | SpawnContext:
+    """What starts the processes: forked from one that is warm and has no other thread, where many are to come.
+
+    The server that forks listens on a socket in the temporary folder, whose path may be too long for one.
+    """
+    if _prepared and len(tempfile.gettempdir()) <= _LONGEST:
+        return multiprocessing.get_context("forkserver")
+    return multiprocessing.get_context("spawn")
 
 
 def _opened(answer: tuple[bool, object]) -> object:
