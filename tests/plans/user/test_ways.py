@@ -227,8 +227,19 @@ def test_copies_of_a_stage_below() -> None:
 
 
 def test_history_keeps_its_owner_while_the_build_may_ask_git() -> None:
-    after = changed("WORKDIR /app\nCOPY . .\nRUN pip install .\n", {**APP, ".git/HEAD": ""})
+    project = (
+        '[build-system]\nrequires = ["setuptools", "setuptools-scm"]\n[project]\nname = "x"\ndynamic = ["version"]\n'
+    )
+    files = {**APP, ".git/HEAD": "", "pyproject.toml": project}
+    after = changed("WORKDIR /app\nCOPY . .\nRUN pip install .\n", files)
     assert after.endswith("COPY . .\nRUN pip install .\nRUN chown -R app:app /app\nUSER app\n")
+
+
+def test_history_that_nobody_asks_for_is_no_reason_to_wait() -> None:
+    after = changed(
+        "WORKDIR /app\nCOPY . .\nRUN python manage.py collectstatic\n", {**APP, ".git/HEAD": "", "manage.py": ""}
+    )
+    assert "chown app:app /app\n" in after.partition("COPY")[0]
 
 
 def test_npm_keeps_its_folder_while_it_installs() -> None:

@@ -11,6 +11,7 @@ from dockerfix.image.commands import RunCommand
 from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.state import folders_above
+from dockerfix.plans.ignore.git_history import git_reader
 from dockerfix.plans.user.accounts import Account, is_given, made_by
 from dockerfix.plans.writes.temporary import is_made_temporary
 from dockerfix.plans.writes.written import Written
@@ -263,8 +264,11 @@ def code_run_at_build(stage: StageImage) -> Instruction | None:
 def git_minds(model: Image, stage: StageImage, folder: str) -> bool:
     """Whether a RUN of root's may ask git below a folder, which refuses where the folder is somebody else's.
 
-    Source: git-config(1), safe.directory; setuptools-scm and `go build` ask git.
+    Nobody who may ask is the answer that lets an ignore file hide `.git`, too. Source: git-config(1), safe.directory;
+    setuptools-scm and `go build` ask git.
     """
+    if git_reader(model.dockerfile, model.context) is None:
+        return False
     histories = (place for step in stage.steps for place in brought_files(model, step) if place.endswith("/.git/HEAD"))
     if not any(f"{place}/".startswith(f"{folder}/") for place in histories):
         return False
