@@ -107,7 +107,7 @@ CASES = (
     Case("monorepo", "/worker", program="main.py", port=None, context="services/worker"),
     Case("streamlit", "/app", program="streamlit", source="app.py", port=8501),
     Case("worker", "/worker", program="worker.py", source="worker.py", port=None),
-    Case("node-npm", "/usr/src/app", program="node", source="src/index.js", install="npm install", port=3000),
+    Case("node-npm", "/usr/src/app", program="node", source="src/index.js", install="RUN npm", port=3000),
     # What a Go program writes is not looked into: its user is only offered.
     Case(
         "go",
