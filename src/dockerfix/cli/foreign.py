@@ -42,14 +42,16 @@ def repairs_in(folder: str, options: Options, *, spans: bool = False) -> Report:
 
 
 def repairs_apart(folder: str, options: Options, *, spans: bool = False) -> Report:
-    """As `repairs_in`, in a process of its own with limits: whatever the repository makes of it, this one goes on.
+    """As `repairs_in`, in a process of its own, with limits and without a token; this one goes on.
 
     Raises:
         IsolationError: the process took too long, or died.
     """
     from dockerfix.bot.fleet.isolated import isolated
+    from dockerfix.cli.connection import secrets_put_away
 
-    return isolated(_repairs, folder, options, spans, seconds=_SECONDS)
+    with secrets_put_away():
+        return isolated(_repairs, folder, options, spans, seconds=_SECONDS)
 
 
 def _repairs(folder: str, options: Options, spans: bool) -> Report:
