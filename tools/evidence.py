@@ -20,12 +20,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dockerfix.cli.files.targets import find_targets
 from dockerfix.cli.options import Options
-from dockerfix.cli.proving import subject_of
-from dockerfix.cli.targets import find_targets
+from dockerfix.cli.verify.proving import subject_of
 from dockerfix.verify import Plan, Proof, Subject, session
 from dockerfix.verify.metrics import Row
-from dockerfix.verify.story import headline
+from dockerfix.verify.report.story import headline
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"

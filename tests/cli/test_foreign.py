@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dockerfix.cli.foreign import repairs_in
+from dockerfix.cli.forge.foreign import repairs_in
 from dockerfix.cli.options import Options
 from dockerfix.report.model import Report
 

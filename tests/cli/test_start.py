@@ -29,7 +29,9 @@ def test_the_command_line_loads_nothing_heavy() -> None:
     assert not loaded("-c", "import dockerfix.cli") & HEAVY
 
 
-@pytest.mark.parametrize("command", ["repair", "rule", "debug", "init", "completion", "calling", "meant"])
+@pytest.mark.parametrize(
+    "command", ["repair.command", "rule", "debug", "setup.command", "completion", "calling", "meant"]
+)
 def test_a_commands_options_load_nothing_heavy(command: str) -> None:
     assert not loaded("-c", f"import dockerfix.cli.{command}") & HEAVY
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dockerfix.verify.archive import Layer, Part, Secret
+from dockerfix.verify.contents.archive import Layer, Part, Secret
 from dockerfix.verify.engine import BuildStep
 from dockerfix.verify.measured import Build, Contents, HttpAnswer, Measured, Rebuild, Started
 from dockerfix.verify.metrics import rows

@@ -8,7 +8,7 @@ import tarfile
 
 import pytest
 
-from dockerfix.verify.archive import ImageContents, read_archive
+from dockerfix.verify.contents.archive import ImageContents, read_archive
 from dockerfix.verify.engine import EngineError
 
 LIMIT = 10**9

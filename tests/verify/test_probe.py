@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from dockerfix.verify.container.probe import Probe, observe
 from dockerfix.verify.engine import Answer, Stopped
-from dockerfix.verify.probe import Probe, observe
 
 
 class Process:

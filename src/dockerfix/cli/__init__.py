@@ -13,13 +13,13 @@ COMMANDS = {
     "rule": "dockerfix.cli.rule",
     "completion": "dockerfix.cli.completion",
     "debug": "dockerfix.cli.debug",
-    "fleet": "dockerfix.cli.fleet",
-    "init": "dockerfix.cli.init",
-    "pr": "dockerfix.cli.pr",
-    "review": "dockerfix.cli.review",
-    "verify": "dockerfix.cli.verify",
+    "fleet": "dockerfix.cli.fleet.command",
+    "init": "dockerfix.cli.setup.command",
+    "pr": "dockerfix.cli.forge.pr",
+    "review": "dockerfix.cli.forge.review",
+    "verify": "dockerfix.cli.verify.command",
 }
-DEFAULT = "dockerfix.cli.repair"
+DEFAULT = "dockerfix.cli.repair.command"
 _INTERRUPTED = 130  # 128 + SIGINT, as shells count
 _GARBAGE_AFTER = 50_000  # new objects; Python's 700 look through fresh modules a hundred times for one file
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from dockerfix.frozen import frozen
 from dockerfix.text import is_number
-from dockerfix.verify.archive import read_archive
 from dockerfix.verify.build_log import last_lines
+from dockerfix.verify.container.probe import Probe, observe
+from dockerfix.verify.contents.archive import read_archive
 from dockerfix.verify.engine import BuildOrder, BuildRun, BuildStep, Engine, EngineError, StartOrder
 from dockerfix.verify.measured import Build, Contents, Measured, Rebuild, Started
 from dockerfix.verify.plan import Plan, Tell
-from dockerfix.verify.probe import Probe, observe
 from dockerfix.verify.side import Side
 from dockerfix.verify.workspace import Workspace
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dockerfix.frozen import frozen
-from dockerfix.verify.archive import Layer, Secret
+from dockerfix.verify.contents.archive import Layer, Secret
 from dockerfix.verify.engine import BuildStep
 
 __all__ = ["Build", "Contents", "HttpAnswer", "Measured", "Rebuild", "Smoke", "Started"]

@@ -12,8 +12,8 @@ import pytest
 from fleet_process import Fleet
 from forge_server import ForgeServer, Pull, Repo, drop, kill, push, rate_limited, secondary_limited, status
 
-from dockerfix.cli.fleet_session import FleetOptions
-from dockerfix.cli.requests import RequestOptions
+from dockerfix.cli.fleet.session import FleetOptions
+from dockerfix.cli.forge.requests import RequestOptions
 from dockerfix.errors import UsageError
 
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"

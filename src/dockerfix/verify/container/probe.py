@@ -1,0 +1,183 @@
+"""Asks a running container: who process 1 is, what listens, what answers, what it writes, how it stops."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dockerfix.frozen import frozen
+from dockerfix.verify.container.http import ask_http
+from dockerfix.verify.container.process import capability_names, listening, program_name
+from dockerfix.verify.engine import Running
+from dockerfix.verify.measured import HttpAnswer, Smoke, Started
+
+__all__ = ["Probe", "observe"]
+
+_PAUSE = 0.2
+_WITHOUT_PORTS = 6.0  # seconds that a container is given to fail that is not known to listen
+_SETTLE = 1.0
+_LOG_LINES = 15
+_DENIED = re.compile(
+    r"(?:Permission denied|Read-only file system|EACCES: permission denied|EROFS: read-only file system)"
+    r"[^'\"/\n]*['\"]?(/[^'\"\s:,]+)"
+    r"|(/[^\s'\":,]+)['\"]?: (?:Permission denied|permission denied|Read-only file system)"
+)
+# What says that something may not be written, and often not which path.
+_COMPLAINT = re.compile(
+    r"permission denied|permissionerror|read-?only (?:file system|database)|\bE(?:ACCES|ROFS|PERM)\b"
+    r"|operation not permitted"
+    r"|unable to open database file|(?:is )?not write?able|cannot (?:create|write|open)\b.*\b(?:file|directory|folder)",
+    re.IGNORECASE,
+)
+_COMPLAINTS = 3
+_SIGNS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")  # colours, and what else moves a cursor
+_WIDTH = 160  # characters of a line
+# Prints each path that this user could not write: the path itself, or the nearest folder above that is there.
+_UNWRITABLE = """
+for wanted in "$@"; do
+  place=$wanted
+  while [ ! -e "$place" ] && [ "$place" != / ]; do place=${place%/*}; place=${place:-/}; done
+  [ -w "$place" ] || printf '%s\\n' "$wanted"
+done
+"""
+_BYTECODE = ("/__pycache__/", ".pyc")
+_MISSING = 127
+_FEW = 400  # paths that are asked about
+
+
+@frozen
+class Probe:
+    """How to observe.
+
+    Attributes:
+        seconds: how long the container may take until it answers.
+        grace: seconds between SIGTERM and SIGKILL.
+        expected_ports: asked first; with none, a container is not waited for long.
+        smoke: the user's check: run inside by `sh` as the container's user or, where the image lacks the program, by
+            this machine's in the container's network.
+        wanted: paths that the image before the repairs wrote, as root perhaps.
+    """
+
+    seconds: float = 30.0
+    grace: int = 10
+    expected_ports: tuple[int, ...] = ()
+    smoke: str | None = None
+    wanted: tuple[str, ...] = ()
+
+
+@dataclass
+class _Seen:
+    """What was seen of a container until it answered, ended, or its time was up."""
+
+    begun: float
+    status: str = ""
+    cmdline: str = ""
+    ports: tuple[tuple[int, bool], ...] | None = None
+    http: HttpAnswer | None = None
+    http_unknown: str = ""
+    ended: int | None = None
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self.begun
+
+
+def observe(running: Running, probe: Probe) -> Started:
+    """What a container that was just started does, until it is stopped; it is still to be removed.
+
+    What it wanted to write and could not is known in two ways: from its log ("Permission denied: '/data/db'"), and
+    by asking, as its user, whether the paths could be written that the image before the repairs wrote.
+    """
+    seen = _watched(running, probe)
+    is_there = seen.ended is None
+    smoke = _smoke(running, probe) if is_there else None
+    unwritable = _unwritable(running, probe.wanted) if is_there else None
+    stopped = running.stop(probe.grace) if is_there else None
+    log = _SIGNS.sub("", running.log())
+    return Started(
+        uid=_effective_id(seen.status),
+        capabilities=capability_names(seen.status),
+        argv=tuple(seen.cmdline.rstrip("\0").split("\0")) if seen.cmdline else None,
+        program=program_name(seen.cmdline),
+        ports=None if seen.ports is None else tuple(port for port, reachable in seen.ports if reachable),
+        loopback_ports=tuple(port for port, reachable in seen.ports or () if not reachable),
+        http=seen.http,
+        http_unknown=seen.http_unknown,
+        ended=seen.ended,
+        stop_seconds=None if stopped is None else round(stopped.seconds, 2),
+        stop_code=None if stopped is None else stopped.exit_code,
+        written=running.written(),
+        denied=_merged(unwritable, _denied_in(log)),
+        complaints=_complaints_in(log),
+        smoke=smoke,
+        log=tuple(log.splitlines()[-_LOG_LINES:]),
+    )
+
+
+def _watched(running: Running, probe: Probe) -> _Seen:
+    seen = _Seen(time.monotonic())
+    patience = probe.seconds if probe.expected_ports else min(probe.seconds, _WITHOUT_PORTS)
+    while running.exit_code() is None and seen.seconds < patience:
+        # Of a process that is about to end nothing may be left to read.
+        seen.status = running.read("/proc/1/status") or seen.status
+        seen.cmdline = running.read("/proc/1/cmdline") or seen.cmdline
+        seen.ports = listening(running.read("/proc/1/net/tcp"), running.read("/proc/1/net/tcp6"))
+        if seen.ports:
+            seen.http, seen.http_unknown = ask_http(running, _asked(seen.ports, probe), seen.begun, probe.seconds)
+            break
+        if seen.ports is None and seen.seconds > _SETTLE:  # nobody can look into it
+            break
+        time.sleep(_PAUSE)
+    seen.ended = running.exit_code()
+    return seen
+
+
+def _asked(open_ports: Sequence[tuple[int, bool]], probe: Probe) -> tuple[int, ...]:
+    """The ports to ask, those that were expected first."""
+    found = [port for port, _ in open_ports]
+    return tuple(sorted(found, key=lambda port: (port not in probe.expected_ports, port)))
+
+
+def _smoke(running: Running, probe: Probe) -> Smoke | None:
+    if probe.smoke is None:
+        return None
+    words = ("sh", "-c", probe.smoke)
+    answer = running.execute(*words, seconds=probe.seconds)
+    if answer.exit_code == _MISSING:  # few images have curl; this machine may
+        answer = running.execute_beside(*words, seconds=probe.seconds) or answer
+    return Smoke(answer.exit_code, "\n".join(answer.output.splitlines()[-10:]))
+
+
+def _unwritable(running: Running, wanted: Sequence[str]) -> tuple[str, ...] | None:
+    paths = [path for path in wanted if not any(mark in path for mark in _BYTECODE)][:_FEW]
+    if not paths:
+        return ()
+    answer = running.execute("sh", "-c", _UNWRITABLE, "sh", *paths, seconds=30)
+    return tuple(answer.output.splitlines()) if answer.exit_code == 0 else None
+
+
+def _denied_in(log: str) -> tuple[str, ...]:
+    found = (posixpath.normpath(match[1] or match[2]) for match in _DENIED.finditer(log))
+    return tuple(path for path in found if not any(mark in path for mark in _BYTECODE))
+
+
+def _complaints_in(log: str) -> tuple[str, ...]:
+    """The lines of a log that speak of what may not be written and name no path, each once."""
+    lines = (line.strip()[:_WIDTH] for line in log.splitlines() if _COMPLAINT.search(line) and not _denied_in(line))
+    told = [line for line in lines if not any(mark in line for mark in _BYTECODE)]
+    return tuple(dict.fromkeys(told))[:_COMPLAINTS]
+
+
+def _merged(asked: tuple[str, ...] | None, told: tuple[str, ...]) -> tuple[str, ...] | None:
+    if asked is None and not told:
+        return None
+    return tuple(dict.fromkeys((*(asked or ()), *told)))
+
+
+def _effective_id(status: str) -> int | None:
+    """The effective user of /proc/PID/status."""
+    line = re.search(r"^Uid:\s+\d+\s+(\d+)", status, re.MULTILINE)
+    return int(line[1]) if line else None

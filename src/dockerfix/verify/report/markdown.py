@@ -1,0 +1,97 @@
+"""A proof as Markdown, for the text of a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dockerfix.verify.proof import Proof
+from dockerfix.verify.report.story import (
+    METHOD,
+    changed_kinds,
+    changed_layers,
+    headline,
+    layer_words,
+    prediction_words,
+    rebuild_words,
+    verdict_words,
+    what_failed,
+)
+from dockerfix.verify.words import bytes_text
+
+__all__ = ["markdown"]
+
+_SIGNS = {"better": "✅", "worse": "❌", "same": "", "noted": ""}
+_WORDS = {"helps": "✅ helps", "neutral": "➖ neutral", "harms": "❌ harms"}
+_LONGEST = 200  # characters of a cell
+
+
+def markdown(proof: Proof) -> str:
+    """The proof of one Dockerfile; it names no path of the machine that measured it."""
+    return "\n".join(_lines(proof)) + "\n"
+
+
+def _lines(proof: Proof) -> Iterator[str]:
+    yield f"**{_plain(proof.label)}**, built and started before and after: {_plain(headline(proof))}."
+    yield ""
+    if proof.rows:
+        yield from _table(("", "before", "after", ""), (
+            (row.what, row.before, row.after, _SIGNS[row.effect]) for row in proof.rows
+        ))  # fmt: skip
+    if proof.verdicts:
+        yield from _table(("repair", "verdict", "because"), (
+            (f"{item.code} {item.name}", _WORDS[item.word], verdict_words(item)) for item in proof.verdicts
+        ))  # fmt: skip
+    for title, lines, _ in what_failed(proof):
+        yield f"**{_plain(title)}**"
+        yield from _fenced(lines)
+    yield "<details><summary>Layers, and how it was measured</summary>"
+    yield ""
+    yield from _layers(proof)
+    yield from (f"- {_plain(line)}" for line in rebuild_words(proof))
+    yield ""
+    yield f"{METHOD} Measured with {_plain(proof.engine)} on {_plain(proof.machine)}, {proof.date}."
+    yield from (_plain(line) for line in prediction_words(proof))
+    yield ""
+    yield "</details>"
+
+
+def _layers(proof: Proof) -> Iterator[str]:
+    layers = changed_layers(proof)
+    if layers:
+        yield from _table(("layer", "before", "after", "what is in it"), (
+            (change.made_by, bytes_text(change.sizes[0]), bytes_text(change.sizes[1]), layer_words(change))
+            for change in layers
+        ))  # fmt: skip
+    kinds = changed_kinds(proof)
+    if kinds:
+        yield from _table(("files", "before", "after"), (
+            (kind.kind, bytes_text(kind.before), bytes_text(kind.after)) for kind in kinds
+        ))  # fmt: skip
+
+
+def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{' --- |' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(_cell(text) for text in row)} |"
+    yield ""
+
+
+def _cell(text: str) -> str:
+    short = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+    return _plain(short)
+
+
+def _plain(text: str) -> str:
+    """Text that stays text: nothing in it makes a cell, a tag, a link, a mention or a new line."""
+    escaped = "".join(f"\\{sign}" if sign in "\\`*_[]<>|~" else sign for sign in " ".join(text.split()))
+    return escaped.replace("@", "@\u200b").replace("#", "#\u200b")
+
+
+def _fenced(lines: tuple[str, ...]) -> Iterator[str]:
+    """A code block that nothing in it ends."""
+    text = "\n".join(lines)
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    yield from (fence, text, fence, "")
