@@ -152,7 +152,7 @@ def test_the_first_file_is_put_back_where_the_second_cannot_be_replaced(
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", busy)
-    with pytest.raises(FileError, match="mount its folder instead.*nothing was changed"):
+    with pytest.raises(FileError, match=r"mount its folder instead.*nothing was changed"):
         write(_outcome(FileChange(".dockerignore", b"mine\n", b".git\n")), tmp_path, path)
     assert (tmp_path / ".dockerignore").read_bytes() == b"mine\n"
     assert sorted(os.listdir(tmp_path)) == [".dockerignore", "Dockerfile"]
