@@ -44,6 +44,11 @@ def _instructions(line: str, most: int = 19_900) -> str:
     return "".join(line.replace("{}", str(number)) for number in range(min(most, SIZE // len(line))))
 
 
+def _runs(line: str) -> str:
+    """The same for RUN, of which fewer are looked at."""
+    return _instructions(line, 3_990)
+
+
 def _words(word: str) -> str:
     """Words of one line, up to the longest that BuildKit reads."""
     return "".join(word.replace("{}", str(number)) for number in range(60_000 // (len(word) + 3)))
@@ -70,18 +75,18 @@ KINDS: dict[str, Callable[[], Files]] = {
     "pipes": lambda: _dockerfile("RUN true" + _words(" | cat") + "\n"),
     "subshells": lambda: _dockerfile("RUN " + _nested("(", "true", ")", 60_000) + "\n"),
     "substitutions": lambda: _dockerfile("RUN echo " + _nested("$(", "true", ")", 60_000) + "\n"),
-    "sh-c": lambda: _dockerfile(_instructions('RUN sh -c "cd /a{} && touch b"\n')),
-    "heredocs": lambda: _dockerfile(_instructions("RUN <<E{}\npip install a\nE{}\n")),
+    "sh-c": lambda: _dockerfile(_runs('RUN sh -c "cd /a{} && touch b"\n')),
+    "heredocs": lambda: _dockerfile(_runs("RUN <<E{}\npip install a\nE{}\n")),
     "heredocs-of-one": lambda: _dockerfile("RUN cat" + _words(" <<E{}") + "\n"),
-    "mkdir-and-rm": lambda: _dockerfile(_instructions("RUN mkdir -p /a{} && rm -rf /a{}\n")),
-    "chown": lambda: _dockerfile(_instructions("RUN chown -R app:app /a{}\n")),
-    "useradd": lambda: _dockerfile(_instructions("RUN useradd u{}\n")),
-    "apt": lambda: _dockerfile(_instructions("RUN apt-get update && apt-get install -y p{}\n")),
+    "mkdir-and-rm": lambda: _dockerfile(_runs("RUN mkdir -p /a{} && rm -rf /a{}\n")),
+    "chown": lambda: _dockerfile(_runs("RUN chown -R app:app /a{}\n")),
+    "useradd": lambda: _dockerfile(_runs("RUN useradd u{}\n")),
+    "apt": lambda: _dockerfile(_runs("RUN apt-get update && apt-get install -y p{}\n")),
     "apt-words": lambda: _dockerfile("RUN apt-get update && apt-get install -y" + _words(" p{}") + "\n"),
-    "pip-runs": lambda: _dockerfile("COPY . .\n" + _instructions("RUN pip install p{}\n")),
+    "pip-runs": lambda: _dockerfile("COPY . .\n" + _runs("RUN pip install p{}\n")),
     "pip-words": lambda: _dockerfile("COPY . .\nRUN pip install" + _words(" p{}") + "\n"),
     "comments": lambda: _dockerfile(_times("# comment {}\n")),
-    "ignore-comments": lambda: _dockerfile(_instructions("# dockerfix: ignore=DF101\nRUN a{}\n")),
+    "ignore-comments": lambda: _dockerfile(_runs("# dockerfix: ignore=DF101\nRUN a{}\n")),
     "blank-lines": lambda: _dockerfile("\n" * SIZE),
     "directives": lambda: {"Dockerfile": _times("# d{}=1\n") + "FROM a\n"},
     "labels": lambda: _dockerfile(_instructions("LABEL a{}=b\n")),

@@ -164,6 +164,11 @@ def _is_wanted(one: Recommended, installed: set[str], called: frozenset[str], mo
 
 def programs_called(model: Image, stage: StageImage) -> frozenset[str] | None:
     """The names of all programs that are called, None where a text cannot be read."""
+    return _called(stage, model)
+
+
+@memoised
+def _called(stage: StageImage, model: Image) -> frozenset[str] | None:
     try:
         calls = [call for one in (stage, *built_on(stage, model)) for call in all_called(one, model)]
     except Unreadable:
