@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Binding", "Default", "Imported", "ModuleNames", "Modules", "Scope", "scope_of"]
 
-FILE_LIMIT = 1024 * 1024  # bytes of one module; generated files beyond it say nothing about an app's own paths
+FILE_LIMIT = 256 * 1024  # bytes of one module; generated files beyond it say nothing about an app's own paths
 _TREES = 2 * 1024 * 1024
 
 
