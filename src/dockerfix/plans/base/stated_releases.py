@@ -22,6 +22,7 @@ __all__ = [
     "ended",
     "has_current_suite",
     "has_image_on",
+    "is_early",
     "stated_beside",
     "stated_pythons",
     "suggested_release",
@@ -94,7 +95,7 @@ def _text(dockerfile: Dockerfile, first: int, last: int) -> str:
 def suggested_release(reference: ImageReference, base_images: BaseImages) -> tuple[StatedVersion, ...]:
     """The release that the data file knows for a floating tag; nothing where a moving or early release is meant."""
     parts, known = tag_parts(reference.tag or "latest"), releases(reference.familiar_name)
-    if known is None or _EARLY & {*parts.words, parts.suite} or not has_current_suite(reference):
+    if known is None or is_early(reference) or not has_current_suite(reference):
         return ()
     stable = bool({"stable", "lts"} & {*parts.words})
     version = known.line_of(parts.version, stable=stable)
@@ -147,6 +148,12 @@ def suite_of_tag(reference: ImageReference) -> str:
     return f"Alpine {parts.suite}" if parts.distribution == "alpine" else parts.suite
 
 
+def is_early(reference: ImageReference) -> bool:
+    """Whether a tag says that it is meant to move: `edge`, `nightly`, `rc`."""
+    parts = tag_parts(reference.tag or "latest")
+    return bool(_EARLY & {*parts.words, parts.suite})
+
+
 def why_open(reference: ImageReference) -> str:
     """Why no release is suggested."""
     name = reference.familiar_name
@@ -156,8 +163,7 @@ def why_open(reference: ImageReference) -> str:
     known = releases(follower) if follower is not None else None
     if known is not None:
         return f"{name} gets no further releases; {follower}:{known.newest} continues it (seen on {seen()})"
-    parts = tag_parts(reference.tag or "latest")
-    if _EARLY & {*parts.words, parts.suite}:
+    if is_early(reference):
         return f"{reference.tag} of {name} is meant to move, so choose a release to pin"
     return f"the project does not say which release of {name} to pin"
 
