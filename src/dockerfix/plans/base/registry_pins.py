@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import frozen
-from dockerfix.plans.base.stated_releases import ended, is_early
+from dockerfix.plans.base.stated_releases import ended
 from dockerfix.plans.base.written_reference import WrittenReference
-from dockerfix.project.bases.tags import tag_parts
+from dockerfix.project.bases.tags import is_early, tag_parts
 from dockerfix.syntax.references import ImageReference
 from dockerfix.text import Edit
 
@@ -43,7 +43,7 @@ def todays_pin(reference: ImageReference, written: WrittenReference | None, *, w
     """
     if written is None:
         return RegistryPin("", "the reference is put together from several variables")
-    if is_early(reference):
+    if is_early(reference.tag):
         return RegistryPin("", f"{reference.tag} is meant to move")
     from dockerfix.project.releases.registry.meaning import meaning_of
 

@@ -11,8 +11,8 @@ from dockerfix.syntax.references import ImageReference
 __all__ = ["Address", "address_of", "is_allowed", "is_loopback"]
 
 _HUB = "docker.io"
-_HUB_HOST = "registry-1.docker.io"
-_HUB_NAMES = frozenset({"", _HUB, "index.docker.io", _HUB_HOST, "registry.hub.docker.com"})
+_HUB_URL = "https://registry-1.docker.io"
+_HUB_NAMES = frozenset({"", _HUB, "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"})
 
 
 @frozen
@@ -36,7 +36,7 @@ def address_of(reference: ImageReference) -> Address:
     """
     if reference.registry in _HUB_NAMES:
         official = "" if "/" in reference.repository else "library/"
-        return Address(_HUB, f"https://{_HUB_HOST}", official + reference.repository)
+        return Address(_HUB, _HUB_URL, official + reference.repository)
     host = reference.registry
     scheme = "http" if is_loopback(host) else "https"
     return Address(host, f"{scheme}://{host}", reference.repository)

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from dockerfix.frozen import frozen
-from dockerfix.project.bases.tags import pinned_tag, version_fits
+from dockerfix.project.bases.tags import is_early, pinned_tag, version_fits
 
 __all__ = ["Candidate", "candidates", "finer"]
 
-_RELEASE = re.compile(r"v?\d+(?:\.\d+)*(?:[._+][\w.+]*)?", re.ASCII)  # neither 3.15.0a2 nor 1.26rc1
+_RELEASE = re.compile(r"v?\d+(?:[._]\d+)*(?:\.(?:Final|GA|RELEASE))?", re.ASCII)  # neither 3.15.0a2 nor 1.26rc1
 _DATE = re.compile(r"(?:19|20)\d{6}(?:\.\d+)?")
 _NUMBER = re.compile(r"\d+")
 
@@ -56,7 +56,7 @@ def _fitting(floating: str, tags: Iterable[str]) -> Iterator[Candidate]:
     kept = pinned_tag(floating, "")
     for tag in tags:
         release, _, rest = tag.partition("-")
-        if not _RELEASE.fullmatch(release) or _DATE.fullmatch(release):
+        if not _RELEASE.fullmatch(release) or _DATE.fullmatch(release) or is_early(tag):
             continue
         if written and not version_fits(release, written.removeprefix("v")):
             continue
