@@ -23,7 +23,8 @@ _DISTRIBUTION_WORDS = {
 }
 _MOVING = frozenset({"latest", "lts", "current", "stable", "mainline"})
 _EARLY = frozenset(
-    "alpha beta canary dev devel edge experimental nightly next pre preview rc rolling sid snapshot testing unstable".split()
+    "alpha beta canary dev devel edge experimental nightly next pre preview rc rolling sid snapshot testing "
+    "unstable".split()
 )
 _PYTHON_VARIANTS = ("slim", "alpine", "windowsservercore", "nanoserver", "onbuild")
 
