@@ -104,7 +104,7 @@ class Options:
         if self.stdin_name is not None and not self.from_stdin:
             raise UsageError("--stdin-filename names what comes on standard input; the path has to be -")
         if self.pin_digests and not self.online:
-            raise UsageError("--pin-digests writes what registries say; it needs --online")
+            raise UsageError("--pin-digests writes what registries say; it needs --online, and uv and httpx")
         if self.config is not None and not self.config.is_file():
             raise UsageError(f"--config {self.config}: no such file")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dockerfix.frozen import frozen
 from dockerfix.plans.base.stated_releases import ended
 from dockerfix.plans.base.written_reference import WrittenReference
-from dockerfix.project.bases.tags import is_early, tag_parts
+from dockerfix.project.bases.tags import tag_parts
 from dockerfix.syntax.references import ImageReference
 from dockerfix.text import Edit
 
@@ -33,7 +33,7 @@ class RegistryPin:
     has_digest: bool = False
 
 
-def todays_pin(reference: ImageReference, written: WrittenReference | None, *, with_digest: bool) -> RegistryPin:
+def todays_pin(reference: ImageReference, written: WrittenReference, *, with_digest: bool) -> RegistryPin:
     """The release that a floating tag means today: nothing changes now, and nothing moves later.
 
     Args:
@@ -41,10 +41,6 @@ def todays_pin(reference: ImageReference, written: WrittenReference | None, *, w
     Raises:
         UsageError: httpx is not installed.
     """
-    if written is None:
-        return RegistryPin("", "the reference is put together from several variables")
-    if is_early(reference.tag):
-        return RegistryPin("", f"{reference.tag} is meant to move")
     from dockerfix.project.releases.registry.meaning import meaning_of
 
     found = meaning_of(reference)

@@ -19,7 +19,7 @@ from dockerfix.plans.base.stated_releases import (
 )
 from dockerfix.plans.base.written_reference import WrittenReference, defaulted_reference, written_reference
 from dockerfix.project.bases.images import base_image, is_floating_tag, python_tag
-from dockerfix.project.bases.tags import pinned_tag
+from dockerfix.project.bases.tags import is_early, pinned_tag
 from dockerfix.project.releases.runtime_versions import StatedVersion, stated_versions
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions, by_flag
 from dockerfix.syntax import Dockerfile
@@ -55,9 +55,12 @@ class LatestTag(Rule):
     directive, `.ruby-version` …), any image to the release that another stage starts from; for other images the newest
     release of the data file is suggested.
     Where an old pin speaks against that Python and the project names none, the newest that all pins fit is taken.
-    With `--online`, uv's resolver says for which release wheels exist for all that is installed, the newest first.
-    Safety: safe when the build context was read and nothing speaks against that Python; a suggestion that names it
-    otherwise. Digests, stages, private images, and releases that nothing names, are left to you.
+    With `--online`, uv's resolver says for which release wheels exist for all that is installed, the newest first, and
+    the registry says which release the tag of any other image means today: the same digest, so the same image.
+    `--pin-digests` puts the digest behind the tag.
+    Safety: safe when the build context was read and nothing speaks against that Python, and where the registry has the
+    release with the same digest; a suggestion that names it otherwise. Digests, stages, private images, and releases
+    that nothing names, are left to you.
     """
 
     code = "DF101"
@@ -243,26 +246,26 @@ class LatestTag(Rule):
 
     def _today(self, reference: ImageReference, written: WrittenReference | None) -> RegistryPin | None:
         """What the registry says that a tag means today; None where it is not to be asked."""
-        if not self.options.online:
+        if not self.options.online or written is None or is_early(reference.tag):
             return None
         return todays_pin(reference, written, with_digest=bool(self.options.pin_digests))
 
     def _other_family(self, stage: StageImage, reference: ImageReference, model: Image) -> Finding:
         start, name = stage.stage.start, reference.familiar_name
         is_known = base_image(reference, model.context.base_images) is not None
-        if not is_known and not self.options.online:
-            return self.declined(start, f"{reference.name} is no image that is known here")
         stated = (*stated_beside(stage, reference, model), *stated_versions(model.context, name))
         written = written_reference(model.dockerfile, start, dict(model.global_args))
         agreed = stated and len({one.version for one in stated}) == 1
         today = None if agreed else self._today(reference, written)
         if today is not None and today.edit is not None:
             return self.finding(start, _fix(today, *_other_words(stated)))
-        suggested = () if stated or not is_known else suggested_release(reference, model.context.base_images)
+        unasked = (today.because,) if today is not None else ()
+        if not is_known:
+            return self.declined(start, "; ".join((f"{reference.name} is no image that is known here", *unasked)))
+        suggested = () if stated else suggested_release(reference, model.context.base_images)
         version = next((one.version for one in (*stated, *suggested)), None)
         new = reference.with_tag(pinned_tag(reference.tag, version)) if version is not None else None
         edit = written.edit(new) if written is not None and new is not None else None
-        unasked = (f"not known from the registry: {today.because}",) if today is not None else ()
         if edit is None or version is None or new is None or written is None:
             return self.finding(start, because="; ".join((why_open(reference), *unasked)))
         said = (
