@@ -46,7 +46,8 @@ def _libraries(release: Release, name: str) -> list[str]:
         found = sorted({other for other in asked if other == "zlib1g" or _LIBRARY.match(other)})
         if found:
             return found
-        waiting += [other for other in asked if other.endswith(("-compat", "-dev", "-multidev")) and other != "libc6-dev"]
+        kin = (other for other in asked if other.endswith(("-compat", "-dev", "-multidev")))
+        waiting += [other for other in kin if other != "libc6-dev"]
     return []
 
 
