@@ -23,6 +23,7 @@ __all__ = ["LeftPackages", "PackageWord", "left_packages"]
 _COMPILERS = frozenset({"build-essential", "gcc", "g++", "clang", "gfortran", "cargo", "rustc"})
 _TAKES_AWAY = frozenset({"purge", "remove", "autoremove", "autopurge"})
 _CONFIG = ("-config", "_config")  # what -dev packages put into PATH: pg_config, xml2-config
+_LONG_TIME = "t64"  # Debian 13 calls libraries so whose interface has 64-bit times on 32-bit processors
 _OPENMP = "libgomp1"  # comes with gcc; what is compiled with OpenMP loads it
 
 
@@ -60,7 +61,8 @@ class LeftPackages:
         """
         lacking = (name for name in one.libraries if name not in build_packages().in_slim)
         linked = compiled and one.name not in _COMPILERS
-        return tuple(name for name in lacking if linked or self.unclear is not None or name in self.needs)
+        every = linked or self.unclear is not None
+        return tuple(name for name in lacking if every or {name, name.removesuffix(_LONG_TIME)} & self.needs)
 
 
 def left_packages(model: Image) -> LeftPackages | None:

@@ -50,7 +50,7 @@ class CompilerLeftBehind(Rule):
     Safety: safe where uv's resolver finds wheels for x86-64 and ARM, for all that pip installs and all that this
     requires, and nothing in the image calls a compiler when it runs. Left alone in images for developers, in bases for
     other images, where the RUN takes the compiler away again, where packages are installed when the container runs,
-    and beside packages that compile when they are used (torch, Triton, PyTensor).
+    and beside packages that compile when they are used (torch, Triton, PyTensor, Numba).
     """
 
     code = "DF321"
@@ -186,11 +186,11 @@ class CompilerLeftBehind(Rule):
             if fix is not None:
                 yield self.finding(place, fix)
                 return
-        yield self._in_a_stage(model, left, reason)
+        yield self._in_a_stage(model, left, reason or "the package index was not asked (--online)")
 
     def _in_a_stage(self, model: Image, left: LeftPackages, reason: str) -> Finding:
         place, edits = left.words[0].word.span, venv_edits(model, left)
-        why = (f"not every package is known to have a wheel: {reason}",) if reason else ()
+        why = (f"something may be compiled: {reason}",)
         if isinstance(edits, str):
             said = f"a stage of its own for the compiler has to be made by hand, as {edits}"
             return self.finding(place, because="; ".join((*why, said)))
