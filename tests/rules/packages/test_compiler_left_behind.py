@@ -175,5 +175,18 @@ def test_nor_beside_other_stages() -> None:
     assert "other stages already" in why_open(before, "psycopg2==2.9.9\n")
 
 
+def test_an_image_without_a_command_that_compose_starts_is_no_base_for_others() -> None:
+    before = HEAD + apt("build-essential") + INSTALL + "COPY . .\n"
+    compose = "services:\n  web:\n    build: .\n    command: gunicorn app:app\n"
+    assert repaired(before) == before
+    assert repaired(before, compose__yaml=compose) == HEAD + INSTALL + "COPY . .\n"
+
+
+def test_a_compose_file_that_calls_the_compiler_keeps_it() -> None:
+    compose = "services:\n  web:\n    build: .\n    command: sh -c 'make assets && gunicorn app:app'\n"
+    before = HEAD + apt("build-essential") + INSTALL + TAIL
+    assert repaired(before, compose__yaml=compose) == before
+
+
 def test_a_compiler_that_cannot_compile_is_left_to_its_own_rule() -> None:
     assert findings(HEAD + apt("gcc", "curl") + INSTALL + TAIL) == []

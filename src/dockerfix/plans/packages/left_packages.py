@@ -11,6 +11,7 @@ from dockerfix.plans.base.slim import Unreadable, all_called
 from dockerfix.plans.packages.idle_compilers import idle_compilers, release_of
 from dockerfix.plans.packages.loaded_packages import loaded_packages
 from dockerfix.plans.serving.development import for_developers
+from dockerfix.plans.serving.uses import started_uses
 from dockerfix.project.known.build_packages import build_packages, libraries_of
 from dockerfix.project.python.sources import python_sources
 from dockerfix.project.releases.python_version import near_dependencies
@@ -126,7 +127,8 @@ def _wanted(model: Image, stage: StageImage) -> str | None:
         return meant
     if not model.context.known:
         return "the project around the file was not seen"
-    if stage.triggers or not any(isinstance(step.instruction, Cmd | Entrypoint) for step in stage.steps):
+    starts = any(isinstance(step.instruction, Cmd | Entrypoint) for step in stage.steps)
+    if stage.triggers or not (starts or started_uses(model)):
         return "other images may be built on this one, and compile"
     names = {one.name for one in near_dependencies(model.context)}
     compiling = sorted(names & build_packages().at_run_time)
