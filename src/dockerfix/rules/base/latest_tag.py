@@ -21,18 +21,20 @@ from dockerfix.plans.base.stated_releases import (
 from dockerfix.plans.base.written_reference import defaulted_reference, written_reference
 from dockerfix.project.bases.images import base_image, is_floating_tag, python_releases, python_tag
 from dockerfix.project.bases.tags import pinned_tag
+from dockerfix.project.context.facts import fact
 from dockerfix.project.manifests.dependencies import Dependency
 from dockerfix.project.releases.python_version import (
     PythonChoice,
     fitting_minors,
     minor_doubts,
+    near_manifests,
     python_minor,
     run_doubts,
 )
 from dockerfix.project.releases.runtime_versions import StatedVersion, stated_versions
 from dockerfix.project.releases.slim import slim_blockers
 from dockerfix.project.releases.slim_packages import package_blockers
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions, by_flag
+from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule, RuleOptions, by_flag
 from dockerfix.syntax import Dockerfile
 from dockerfix.syntax.references import ImageReference
 
@@ -275,6 +277,7 @@ class LatestTag(Rule):
         choice = _on_suite(choice, reference, model, is_stated=bool(stated))
         minor, doubts, because = choice.minor, choice.doubts, choice.because
         full = _why_full(stage, model, choice) if tag.variant == "" else None
+        facts = (*choice.facts, *((full,) if full is not None else _near_manifests(model, tag.variant)))
         new = reference.with_tag(tag.render(minor, slim=None if tag.variant else full is None))
         edit = written.edit(new)
         if edit is None:
@@ -284,16 +287,18 @@ class LatestTag(Rule):
             return self.finding(start, Fix.unsafe(title, edit, because="the project around the file was not seen"))
         exact = [f"{package} exists in one release of the distribution only" for package in exact_packages(stage)]
         if exact or doubts:
-            return self.finding(start, Fix.suggestion(title, edit, because="; ".join((*exact[:1], *doubts))))
-        said = (because, *ended("python", minor), *((f"not slim: {full}",) if full else ()))
-        return self.finding(start, Fix.safe(title, edit, because="; ".join(said)))
+            because = "; ".join((*exact[:1], *doubts))
+            return self.finding(start, Fix.suggestion(title, edit, because=because), facts=facts)
+        said = (because, *ended("python", minor), *((f"not slim: {full.text}",) if full else ()))
+        return self.finding(start, Fix.safe(title, edit, because="; ".join(said)), facts=facts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
     """A Python: what speaks for it, and against it.
 
-    `wheels` names all packages where each is known to have a wheel; `without` tells why they are known not to.
+    `wheels` names all packages where each is known to have a wheel; `without` tells why they are known not to. `facts`
+    are the places that it was read from.
     """
 
     minor: str
@@ -301,13 +306,15 @@ class _Choice:
     doubts: tuple[str, ...] = ()
     wheels: tuple[str, ...] | None = None
     without: str | None = None
+    facts: tuple[Fact, ...] = ()
 
 
 def _decided(
     stage: StageImage, model: Image, options: LatestTagOptions, stated: tuple[StatedVersion, ...], *, musl: bool
 ) -> _Choice:
     offline = python_minor(model.context, options.python)
-    choice = _Choice(offline.minor, offline.because, offline.doubts)
+    facts = (Fact(offline.because, *offline.evidence),) if offline.evidence is not None else ()
+    choice = _Choice(offline.minor, offline.because, offline.doubts, facts=facts)
     if stated:
         choice = _as_stated(stated, offline, model)
     elif offline.alternative is not None:
@@ -322,7 +329,7 @@ def _decided(
         decided = found.minor == choice.minor and (stated or offline.evidence or offline.alternative)
         said = f"{choice.because}; " if decided else ""
         doubts = choice.doubts if stated else run_doubts(model.context, found.minor)
-        return _Choice(found.minor, said + found.because, doubts, wheels=found.names)
+        return _Choice(found.minor, said + found.because, doubts, wheels=found.names, facts=choice.facts)
     because = f"no proof online: {found.because}"
     return replace(
         choice,
@@ -367,20 +374,30 @@ def _without_wheel(refused: Mapping[str, str], minor: str) -> str | None:
     return None if is_source else refused.get(minor)
 
 
-def _why_full(stage: StageImage, model: Image, choice: _Choice) -> str | None:
+def _near_manifests(model: Image, variant: str) -> Iterator[Fact]:
+    """The manifests whose packages all do with slim, where it is chosen."""
+    for path in sorted(near_manifests(model.context)) if variant == "" else ():
+        yield Fact("what it asks for needs nothing that slim lacks", path)
+
+
+def _why_full(stage: StageImage, model: Image, choice: _Choice) -> Fact | None:
     reason = needs_full_image(stage, model)
     if reason is not None:
-        return reason
+        return fact(reason, reason, model.context)
     there = installed_packages(stage)
     if choice.without is not None and "gcc" not in there:
-        return f"{choice.without} (uv)"
+        return Fact(f"{choice.without} (uv)")
     named = named_packages(model, choice.minor)
     if named is None:
-        return "a pip install of the Dockerfile cannot be read in full"
+        return Fact("a pip install of the Dockerfile cannot be read in full")
     closure = (Dependency(name, "", "uv", extras=("binary",)) for name in choice.wheels or ())
     proven = (one for one in package_blockers(closure, choice.minor) if one.kind == "library")
     for one in (*slim_blockers(model.context, choice.minor), *named, *proven):
         has_wheel = choice.wheels is not None and one.kind in ("build", "unknown") and one.name != "setup.py"
         if not has_wheel and not (one.needs and there >= set(one.needs)):
-            return one.because
+            return fact(one.because, _place(one.where), model.context)
     return None
+
+
+def _place(where: tuple[str, int | None]) -> str:
+    return where[0] if where[1] is None else f"{where[0]}:{where[1]}"
