@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dockerfix.image.model import Image, StageImage
 from dockerfix.plans.writes.library_writes import note_javascript_libraries
 from dockerfix.plans.writes.mounts import environments
-from dockerfix.plans.writes.written import SOME_NAME, Writes, Written, deciding
+from dockerfix.plans.writes.variables import writes_given
+from dockerfix.plans.writes.written import SOME_NAME, Writes, Written
 from dockerfix.programs.node_start import NodeStart, runs_modules
 from dockerfix.programs.starts import Start
 from dockerfix.project.context.build_context import BuildContext
@@ -96,21 +97,28 @@ class _Reader:
 
     def _write(self, write: Write) -> None:
         where = f"{write.module}:{write.line}"
-        said = [name for one in self.environments for name in deciding(write.environment, one)]
         if write.base == "temp" and not (write.path or "").startswith("/"):
             return
         if write.base == "home":
             self.found.home.append(where)
         elif write.base == "below":
             self.found.unknown.setdefault(SOME_NAME, where)
-        elif write.path is None or (write.base == "module" and (self.is_built or write.module not in self.folders)):
+        elif write.path is None or write.base == "unknown":
             self.found.doubts.note(where, _UNKNOWN)
-        elif said:
-            self.found.doubts.note(where, f"writes where {', '.join(dict.fromkeys(said))} says")
+        else:
+            for given in writes_given(write, self.environments):
+                self._given(given, where)
+
+    def _given(self, write: Write | str, where: str) -> None:
+        if isinstance(write, str):
+            self.found.doubts.note(where, write)
+        elif write.base == "module" and (self.is_built or write.module not in self.folders):
+            self.found.doubts.note(where, _UNKNOWN)
         else:
             is_folder = write.kind in ("folder", "upload") or not write.exact
             beside = write.kind not in ("open", "log") or bool(write.environment)
-            self.found.places += [Written(one, where, is_folder, write.exact, beside) for one in self._places(write)]
+            places = [Written(one, where, is_folder, write.exact, beside) for one in self._places(write)]
+            self.found.places += [one for one in places if one not in self.found.places]
 
     def _places(self, write: Write) -> Iterator[str]:
         assert write.path is not None

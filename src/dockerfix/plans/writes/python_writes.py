@@ -10,15 +10,14 @@ from dataclasses import replace
 from dockerfix.image.model import Image, StageImage
 from dockerfix.plans.writes.library_writes import importable_names, modules_used, note_python_libraries
 from dockerfix.plans.writes.mounts import environments
-from dockerfix.plans.writes.written import SOME_NAME, Writes, Written, deciding
+from dockerfix.plans.writes.variables import writes_given
+from dockerfix.plans.writes.written import SOME_NAME, Writes, Written
 from dockerfix.programs.python_start import PythonStart, is_python
 from dockerfix.programs.starts import Start
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.formats.collector import collector_paused
-from dockerfix.project.formats.path_values import Value
 from dockerfix.project.python.facts import ModuleFacts, Write
 from dockerfix.project.python.sources import imported_files, python_sources, reachable_modules
-from dockerfix.project.python.writes import place
 
 __all__ = ["note_python_writes", "running_modules"]
 
@@ -91,17 +90,6 @@ def _options(words: Sequence[str | None]) -> dict[str, str | None]:
             name, equals, value = word.partition("=")
             found[f"--{name.lstrip('-').replace('-', '_')}"] = value if equals else following
     return found
-
-
-def _with_value(write: Write, values: list[str | None]) -> Write | None:
-    """The write, with the value of its one variable in place of the default; None where that cannot be said."""
-    if len(values) != 1 or not values[0] or "://" in values[0] or write.default is None or write.path is None:
-        return None
-    default = posixpath.normpath(write.default)
-    if write.base not in ("cwd", "absolute") or not f"{write.path}/".startswith(f"{default}/"):
-        return None
-    path, base = place(Value(values[0] + write.path[len(default) :], exact=True))
-    return replace(write, path=path, base=base, environment=())
 
 
 def _search_path(stage: StageImage) -> list[str]:
@@ -214,30 +202,25 @@ class _Reader:
             self.found.unknown.setdefault(SOME_NAME, where)
         elif write.path is None or write.base == "unknown":
             self.found.doubts.note(where, _UNKNOWN)
-        elif write.environment:
-            for environment in self.environments:
-                self._with_environment(write, environment)
         else:
-            self._known(write)
-
-    def _with_environment(self, write: Write, environment: Mapping[str, str | None]) -> None:
-        """Note where code writes when it is started with these variables."""
-        names = deciding(write.environment, environment)
-        given = _with_value(write, [environment[name] for name in names]) if names else write
-        if given is None:
-            where = f"{write.module}:{write.line}"
-            self.found.doubts.note(where, f"writes where {', '.join(names)} says")
-        else:
-            self._known(given)
+            for given in writes_given(write, self.environments):
+                if isinstance(given, str):
+                    self.found.doubts.note(where, given)
+                else:
+                    self._known(given)
 
     def _known(self, write: Write) -> None:
         where = f"{write.module}:{write.line}"
         if not self._is_idle_setting(write):
             is_folder = write.kind in ("folder", "upload") or not write.exact
-            from_outside = any(not name.startswith("--") for name in write.environment)
-            beside = write.kind not in ("open", "save", "log") or from_outside
+            beside = write.kind not in ("open", "save", "log") or self._is_from_outside(write)
             places = [Written(one, where, is_folder, write.exact, beside) for one in self._places(write)]
             self.found.places += [one for one in places if one not in self.found.places]
+
+    @staticmethod
+    def _is_from_outside(write: Write) -> bool:
+        """Whether a variable may still name another place."""
+        return any(not name.startswith("--") for name in write.environment)
 
     def _is_used(self, library: str) -> bool:
         return library in self.libraries or library in self.found.unknown

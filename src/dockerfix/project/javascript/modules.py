@@ -322,11 +322,11 @@ class _Reader:
             return
         if value is not None and (value.text.startswith(":memory:") or "://" in value.text):
             return
-        if value is None or (value.environment and not value.text):
+        if value is None:
             self.facts.writes.append(Write(None, "unknown", kind, self.facts.path, line, exact=False))
             return
         path, base = place(value)
-        write = Write(path, base, kind, self.facts.path, line, value.exact, value.environment, value.certain)
+        write = Write(path, base, kind, self.facts.path, line, value.exact, value.environment, value.certain, default=value.default)
         if self.facts.writes[-1:] != [write]:
             self.facts.writes.append(write)
 
