@@ -135,3 +135,30 @@ def test_go_without_a_value_is_unknown(tmp_path: Path) -> None:
     files = {"main__go": _GO_MAIN.format(code), "go__mod": "module example.org/a\n\ngo 1.24\n"}
     found = _repaired(tmp_path, _GO.format(env=""), **files)
     assert found.offered("DF501") == "unsafe"
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "environment: {SETTINGS: tests/settings.yaml}",
+        "environment:\n      - SETTINGS=/app/tests/settings.yaml",
+        "env_file: vars.txt",
+    ],
+)
+def test_what_a_variable_names_is_not_hidden(setting: str, tmp_path: Path) -> None:
+    files = {
+        "main.py": 'import os\nopen(os.environ["SETTINGS"])\n',
+        "tests/settings.yaml": "a: 1\n",
+        "docs/index.md": "",
+        "vars.txt": "SETTINGS=tests/settings.yaml\n",
+        "compose.yaml": f"services:\n  app:\n    build: .\n    {setting}\n",
+        "Dockerfile": _PYTHON.format(env=""),
+        ".git/HEAD": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = Repaired(fix_file(tmp_path / "Dockerfile", write=False, select=["DF601"]))
+    lines = (found.ignore_file or "").splitlines()
+    assert "tests" not in lines
+    assert "docs" in lines
