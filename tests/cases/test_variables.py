@@ -9,11 +9,11 @@ from cases import Repaired
 
 from dockerfix.api import fix_file
 
-_PYTHON = "FROM python:3.12-slim\nWORKDIR /app\n{env}COPY . .\nCMD [\"python\", \"main.py\"]\n"
-_NODE = "FROM node:22-slim\nWORKDIR /app\n{env}COPY . .\nCMD [\"node\", \"main.js\"]\n"
+_PYTHON = 'FROM python:3.12-slim\nWORKDIR /app\n{env}COPY . .\nCMD ["python", "main.py"]\n'
+_NODE = 'FROM node:22-slim\nWORKDIR /app\n{env}COPY . .\nCMD ["node", "main.js"]\n'
 _GO = (
     "FROM golang:1.24 AS build\nWORKDIR /src\nCOPY . .\nRUN go build -o /server .\n"
-    "FROM debian:12-slim\nWORKDIR /app\n{env}COPY --from=build /server /server\nCMD [\"/server\"]\n"
+    'FROM debian:12-slim\nWORKDIR /app\n{env}COPY --from=build /server /server\nCMD ["/server"]\n'
 )
 _GO_MAIN = 'package main\n\nimport (\n\t"os"\n\t"path/filepath"\n)\n\nfunc main() {{\n\t{0}\n}}\n'
 _SETTINGS = (

@@ -326,7 +326,17 @@ class _Reader:
             self.facts.writes.append(Write(None, "unknown", kind, self.facts.path, line, exact=False))
             return
         path, base = place(value)
-        write = Write(path, base, kind, self.facts.path, line, value.exact, value.environment, value.certain, default=value.default)
+        write = Write(
+            path,
+            base,
+            kind,
+            self.facts.path,
+            line,
+            value.exact,
+            value.environment,
+            value.certain,
+            default=value.default,
+        )
         if self.facts.writes[-1:] != [write]:
             self.facts.writes.append(write)
 
