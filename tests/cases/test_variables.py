@@ -24,7 +24,7 @@ _SPELLINGS = {
     "item": 'import os\nopen(os.environ["DATA_DIR"] + "/a.txt", "w")\n',
     "getenv": 'import os\nopen(os.path.join(os.getenv("DATA_DIR"), "a.txt"), "w")\n',
     "from import": 'from os import environ\nopen(environ["DATA_DIR"] + "/a.txt", "w")\n',
-    "path": 'import os\nfrom pathlib import Path\nDATA = Path(os.environ["DATA_DIR"])\n(DATA / "a.txt").write_text("a")\n',
+    "path": 'import os, pathlib\nDATA = pathlib.Path(os.environ["DATA_DIR"])\n(DATA / "a.txt").write_text("a")\n',
     "f-string": 'import os\nDATA = os.getenv("DATA_DIR")\nopen(f"{DATA}/a.txt", "w")\n',
     "decouple": 'from decouple import config\nopen(config("DATA_DIR") + "/a.txt", "w")\n',
     "settings": _SETTINGS,

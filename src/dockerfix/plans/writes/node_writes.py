@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dockerfix.image.model import Image, StageImage
 from dockerfix.plans.writes.library_writes import note_javascript_libraries
 from dockerfix.plans.writes.mounts import environments
+from dockerfix.plans.writes.run_commands import note_command
 from dockerfix.plans.writes.variables import writes_given
 from dockerfix.plans.writes.written import SOME_NAME, Writes, Written
 from dockerfix.programs.node_start import NodeStart, runs_modules
@@ -20,10 +21,6 @@ from dockerfix.project.python.facts import Write
 
 __all__ = ["note_node_writes"]
 
-_QUIET_TOOLS = frozenset(
-    "uname hostname ps free df ping date echo ls cat whoami which uptime lscpu id pwd grep".split()
-)
-_ROOT_TOOLS = frozenset("docker systemctl service apt-get apt mount iptables chown useradd nginx sysctl".split())
 _COREPACK = frozenset({"yarn", "pnpm"})
 _UNKNOWN = "writes to a path that is only known at run time"
 
@@ -85,15 +82,7 @@ class _Reader:
                     "not every Kubernetes does"
                 )
         for tool, line in facts.commands:
-            self._tool(tool, f"{facts.path}:{line}")
-
-    def _tool(self, tool: str | None, where: str) -> None:
-        if tool in _ROOT_TOOLS:
-            self.found.needs.append(f"{where} runs {tool}, which needs root")
-        elif tool is None:
-            self.found.doubts.note(where, "runs a command that is only known at run time")
-        elif tool not in _QUIET_TOOLS:
-            self.found.doubts.note(where, f"runs {tool}, and what that writes is not looked into")
+            note_command(tool, f"{facts.path}:{line}", self.found)
 
     def _write(self, write: Write) -> None:
         where = f"{write.module}:{write.line}"

@@ -10,6 +10,7 @@ from dataclasses import replace
 from dockerfix.image.model import Image, StageImage
 from dockerfix.plans.writes.library_writes import importable_names, modules_used, note_python_libraries
 from dockerfix.plans.writes.mounts import environments
+from dockerfix.plans.writes.run_commands import note_command
 from dockerfix.plans.writes.variables import writes_given
 from dockerfix.plans.writes.written import SOME_NAME, Writes, Written
 from dockerfix.programs.python_start import PythonStart, is_python
@@ -21,11 +22,6 @@ from dockerfix.project.python.sources import imported_files, python_sources, rea
 
 __all__ = ["note_python_writes", "running_modules"]
 
-_QUIET_TOOLS = frozenset(
-    "uname hostname nvidia-smi ps free df du ping nslookup dig date echo ls cat whoami lsof which uptime lscpu id pwd "
-    "grep true".split()
-)
-_ROOT_TOOLS = frozenset("docker systemctl service apt-get apt mount iptables chown useradd nginx sysctl".split())
 # Folders at the top of a project whose modules run by hand, unless another module imports them.
 _ASIDE = ("scripts/", "docs/", "tools/", "examples/", "benchmarks/", "notebooks/", "ci/", "deploy/", "bin/")
 _NOT_RUN = frozenset("setup.py conftest.py noxfile.py fabfile.py".split())
@@ -162,6 +158,8 @@ class _Reader:
         for write in module.writes:
             if is_script or not write.main_only:
                 self._write(write)
+        for line, what in module.computed:
+            self.found.inside.note(f"{module.path}:{line}", what)
         for line in module.directory_changes:
             doubts.note(f"{module.path}:{line}", "changes the working directory")
         self.found.home += [f"{use.module}:{use.line} ({use.what})" for use in module.home_uses]
@@ -171,18 +169,9 @@ class _Reader:
                     f"{server.module}:{server.line} listens on port {server.port}; Docker 20.10 and later let any user "
                     "do so, not every Kubernetes does"
                 )
-        self._tools(module)
-        self._settings(module)
-
-    def _tools(self, module: ModuleFacts) -> None:
         for tool in module.tools:
-            where = f"{tool.module}:{tool.line}"
-            if tool.name in _ROOT_TOOLS:
-                self.found.needs.append(f"{where} runs {tool.name}, which needs root")
-            elif tool.name is None:
-                self.found.doubts.note(where, "runs a command that is only known at run time")
-            elif tool.name not in _QUIET_TOOLS:
-                self.found.doubts.note(where, f"runs {tool.name}, and what that writes is not looked into")
+            note_command(tool.name, f"{tool.module}:{tool.line}", self.found)
+        self._settings(module)
 
     def _settings(self, module: ModuleFacts) -> None:
         """A logging configuration that the code reads may name files."""

@@ -54,7 +54,8 @@ def _replaced(write: Write, environment: Environment) -> Write | str | None:
     is_below = write.path is not None and default is not None and f"{write.path}/".startswith(f"{default}/")
     if len(names) != 1 or write.base not in ("cwd", "absolute") or not is_below:
         return f"writes where {_spoken(names)} says"
-    assert write.path is not None and default is not None  # is_below
+    assert write.path is not None  # is_below
+    assert default is not None
     return _at(write, environment[names[0]], write.path[len(default) :], names)
 
 
