@@ -16,9 +16,12 @@ from dockerfix.plans.writes.written import SOME_NAME, Writes, Written
 from dockerfix.programs.python_start import PythonStart, is_python
 from dockerfix.programs.starts import Start
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.project.context.own_paths import is_test_path
 from dockerfix.project.formats.collector import collector_paused
+from dockerfix.project.formats.path_values import Value
 from dockerfix.project.python.facts import ModuleFacts, Write
 from dockerfix.project.python.sources import imported_files, python_sources, reachable_modules
+from dockerfix.project.python.writes import database_file, place
 
 __all__ = ["note_python_writes", "running_modules"]
 
@@ -28,6 +31,7 @@ _NOT_RUN = frozenset("setup.py conftest.py noxfile.py fabfile.py".split())
 _FILE_FIELDS = re.compile(r"FileField|ImageField|FileSystemStorage|default_storage")
 _OTHER_INSTANCE = re.compile(r"\binstance_path\s*=[^=]")
 _FILE_HANDLER = re.compile(r"FileHandler")
+_DATABASE_URL = re.compile(r"sqlite(?:\+\w+)?:///[^\s\"'<>,;)}]+")
 _SETTINGS = (".ini", ".yaml", ".yml", ".json", ".conf", ".cfg", ".toml")
 _UNKNOWN = "writes to a path that is only known at run time"
 
@@ -112,6 +116,7 @@ class _Reader:
         self.context = context = model.context
         self.python = python
         self.found = found
+        self.files = files
         self.folders = {path: posixpath.dirname(place) for place, path in files.items() if path.endswith(".py")}
         given = dict.fromkeys(tuple(_options(one.argv).items()) for one in start.programs if is_python(one)) or ((),)
         self.environments = [{**one, **dict(options)} for one in environments(model, stage) for options in given]
@@ -145,10 +150,26 @@ class _Reader:
         for module in self.modules:
             if module.path in self.folders:
                 self._module(module)
+        self._databases()
         if self.collects and not any(
             "STATIC" in self._line(write) for module in self.modules for write in module.writes
         ):
             self.found.doubts.note("", "where collectstatic puts files is not known")
+
+    def _databases(self) -> None:
+        """SQLite files in URLs that variables, or settings of the project, hold: whoever opens them writes there."""
+        held = [(f"the variable {name}", value) for one in self.environments for name, value in one.items() if value]
+        for path in dict.fromkeys(self.files.values()):
+            if path.endswith(_SETTINGS) and not is_test_path(path):
+                text = self.context.text(path) or ""
+                held += [(path, match[0]) for match in _DATABASE_URL.finditer(text)] if "sqlite" in text else []
+        for where, url in held:
+            file = database_file(url)
+            if file is None or ":memory:" in url or "%(" in url:
+                continue
+            path, base = place(Value(file))
+            for one in self._places(Write(path, base, "sqlite", "", 0)):
+                self.found.places += [Written(one, where)] if all(known.path != one for known in self.found.places) else []
 
     def _module(self, module: ModuleFacts) -> None:
         doubts = self.found.doubts

@@ -45,7 +45,8 @@ _QUIET = frozenset(
 )
 _FILE_COMMANDS = frozenset("mkdir touch tee cp mv install ln rm".split())
 _FILE_OPTIONS = frozenset(
-    "--access-logfile --error-logfile --log-file --pid --pidfile --logfile --access-log --statedb --schedule".split()
+    "--access-logfile --error-logfile --log-file --pid --pidfile --logfile --access-log --statedb --schedule "
+    "--worker-tmp-dir".split()
 )
 # Subcommands that change the project's own files.
 _SOURCE_WRITERS = {"makemigrations": "migrations", "startapp": "sources", "makemessages": "translations"}

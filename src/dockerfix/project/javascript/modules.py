@@ -238,7 +238,7 @@ class _Reader:
         libraries = javascript_libraries()
         for whole in dict.fromkeys((origin, origin.removesuffix("Sync"))):
             parts = whole.removesuffix(".default").split(".")
-            for end in range(len(parts), 0, -1):
+            for end in (*range(len(parts) - 1, 0, -1), len(parts)):  # a name of its own before the package's default
                 package, member = ".".join(parts[:end]), ".".join(parts[end:]) or "default"
                 if libraries.of(package) is not None and (found := libraries.call(f"{package}.{member}", package)):
                     return found

@@ -178,6 +178,8 @@ class Names:
                 return self._named(text_of(node), inner)
             case "member_expression":
                 return self._property(text_of(node))
+            case "new_expression":
+                return self._of_url(node, inner)
             case "subscript_expression":
                 return self._item(node)
             case "binary_expression":
