@@ -47,7 +47,9 @@ def test_the_settings_of_tests_are_no_matter(tmp_path: Path) -> None:
 
 
 def test_a_file_beside_a_module_by_its_url(tmp_path: Path) -> None:
-    main = 'import {JSONFilePreset} from "lowdb/node"\nawait JSONFilePreset(new URL("../db.json", import.meta.url), {})\n'
+    main = (
+        'import {JSONFilePreset} from "lowdb/node"\nawait JSONFilePreset(new URL("../db.json", import.meta.url), {})\n'
+    )
     found = _repaired(tmp_path, _NODE, {"src/index.mjs": main, "package.json": _MANIFEST})
     assert "chown node:node /srv" in found.text
 

@@ -169,7 +169,9 @@ class _Reader:
                 continue
             path, base = place(Value(file))
             for one in self._places(Write(path, base, "sqlite", "", 0)):
-                self.found.places += [Written(one, where)] if all(known.path != one for known in self.found.places) else []
+                self.found.places += (
+                    [Written(one, where)] if all(known.path != one for known in self.found.places) else []
+                )
 
     def _module(self, module: ModuleFacts) -> None:
         doubts = self.found.doubts
