@@ -17,13 +17,12 @@ class Value:
 
     `base` says what it starts from: `cwd` (as written; only the working directory decides), `module` (a path in
     the context, worked out from `__file__`), `absolute`, `home`, `temp`, `instance` (Flask's folder for what an
-    app keeps), `below`: a file name of which nothing
-    is known but that it is no absolute path, or `variable`: the value of the one variable in `environment`, which has
-    no default, with the text behind it. With `exact` False only this beginning is known. `certain` is False for a
-    default that a caller, an option or a variable of the environment may replace; `environment` names such
-    variables, with `*` in front where any that ends so may be meant, in upper or lower case, and options, `--out_file` for `--out-file`.
-    `default` is the beginning of the text that stands for such
-    a variable; None where several may, or text was cut.
+    app keeps), `below`: a file name of which nothing is known but that it is no absolute path, or `variable`: the
+    value of the one variable in `environment`, which has no default, with the text behind it. With `exact` False
+    only this beginning is known. `certain` is False for a default that a caller, an option or a variable of the
+    environment may replace; `environment` names such variables, with `*` in front where any that ends so may be
+    meant, in upper or lower case, and options, `--out_file` for `--out-file`. `default` is the beginning of the
+    text that stands for such a variable; None where several may, or text was cut.
     """
 
     text: str
