@@ -38,6 +38,7 @@ def _repaired(folder: Path, dockerfile: str, files: dict[str, str]) -> Repaired:
         ('import ctypes\nctypes.CDLL("libx.so").save()', "loads a compiled library"),
         ('import ctypes\nctypes.cdll.LoadLibrary("libx.so")', "loads a compiled library"),
         ("import subprocess, sys\nsubprocess.run(sys.argv[1:])", "runs a command"),
+        ('import subprocess, sys\nsubprocess.run([sys.executable, "b.py"])', "main.py:2 runs python, and what that"),
         ('import subprocess\nsubprocess.run(["pandoc", "a.md"])', "pandoc (main.py:2) is not known"),
     ],
 )

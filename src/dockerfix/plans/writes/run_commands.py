@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+from dockerfix.image.state import POSIX_SHELLS
 from dockerfix.plans.writes.written import Writes
 from dockerfix.project.known.privileges import is_quiet_program, needs_root
 
 __all__ = ["note_command"]
+
+_INTERPRETER = re.compile(r"(?:python|pypy|node|ruby|perl|php|deno|bun)[\d.]*")
 
 
 def note_command(name: str | None, where: str, found: Writes) -> None:
@@ -19,5 +24,7 @@ def note_command(name: str | None, where: str, found: Writes) -> None:
         found.inside.note(where, "runs a command that is only known at run time")
     elif needs_root(name):
         found.needs.append(f"{where} runs {name}, which needs root")
+    elif name in POSIX_SHELLS or _INTERPRETER.fullmatch(name):
+        found.inside.note(where, f"runs {name}, and what that runs is not looked into")
     elif not is_quiet_program(name):
         found.unknown.setdefault(name, where)
