@@ -160,7 +160,8 @@ class _Reader:
         """SQLite files in URLs that variables, or settings of the project, hold: whoever opens them writes there."""
         held = [(f"the variable {name}", value) for one in self.environments for name, value in one.items() if value]
         for path in dict.fromkeys(self.files.values()):
-            if path.endswith(_SETTINGS) and not is_test_path(path):
+            is_alembics = posixpath.basename(path) == "alembic.ini"  # which is read where Alembic starts
+            if path.endswith(_SETTINGS) and not is_test_path(path) and not is_alembics:
                 text = self.context.text(path) or ""
                 held += [(path, match[0]) for match in _DATABASE_URL.finditer(text)] if "sqlite" in text else []
         for where, url in held:
