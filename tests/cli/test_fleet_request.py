@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from dockerfix.cli.fleet_request import request_from, request_to_json
-from dockerfix.cli.options import Options
 from dockerfix.cli.requests import RequestOptions
+
+from dockerfix.cli.options import Options
 
 
 def test_what_is_asked_online_is_told_too() -> None:

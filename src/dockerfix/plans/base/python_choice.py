@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from dockerfix.frozen import frozen
@@ -11,11 +11,13 @@ from dockerfix.plans.base.named_packages import named_packages
 from dockerfix.plans.base.slim import installed_packages, needs_full_image
 from dockerfix.plans.base.stated_releases import has_image_on, suite_of_tag
 from dockerfix.project.bases.images import python_releases, python_tag
+from dockerfix.project.context.facts import Fact, fact
 from dockerfix.project.manifests.dependencies import Dependency
 from dockerfix.project.releases.python_version import (
     PythonChoice,
     fitting_minors,
     minor_doubts,
+    near_manifests,
     python_minor,
     run_doubts,
 )
@@ -24,14 +26,15 @@ from dockerfix.project.releases.slim import slim_blockers
 from dockerfix.project.releases.slim_packages import package_blockers
 from dockerfix.syntax.references import ImageReference
 
-__all__ = ["PythonOfImage", "decided", "on_suite", "why_full"]
+__all__ = ["PythonOfImage", "decided", "fitting_slim", "on_suite", "why_full"]
 
 
 @frozen
 class PythonOfImage:
     """A Python: what speaks for it, and against it.
 
-    `wheels` names all packages where each is known to have a wheel; `without` tells why they are known not to.
+    `wheels` names all packages where each is known to have a wheel; `without` tells why they are known not to. `facts`
+    are the places that it was read from.
     """
 
     minor: str
@@ -39,6 +42,7 @@ class PythonOfImage:
     doubts: tuple[str, ...] = ()
     wheels: tuple[str, ...] | None = None
     without: str | None = None
+    facts: tuple[Fact, ...] = ()
 
 
 def decided(
@@ -57,7 +61,8 @@ def decided(
         musl: whether the stage stands on Alpine.
     """
     offline = python_minor(model.context, preferred)
-    choice = PythonOfImage(offline.minor, offline.because, offline.doubts)
+    facts = (Fact(offline.because, *offline.evidence),) if offline.evidence is not None else ()
+    choice = PythonOfImage(offline.minor, offline.because, offline.doubts, facts=facts)
     if stated:
         choice = _as_stated(stated, offline, model)
     elif offline.alternative is not None:
@@ -72,7 +77,7 @@ def decided(
         decided = found.minor == choice.minor and (stated or offline.evidence or offline.alternative)
         said = f"{choice.because}; " if decided else ""
         doubts = choice.doubts if stated else run_doubts(model.context, found.minor)
-        return PythonOfImage(found.minor, said + found.because, doubts, wheels=found.names)
+        return PythonOfImage(found.minor, said + found.because, doubts, wheels=found.names, facts=choice.facts)
     because = f"no proof online: {found.because}"
     return replace(
         choice,
@@ -117,21 +122,31 @@ def _without_wheel(refused: Mapping[str, str], minor: str) -> str | None:
     return None if is_source else refused.get(minor)
 
 
-def why_full(stage: StageImage, model: Image, choice: PythonOfImage) -> str | None:
+def fitting_slim(model: Image, variant: str) -> Iterator[Fact]:
+    """The manifests whose packages all do with slim, where it is chosen."""
+    for path in sorted(near_manifests(model.context)) if variant == "" else ():
+        yield Fact("what it asks for needs nothing that slim lacks", path)
+
+
+def why_full(stage: StageImage, model: Image, choice: PythonOfImage) -> Fact | None:
     """Why the slim image would not do, as far as is known; None where it does."""
     reason = needs_full_image(stage, model)
     if reason is not None:
-        return reason
+        return fact(reason, reason, model.context)
     there = installed_packages(stage)
     if choice.without is not None and "gcc" not in there:
-        return f"{choice.without} (uv)"
+        return Fact(f"{choice.without} (uv)")
     named = named_packages(model, choice.minor)
     if named is None:
-        return "a pip install of the Dockerfile cannot be read in full"
+        return Fact("a pip install of the Dockerfile cannot be read in full")
     closure = (Dependency(name, "", "uv", extras=("binary",)) for name in choice.wheels or ())
     proven = (one for one in package_blockers(closure, choice.minor) if one.kind == "library")
     for one in (*slim_blockers(model.context, choice.minor), *named, *proven):
         has_wheel = choice.wheels is not None and one.kind in ("build", "unknown") and one.name != "setup.py"
         if not has_wheel and not (one.needs and there >= set(one.needs)):
-            return one.because
+            return fact(one.because, _place(one.where), model.context)
     return None
+
+
+def _place(where: tuple[str, int | None]) -> str:
+    return where[0] if where[1] is None else f"{where[0]}:{where[1]}"

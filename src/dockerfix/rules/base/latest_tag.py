@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dockerfix.image import Image, StageImage, image
-from dockerfix.plans.base.python_choice import decided, on_suite, why_full
+from dockerfix.plans.base.python_choice import decided, fitting_slim, on_suite, why_full
 from dockerfix.plans.base.registry_pins import RegistryPin, digest_pin, is_absent, is_present, todays_pin
 from dockerfix.plans.base.slim import exact_packages
 from dockerfix.plans.base.stated_releases import (
@@ -304,6 +304,7 @@ class LatestTag(Rule):
         choice = on_suite(choice, reference, model, is_stated=bool(stated))
         minor, doubts, because = choice.minor, choice.doubts, choice.because
         full = why_full(stage, model, choice) if tag.variant == "" else None
+        facts = (*choice.facts, *((full,) if full is not None else fitting_slim(model, tag.variant)))
         new = reference.with_tag(tag.render(minor, slim=None if tag.variant else full is None))
         edit = written.edit(new)
         if edit is None:
@@ -318,9 +319,10 @@ class LatestTag(Rule):
             today = self._today(reference, written)
             if today is not None and today.edit is not None:
                 return self.finding(start, _fix(today, *doubts))
-            return self.finding(start, Fix.suggestion(title, edit, because="; ".join(doubts)))
-        said = (because, *ended("python", minor), *((f"not slim: {full}",) if full else ()))
-        return self.finding(start, Fix.safe(*self._digested(title, new, edit, written), because="; ".join(said)))
+            return self.finding(start, Fix.suggestion(title, edit, because="; ".join(doubts)), facts=facts)
+        said = (because, *ended("python", minor), *((f"not slim: {full.text}",) if full else ()))
+        fix = Fix.safe(*self._digested(title, new, edit, written), because="; ".join(said))
+        return self.finding(start, fix, facts=facts)
 
 
 def _fix(pin: RegistryPin, *said: str) -> Fix:
