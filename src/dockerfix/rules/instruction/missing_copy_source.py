@@ -89,7 +89,9 @@ class MissingCopySource(Rule):
             ignore = ignore_file(context)
             if ignore is not None and context.is_file(path):
                 because = f"{ignore.path} keeps it out of the build context"
-                yield self.finding(place, because=because, message=f"{path} does not reach the builder: the build stops")
+                yield self.finding(
+                    place, because=because, message=f"{path} does not reach the builder: the build stops"
+                )
             return
         message = f"the build context has no {path}, so the build stops here"
         produced = why_produced(context, path)
