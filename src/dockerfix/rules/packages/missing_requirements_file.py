@@ -64,7 +64,8 @@ class MissingRequirementsFile(Rule):
         ),
         Example(
             "behind other commands, lower case, CRLF",
-            "from python:3.12\r\nworkdir /srv\r\nrun apt-get update && \\\r\n  python -m pip install -r requirements.txt\r\n",
+            "from python:3.12\r\nworkdir /srv\r\n"
+            "run apt-get update && \\\r\n  python -m pip install -r requirements.txt\r\n",
             "from python:3.12\r\nworkdir /srv\r\ncopy requirements.txt ./\r\n"
             "run apt-get update && \\\r\n  python -m pip install -r requirements.txt\r\n",
             _FILES,
