@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from dockerfix.image import Image, RunCommand, StageImage, Step, image
+from dockerfix.image import Image, RunCommand, StageImage, Step, image, source_files
 from dockerfix.plans.packages.missing_files import is_missing
 from dockerfix.project.context.ignore_file import sent_files
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
@@ -101,7 +101,7 @@ class MissingRequirementsFile(Rule):
 
     def _judge(self, model: Image, stage: StageImage, step: Step, item: RunCommand) -> Iterator[Finding]:
         pip = pip_command(item.program)
-        if pip is None or pip.verb != "install" or "||" in _operators(step):
+        if pip is None or pip.verb != "install" or "||" in _operators(step) or _stops_above(model, stage, step):
             return
         for name in pip.requirements:
             if name is None or "://" in name or not is_missing(model, stage, step, item, name):
@@ -116,6 +116,13 @@ class MissingRequirementsFile(Rule):
             yield self.finding(
                 item.program.span, Fix.safe(f"Copy {name} first", edit, because=because), message=message
             )
+
+
+def _stops_above(model: Image, stage: StageImage, step: Step) -> bool:
+    """Whether the build stops above already, at a COPY of a file that is not there: a matter of its own."""
+    above = stage.all_steps[: stage.all_steps.index(step)]
+    sources = (source for one in above if one.transfer is not None for source in one.transfer.sources)
+    return any(not source.has_wildcard and source_files(source, model.context) == () for source in sources)
 
 
 def _operators(step: Step) -> frozenset[str]:
