@@ -38,6 +38,9 @@ def uv_lock_check(context: BuildContext, manifest: str, lock: str) -> LockCheck:
     version = said.get("version")
     if isinstance(version, str) and root.get("version") != version:
         return LockCheck(fault=f"{lock} is of version {root.get('version')}, and the project of {version}")
+    setting = next((name for name in _SETTINGS if table(project, "tool", "uv").get(name)), None)
+    if setting is not None:
+        return LockCheck(doubt=f"tool.uv.{setting} of {manifest} is not followed here")
     wanted = [*_asked(said.get("dependencies")), *_optional(said)]
     fault = _differing(lock, wanted, [*_written(table(root, "metadata").get("requires-dist"))])
     groups, own = table(project, "dependency-groups"), table(root, "metadata", "requires-dev")
@@ -49,10 +52,8 @@ def uv_lock_check(context: BuildContext, manifest: str, lock: str) -> LockCheck:
     python = said.get("requires-python")
     if not fault and isinstance(python, str) and not _is_same_python(python, locked.get("requires-python")):
         return LockCheck(doubt=f"{lock} says {locked.get('requires-python')} of Python, and {manifest} {python}")
-    setting = next((name for name in _SETTINGS if table(project, "tool", "uv").get(name)), None)
     includes = any(map(_includes, groups.values()))
-    doubt = f"tool.uv.{setting} of {manifest} is not followed here" if setting else ""
-    return LockCheck(fault, doubt or (f"a group of {manifest} includes another one" if includes else ""))
+    return LockCheck(fault, f"a group of {manifest} includes another one" if includes else "")
 
 
 @memoised

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dockerfix.image import image
 from dockerfix.plans.base.end_of_life import EndOfLife, ended_bases
 from dockerfix.project.releases.stated import successor
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.syntax import Dockerfile
 
 _CI = {".github/workflows/ci.yml": "jobs:\n  a:\n    strategy:\n      matrix:\n        node-version: [18, 20, 22]\n"}
@@ -28,6 +28,7 @@ class EndOfLifeBase(Rule):
     message = "the release of the base image gets no fixes any more"
     sources = ("endoflife-date/endoflife.date", "Python Developer's Guide: Status of Python versions")
     may_change = frozenset({Aspect.BASE_IMAGE})
+    worth = Worth.security()
     examples = (
         Example.suggested("Node, the next that is kept up", "FROM node:18\n", "FROM node:22\n", {}),
         Example.suggested(

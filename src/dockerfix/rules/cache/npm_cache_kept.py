@@ -9,7 +9,7 @@ from dockerfix.plans.packages.behind_install import final_stages, last_ones, put
 from dockerfix.plans.packages.npm_cache import why_no_cache, why_wanted
 from dockerfix.plans.serving.development import for_developers
 from dockerfix.programs.installers.javascript.npm_calls import fetches, npm_call, replaces_npm
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.syntax import Dockerfile, Run
 
 _NODE = "FROM node:22-slim\n"
@@ -34,6 +34,7 @@ class NpmCacheKept(Rule):
     message = "npm leaves its download cache in the image"
     sources = ("npm documentation: npm cache", "docker-parfum: npmCacheCleanAfterInstall")
     may_change = frozenset({Aspect.BUILD_CACHE})
+    worth = Worth.megabytes(84)
     examples = (
         Example(
             "the install of a project",

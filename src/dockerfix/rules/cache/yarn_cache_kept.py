@@ -9,7 +9,7 @@ from dockerfix.plans.packages.behind_install import final_stages, last_ones, put
 from dockerfix.plans.packages.yarn_cache import is_yarn_1, why_no_yarn_cache, why_yarn_cache_wanted
 from dockerfix.plans.serving.development import for_developers
 from dockerfix.programs.installers.javascript.yarn_calls import yarn_call, yarn_fetches
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.syntax import Dockerfile, Run
 
 _NODE = "FROM node:22-slim\n"
@@ -39,6 +39,7 @@ class YarnCacheKept(Rule):
         "tried: Yarn 1.22.22, pnpm 10 (56 MB of node_modules, 5 MB more with its store) and Bun 1.3",
     )
     may_change = frozenset({Aspect.BUILD_CACHE})
+    worth = Worth.megabytes(58)
     examples = (
         Example(
             "the install of a project",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dockerfix.image import Image, Source, Step, image, source_files
 from dockerfix.plans.packages.missing_files import why_produced
 from dockerfix.project.context.ignore_file import ignore_file, sent_files
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.syntax import Add, Copy, Dockerfile, Word
 from dockerfix.text import Edit, Span, encode
 
@@ -33,6 +33,7 @@ class MissingCopySource(Rule):
     message = "the build context has no such file, so the build stops here"
     sources = ("Docker reference: COPY", "BuildKit: contenthash, checksum")
     may_change = frozenset({Aspect.FILES})
+    worth = Worth.stops()
     examples = (
         Example(
             "other letters",

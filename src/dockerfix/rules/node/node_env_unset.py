@@ -9,7 +9,7 @@ from dockerfix.image import StageImage, image
 from dockerfix.plans.process.node_environment import NodeEnvironment, node_environment
 from dockerfix.plans.serving.development import for_developers
 from dockerfix.plans.serving.uses import started_otherwise, variable
-from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule, Worth
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, Instruction, Run, insert_after, insert_before
 from dockerfix.text import Edit
 
@@ -45,6 +45,7 @@ class NodeEnvUnset(Rule):
         "the packages' own sources, searched for NODE_ENV (data/node_env.toml)",
     )
     may_change = frozenset({Aspect.ENVIRONMENT})
+    worth = Worth.security()
     examples = (
         Example("above the start command", _NODE + _CMD, _NODE + _SET + _CMD, _files()),
         Example(

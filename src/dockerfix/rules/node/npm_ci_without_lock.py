@@ -13,7 +13,7 @@ from dockerfix.programs.installers.javascript.npm import FROM_LOCK
 from dockerfix.programs.installers.javascript.npm_calls import npm_call
 from dockerfix.project.context.git_ignored import is_git_ignored
 from dockerfix.project.context.ignore_file import sent_files
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.shell import replace_word
 from dockerfix.syntax import Dockerfile, Run
 
@@ -41,6 +41,7 @@ class NpmCiWithoutLock(Rule):
     message = "npm ci needs a lock file, and none is there: the build stops here"
     sources = ("npm documentation: npm ci", "tried: npm 11.19.1, EUSAGE")
     may_change = frozenset({Aspect.FILES, Aspect.COMMANDS})
+    worth = Worth.stops()
     examples = (
         Example("it is not copied", _ONE + "RUN npm ci\n", _BOTH + "RUN npm ci\n", _LOCKED),
         Example(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dockerfix.image import Image, RunCommand, StageImage, Step, image, source_files
 from dockerfix.plans.packages.missing_files import is_missing
 from dockerfix.project.context.ignore_file import sent_files
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.shell import pip_command
 from dockerfix.syntax import Dockerfile, Run, exec_form, insert_before
 from dockerfix.text import Edit
@@ -35,6 +35,7 @@ class MissingRequirementsFile(Rule):
     message = "the requirements file is not there by then, so the build stops here"
     sources = ("pip documentation: requirements file format", "tried: pip 24.0")
     may_change = frozenset({Aspect.FILES})
+    worth = Worth.stops()
     examples = (
         Example("never copied", _A + _PIP, _A + _COPY + _PIP, _FILES),
         Example("copied below", _A + _PIP + "COPY . .\n", _A + _COPY + _PIP + "COPY . .\n", _FILES),

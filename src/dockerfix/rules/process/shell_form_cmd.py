@@ -10,7 +10,7 @@ from dockerfix.frozen import frozen
 from dockerfix.image import Image, StageImage, Step, image, script_of
 from dockerfix.plans.process.handed_words import looked_at_by, words_from_outside
 from dockerfix.plans.process.startable import kernel_starts
-from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule, Worth
 from dockerfix.shell import Command, Script, ShellWord, parse_script
 from dockerfix.shell.handover import handed_over, is_builtin, why_not_handed_over
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, exec_form, insert_before
@@ -56,6 +56,7 @@ class ShellFormCmd(Rule):
         "hadolint DL3025",
     )
     may_change = frozenset({Aspect.START_COMMAND})
+    worth = Worth.seconds(10)
     examples = (
         Example(
             "quotes are read as the shell reads them",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dockerfix.image import image
 from dockerfix.plans.serving.development import for_developers
 from dockerfix.plans.signals.unheard_signal import unheard_signal
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, insert_before
 
 _SLIM = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n"
@@ -39,6 +39,7 @@ class UnheardStopSignal(Rule):
         "tried: Python 3.11 as process 1 of a pid namespace lives on after SIGTERM and ends after SIGINT",
     )
     may_change = frozenset({Aspect.STOP_SIGNAL})
+    worth = Worth.seconds(10)
     examples = (
         Example("a loop", _SLIM + _CMD, _SLIM + _STOP + _CMD, _BOT),
         Example("Flask's own server", _SLIM + _CMD, _SLIM + _STOP + _CMD, _FLASK),

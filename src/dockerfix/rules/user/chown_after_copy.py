@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerfix.image import Image, StageImage, image
+from dockerfix.image import Image, StageImage, image, source_files
 from dockerfix.plans.user.recursive_chown import RecursiveChown, recursive_chowns
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.shell.editing import insert_words, remove_word
 from dockerfix.syntax import Dockerfile, Instruction, insert_before, set_flag, whole_lines
 from dockerfix.text import Edit, Span, apply_edits, decode
@@ -114,7 +114,16 @@ class ChownAfterCopy(Rule):
                     yield self.declined(place, one.problem or "the command cannot be edited")
                 else:
                     why = f"all that lies below {one.path} comes from copies, WORKDIR or mkdir"
-                    yield self.finding(place, Fix.safe("Copy with the owner", *edits, because=why))
+                    fix = Fix.safe("Copy with the owner", *edits, because=why)
+                    yield self.finding(place, fix, worth=_worth(model, one))
+
+
+def _worth(model: Image, one: RecursiveChown) -> Worth | None:
+    """The size of what is stored twice, as far as it comes from the build context."""
+    files = [path for copy in one.copies if copy.transfer is not None
+             for source in copy.transfer.sources for path in source_files(source, model.context) or ()]  # fmt: skip
+    megabytes = model.context.total_size(files) / 1_000_000
+    return Worth.megabytes(round(megabytes, 1)) if megabytes >= 1 else None
 
 
 def _edits(model: Image, stage: StageImage, one: RecursiveChown) -> list[Edit] | None:

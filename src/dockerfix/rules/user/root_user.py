@@ -12,7 +12,7 @@ from dockerfix.plans.user.built import built_stages
 from dockerfix.plans.user.repair import UserRepair
 from dockerfix.plans.user.root_reasons import is_for_developers, root_reasons, started
 from dockerfix.plans.user.ways import Own
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions, Worth
 from dockerfix.syntax import (
     Cmd,
     Dockerfile,
@@ -74,6 +74,7 @@ class RootUser(Rule):
     may_change = frozenset({Aspect.USER})
     options: RootUserOptions
     options_type = RootUserOptions
+    worth = Worth.security()
     examples = (
         Example(
             "a new user above the first COPY, USER above the start command",
