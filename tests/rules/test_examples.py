@@ -74,5 +74,5 @@ def test_second_run_leaves_the_result_alone(rule: Rule, example: Example) -> Non
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.code)
 def test_rule_has_enough_examples_of_both_kinds(rule: type[Rule]) -> None:
     assert len([example for example in rule.examples if example.expected is None]) >= 5
-    assert len([example for example in rule.examples if example.after is not None]) >= 8
+    assert len([example for example in rule.examples if example.after is not None or example.after_files]) >= 8
     assert len({example.title for example in rule.examples}) == len(rule.examples)
