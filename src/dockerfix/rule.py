@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from dockerfix.image.aspects import Aspect
 from dockerfix.project.context.build_context import BuildContext
@@ -18,6 +18,7 @@ __all__ = [
     "Applicability",
     "Aspect",
     "BuildContext",
+    "CacheStyle",
     "Example",
     "Fact",
     "FileChange",
@@ -210,6 +211,13 @@ class RuleOptions:
     """
 
 
+@dataclass(frozen=True, slots=True)
+class CacheStyle(RuleOptions):
+    """What becomes of package managers' caches: none in the image, or mounts; the setting `cache` says it."""
+
+    cache: Literal["none", "mount"] = "none"
+
+
 def by_flag(default: str) -> str:
     """A field of `RuleOptions` that a repository must not set, as what it asks for reaches beyond the repository."""
     return field(default=default, metadata={BY_FLAG: True})
@@ -229,6 +237,7 @@ class Rule(ABC):
     examples: ClassVar[tuple[Example, ...]]
     options_type: ClassVar[type[RuleOptions]] = RuleOptions
     worth: ClassVar[Worth | None] = None
+    example_options: ClassVar[RuleOptions | None] = None  # of a rule that says nothing by default
 
     def __init__(self, options: RuleOptions | None = None) -> None:
         self.options = options if options is not None else self.options_type()

@@ -16,7 +16,7 @@ from dockerfix.text import apply_edits
 def _cases() -> Iterator[object]:
     for rule in all_rules():
         for example in rule.examples:
-            yield pytest.param(rule(), example, id=f"{rule.code}: {example.title}")
+            yield pytest.param(rule(rule.example_options), example, id=f"{rule.code}: {example.title}")
 
 
 _CASES = list(_cases())

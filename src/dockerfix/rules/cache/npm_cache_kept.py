@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from dockerfix.image import Image, RunCommand, StageImage, Step, image, script_of
 from dockerfix.plans.packages.behind_install import final_stages, last_ones, put_behind, why_not_behind
+from dockerfix.plans.packages.cache_mounts import takes_mounts
 from dockerfix.plans.packages.npm_cache import why_no_cache, why_wanted
 from dockerfix.plans.serving.development import for_developers
 from dockerfix.programs.installers.javascript.npm_calls import fetches, npm_call, replaces_npm
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
+from dockerfix.rule import Aspect, BuildContext, CacheStyle, Example, Finding, Fix, Rule, Worth
 from dockerfix.syntax import Dockerfile, Run
 
 _NODE = "FROM node:22-slim\n"
@@ -34,6 +35,8 @@ class NpmCacheKept(Rule):
     message = "npm leaves its download cache in the image"
     sources = ("npm documentation: npm cache", "docker-parfum: npmCacheCleanAfterInstall")
     may_change = frozenset({Aspect.BUILD_CACHE})
+    options_type = CacheStyle
+    options: CacheStyle
     worth = Worth.megabytes(84)
     examples = (
         Example(
@@ -131,6 +134,8 @@ class NpmCacheKept(Rule):
         for stage in final_stages(model):
             for step in stage.steps:
                 run = step.instruction
+                if self.options.cache == "mount" and takes_mounts(stage, step, dockerfile.source):
+                    continue
                 if isinstance(run, Run) and any(fetches(item) for item in step.commands or ()):
                     yield from self._judge(model, stage, step, run)
 

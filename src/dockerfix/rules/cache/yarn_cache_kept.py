@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from dockerfix.image import Image, RunCommand, StageImage, Step, image, script_of
 from dockerfix.plans.packages.behind_install import final_stages, last_ones, put_behind, why_not_behind
+from dockerfix.plans.packages.cache_mounts import takes_mounts
 from dockerfix.plans.packages.yarn_cache import is_yarn_1, why_no_yarn_cache, why_yarn_cache_wanted
 from dockerfix.plans.serving.development import for_developers
 from dockerfix.programs.installers.javascript.yarn_calls import yarn_call, yarn_fetches
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
+from dockerfix.rule import Aspect, BuildContext, CacheStyle, Example, Finding, Fix, Rule, Worth
 from dockerfix.syntax import Dockerfile, Run
 
 _NODE = "FROM node:22-slim\n"
@@ -39,6 +40,8 @@ class YarnCacheKept(Rule):
         "tried: Yarn 1.22.22, pnpm 10 (56 MB of node_modules, 5 MB more with its store) and Bun 1.3",
     )
     may_change = frozenset({Aspect.BUILD_CACHE})
+    options_type = CacheStyle
+    options: CacheStyle
     worth = Worth.megabytes(58)
     examples = (
         Example(
@@ -99,6 +102,8 @@ class YarnCacheKept(Rule):
         for stage in final_stages(model):
             for step in stage.steps:
                 run = step.instruction
+                if self.options.cache == "mount" and takes_mounts(stage, step, dockerfile.source):
+                    continue
                 if isinstance(run, Run) and any(yarn_fetches(item) for item in step.commands or ()):
                     yield self._judge(model, stage, step, run)
 
