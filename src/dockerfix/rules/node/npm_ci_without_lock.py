@@ -40,7 +40,7 @@ class NpmCiWithoutLock(Rule):
     name = "npm-ci-without-lock"
     message = "npm ci needs a lock file, and none is there: the build stops here"
     sources = ("npm documentation: npm ci", "tried: npm 11.19.1, EUSAGE")
-    may_change = frozenset({Aspect.FILES, Aspect.COMMANDS})
+    may_change = frozenset({Aspect.FILES, Aspect.COMMAND_WORDS})
     worth = Worth.stops()
     examples = (
         Example("it is not copied", _ONE + "RUN npm ci\n", _BOTH + "RUN npm ci\n", _LOCKED),

@@ -57,7 +57,7 @@ class NpmInstallWithLock(Rule):
     name = "npm-install-with-lock"
     message = "npm install is free to leave the versions of package-lock.json"
     sources = ("npm documentation: npm ci", "docker-node: Best Practices")
-    may_change = frozenset({Aspect.COMMANDS, Aspect.FILES})
+    may_change = frozenset({Aspect.COMMAND_WORDS, Aspect.FILES})
     examples = (
         Example(
             "the lock file fits", before=_COPIED + "RUN npm install\n", after=_COPIED + "RUN npm ci\n", files=_files()

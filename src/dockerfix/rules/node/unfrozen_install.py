@@ -65,7 +65,7 @@ class UnfrozenInstall(Rule):
         "Bun documentation: bun install",
         "tried: Yarn 1.22.22 and 4.18.1",
     )
-    may_change = frozenset({Aspect.COMMANDS, Aspect.FILES})
+    may_change = frozenset({Aspect.COMMAND_WORDS, Aspect.FILES})
     examples = (
         Example("Yarn 1", _YARN + "RUN yarn install\n", _YARN + "RUN yarn install --frozen-lockfile\n", _YARN_FILES),
         Example("a lone yarn", _YARN + "RUN yarn\n", _YARN + "RUN yarn --frozen-lockfile\n", _YARN_FILES),

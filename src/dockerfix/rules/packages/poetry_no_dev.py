@@ -28,7 +28,7 @@ class PoetryNoDev(Rule):
     name = "poetry-no-dev"
     message = "Poetry 2 does not know --no-dev"
     sources = ("tried: Poetry 2.5.1, and 1.8.5, where the option stands for `--only main`",)
-    may_change = frozenset({Aspect.COMMANDS})
+    may_change = frozenset({Aspect.COMMAND_WORDS})
     worth = Worth.stops()
     examples = (
         Example(

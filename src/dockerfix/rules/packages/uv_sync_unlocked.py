@@ -50,7 +50,7 @@ class UvSyncUnlocked(Rule):
     name = "uv-sync-unlocked"
     message = "uv sync is free to leave the versions of uv.lock"
     sources = ("uv documentation: Locking and syncing, Using uv in Docker", "tried: uv 0.13.9")
-    may_change = frozenset({Aspect.COMMANDS, Aspect.FILES})
+    may_change = frozenset({Aspect.COMMAND_WORDS, Aspect.FILES})
     examples = (
         Example("the lock file fits", _COPIED + "RUN uv sync\n", _COPIED + "RUN uv sync --locked\n", _FILES),
         Example(

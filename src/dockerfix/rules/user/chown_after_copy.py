@@ -58,6 +58,7 @@ class ChownAfterCopy(Rule):
             + _HEAD.replace("useradd -m", "useradd")
             + "COPY --chown=app:root req.txt ./\nRUN pip install --no-cache-dir -r req.txt\n"
             "COPY --from=build --chown=app:root /out web\nCOPY --chown=app:root . .\nRUN chown app .\nUSER app\n",
+            files={"req.txt": "flask\n", "main.py": ""},
         ),
         Example(
             "a copy that has the owner already",
@@ -99,6 +100,11 @@ class ChownAfterCopy(Rule):
             _BARE + "COPY . .\nRUN ./make-user.sh && useradd app && chown -R app:app /app\n",
         ),
         Example.unchanged("folders of the system", _HEAD + "COPY a /etc/app\nRUN chown -R app:app /etc/app\n"),
+        Example.unchanged(
+            "pip writes beside the project",
+            _HEAD + "COPY . .\nRUN pip install --no-cache-dir -r req.txt\nRUN chown -R app:app /app\n",
+            {"req.txt": "flask\n-e .\n", "setup.py": ""},
+        ),
         Example.unchanged("what may fail", _HEAD + "COPY . .\nRUN chown -R app:app /app || true\n"),
         Example.unchanged("a user nobody knows", "FROM debian:12\nWORKDIR /app\nCOPY . .\nRUN chown -R ghost /app\n"),
     )
@@ -106,7 +112,7 @@ class ChownAfterCopy(Rule):
     def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
         model = image(dockerfile, context)
         for stage in model.stages:
-            found = [*recursive_chowns(stage)]
+            found = [*recursive_chowns(model, stage)]
             for one in found:
                 place = one.item.program.span
                 edits = _edits(model, stage, one) if one.problem is None and len(found) == 1 else None
