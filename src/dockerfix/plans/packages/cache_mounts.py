@@ -33,8 +33,8 @@ class _Cache:
     sharing: str = ""
 
 
-# Sources: pip, "Caching"; uv, "Caching", "Using uv in Docker"; npm config, cache; Yarn 1, "yarn cache" (tried: root's is
-# there with 1.22.22); pnpm, store-dir; apt-get(8) and Docker, "RUN --mount=type=cache"; "go help cache".
+# Sources: pip, "Caching"; uv, "Caching", "Using uv in Docker"; npm config, cache; Yarn 1, "yarn cache" (tried: there
+# for root, 1.22.22); pnpm, store-dir; apt-get(8) and Docker, "RUN --mount=type=cache"; "go help cache".
 _CACHES: Mapping[str, _Cache] = {
     "pip": _Cache(("/root/.cache/pip",), ("PIP_CACHE_DIR", "PIP_NO_CACHE_DIR", "PIP_CONFIG_FILE", "XDG_CACHE_HOME")),
     "uv": _Cache(("/root/.cache/uv",), ("UV_CACHE_DIR", "UV_NO_CACHE", "XDG_CACHE_HOME")),
