@@ -136,7 +136,7 @@ def _edits(step: Step, managers: tuple[str, ...], source: bytes) -> tuple[Edit, 
         found += [remove_word(item.program, word, source) for word in words]
     run = step.instruction
     script = script_of(run) if isinstance(run, Run) else None
-    if script is not None:
+    if script is not None and isinstance(run, Run):
         found += [_without(script, number, run) for number, one in enumerate(script.own_commands)
                   if _empties(step, one.span)]  # fmt: skip
     return tuple(edit for edit in found if edit is not None) if None not in found else None
