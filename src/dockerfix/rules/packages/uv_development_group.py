@@ -28,7 +28,7 @@ class UvDevelopmentGroup(Rule):
     """`uv sync` installs the project's group `dev` into the image, as it does by default.
 
     Why: test runners, type checkers and linters make the image larger and bring faults of their own.
-    Fix: `--no-dev` at each `uv sync`; `uv run` in CMD gets `--no-sync`, as it would install the group at each start.
+    Fix: `--no-dev` at each `uv sync`, and at `uv run` in CMD, which would install the group at each start.
     Safety: safe where all that runs comes with the other packages: what CMD starts and what each module of the project
     imports, held against uv.lock. Unsafe where an import is not found there. Left alone where an option, variable or
     `default-groups` chooses groups, where a RUN calls `uv run`, and in images for developers.
@@ -56,7 +56,7 @@ class UvDevelopmentGroup(Rule):
         Example(
             "uv run at the start",
             _SLIM + 'RUN uv sync\nCMD ["uv", "run", "flask", "run"]\n',
-            _SLIM + 'RUN uv sync --no-dev\nCMD ["uv", "run", "--no-sync", "flask", "run"]\n',
+            _SLIM + 'RUN uv sync --no-dev\nCMD ["uv", "run", "--no-dev", "flask", "run"]\n',
             _FILES,
         ),
         Example(
@@ -119,12 +119,12 @@ class UvDevelopmentGroup(Rule):
 def _edits(model: Image, found: DevelopmentGroup) -> list[Edit] | None:
     edits = [add_option(item.program, verb, "--no-dev") for item, verb in found.syncs]
     for start in model.final.stage.find((Cmd, Entrypoint)) if model.final is not None else ():
-        if "uv" not in start.values[:1] or start.values[1:2] != ("run",) or "--no-sync" in start.values:
+        if "uv" not in start.values[:1] or start.values[1:2] != ("run",) or {"--no-sync", "--no-dev"} & {*start.values}:
             if start.form == "shell" and any("uv run" in value for value in start.values):
                 return None
             continue
         words = tuple((word.value, word.mapped) for word in start.words)
         command = exec_commands(words, start.span)[0]
-        edits.append(add_option(command, command.words[1], "--no-sync"))
+        edits.append(add_option(command, command.words[1], "--no-dev"))
     known = [edit for edit in edits if edit is not None]
     return known if len(known) == len(edits) else None
