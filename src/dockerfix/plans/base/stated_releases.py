@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from dockerfix.image.model import Image, StageImage
 from dockerfix.plans.base.slim import installed_packages
 from dockerfix.plans.base.written_reference import written_reference
-from dockerfix.project.bases.images import is_floating_tag, python_releases, python_tag
+from dockerfix.project.bases.images import MOVING_WORDS, is_floating_tag, python_releases, python_tag
 from dockerfix.project.bases.tags import pinned_tag, suite_number, tag_parts
 from dockerfix.project.builds.reading import builds_of
 from dockerfix.project.context.build_context import BaseImages
@@ -22,6 +22,8 @@ __all__ = [
     "ended",
     "has_current_suite",
     "has_image_on",
+    "is_early",
+    "newest_of_minimum",
     "stated_beside",
     "stated_pythons",
     "suggested_release",
@@ -31,10 +33,11 @@ __all__ = [
 
 # A path or program of one release of Python: lib/python3.11/site-packages, python3.13, pip3.12.
 _NAMED = re.compile(r"(?<![\w-])(?:lib/)?(?:python|pip)(3\.\d+)(?![\w.]*\d)")
+_MINIMUMS = ("go.mod says ", "go.work says ")
 _A_YEAR = timedelta(days=365)
-_EARLY = frozenset(
-    "alpha beta canary dev devel edge experimental nightly next rc rolling sid snapshot testing unstable".split()
-)
+# Moving words of a tag that stand for a release, so that a number may take their place; variants are no such words.
+_OF_RELEASES = frozenset("alpine current latest lts mainline slim stable".split())
+_EARLY = (MOVING_WORDS - _OF_RELEASES) | {"sid"}
 
 
 def stated_beside(stage: StageImage, reference: ImageReference, model: Image) -> Iterator[StatedVersion]:
@@ -91,10 +94,16 @@ def _text(dockerfile: Dockerfile, first: int, last: int) -> str:
     return "\n".join(line for line in lines if not line.lstrip().startswith("#"))
 
 
+def is_early(reference: ImageReference) -> bool:
+    """Whether a tag asks for what is not released yet (`tip`, `nightly`, `edge`), which no release can stand for."""
+    parts = tag_parts(reference.tag or "latest")
+    return bool(_EARLY & {*parts.words, parts.suite})
+
+
 def suggested_release(reference: ImageReference, base_images: BaseImages) -> tuple[StatedVersion, ...]:
     """The release that the data file knows for a floating tag; nothing where a moving or early release is meant."""
     parts, known = tag_parts(reference.tag or "latest"), releases(reference.familiar_name)
-    if known is None or _EARLY & {*parts.words, parts.suite} or not has_current_suite(reference):
+    if known is None or is_early(reference) or not has_current_suite(reference):
         return ()
     stable = bool({"stable", "lts"} & {*parts.words})
     version = known.line_of(parts.version, stable=stable)
@@ -106,6 +115,25 @@ def suggested_release(reference: ImageReference, base_images: BaseImages) -> tup
     kind = "stable release" if stable else "release"
     line = f" of {reference.familiar_name} {parts.version}" if parts.version else ""
     return (StatedVersion(version, f"{version} was the newest {kind}{line} on {seen()} (endoflife.date)"),)
+
+
+def newest_of_minimum(
+    stated: tuple[StatedVersion, ...], reference: ImageReference, base_images: BaseImages
+) -> tuple[StatedVersion, ...]:
+    """The newest Go for a module that asks for one which gets no fixes any more; nothing where that does not fit.
+
+    The directives of go.mod are minimums, a newer Go builds the module as an older one did, and a floating tag is the
+    newest today. Sources: Go modules reference, "go directive"; "Go 1 and the Future of Go Programs".
+    """
+    if reference.familiar_name != "golang" or not stated:
+        return ()
+    old = stated[0]
+    if not old.because.startswith(_MINIMUMS) or any(one.version != old.version for one in stated):
+        return ()
+    end, newest = ended("golang", old.version), suggested_release(reference, base_images)
+    if not end or not newest:
+        return ()
+    return (StatedVersion(newest[0].version, f"{old.because}, a minimum; {end[0]}; {newest[0].because}"),)
 
 
 def has_current_suite(reference: ImageReference) -> bool:
@@ -156,8 +184,7 @@ def why_open(reference: ImageReference) -> str:
     known = releases(follower) if follower is not None else None
     if known is not None:
         return f"{name} gets no further releases; {follower}:{known.newest} continues it (seen on {seen()})"
-    parts = tag_parts(reference.tag or "latest")
-    if _EARLY & {*parts.words, parts.suite}:
+    if is_early(reference):
         return f"{reference.tag} of {name} is meant to move, so choose a release to pin"
     return f"the project does not say which release of {name} to pin"
 
