@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 from dockerfix.cli.fleet.request import request_from, request_to_json
-from dockerfix.cli.requests import RequestOptions
-
+from dockerfix.cli.forge.requests import RequestOptions
 from dockerfix.cli.options import Options
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FileStyle", "file_style"]
 
+_DEEPEST = 8  # what stands further in is aligned with the words of its own command
+
 
 @frozen
 class FileStyle:
@@ -55,9 +57,9 @@ def file_style(source: bytes, instructions: Sequence[Instruction]) -> FileStyle:
             if line.kind == "code":
                 text = decode(source[line.content.start : line.content.end])
                 indents[text[: len(text) - len(text.lstrip(" \t"))]] += 1
-    indents.pop("", None)
+    usual = [indent for indent, _ in indents.most_common() if 0 < len(indent) <= _DEEPEST]
     margin = _margin(source, instructions)
-    indent = indents.most_common(1)[0][0] if indents else f"{margin}    "
+    indent = usual[0] if usual else f"{margin}    "
     return FileStyle("\r\n" if crlf * 2 > newlines else "\n", indent, small * 2 > len(instructions), margin)
 
 

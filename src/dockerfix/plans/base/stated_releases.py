@@ -22,6 +22,7 @@ __all__ = [
     "ended",
     "has_current_suite",
     "has_image_on",
+    "newest_of_minimum",
     "stated_beside",
     "stated_pythons",
     "suggested_release",
@@ -31,6 +32,7 @@ __all__ = [
 
 # A path or program of one release of Python: lib/python3.11/site-packages, python3.13, pip3.12.
 _NAMED = re.compile(r"(?<![\w-])(?:lib/)?(?:python|pip)(3\.\d+)(?![\w.]*\d)")
+_MINIMUMS = ("go.mod says ", "go.work says ")
 _A_YEAR = timedelta(days=365)
 
 
@@ -103,6 +105,25 @@ def suggested_release(reference: ImageReference, base_images: BaseImages) -> tup
     kind = "stable release" if stable else "release"
     line = f" of {reference.familiar_name} {parts.version}" if parts.version else ""
     return (StatedVersion(version, f"{version} was the newest {kind}{line} on {seen()} (endoflife.date)"),)
+
+
+def newest_of_minimum(
+    stated: tuple[StatedVersion, ...], reference: ImageReference, base_images: BaseImages
+) -> tuple[StatedVersion, ...]:
+    """The newest Go for a module that asks for one which gets no fixes any more; nothing where that does not fit.
+
+    The directives of go.mod are minimums, a newer Go builds the module as an older one did, and a floating tag is the
+    newest today. Sources: Go modules reference, "go directive"; "Go 1 and the Future of Go Programs".
+    """
+    if reference.familiar_name != "golang" or not stated:
+        return ()
+    old = stated[0]
+    if not old.because.startswith(_MINIMUMS) or any(one.version != old.version for one in stated):
+        return ()
+    end, newest = ended("golang", old.version), suggested_release(reference, base_images)
+    if not end or not newest:
+        return ()
+    return (StatedVersion(newest[0].version, f"{old.because}, a minimum; {end[0]}; {newest[0].because}"),)
 
 
 def has_current_suite(reference: ImageReference) -> bool:

@@ -10,7 +10,7 @@ from functools import cache
 from dockerfix.frozen import frozen
 from dockerfix.project.bases.data import table
 
-__all__ = ["PythonTag", "TagParts", "is_early", "pinned_tag", "python_tag", "suite_number", "tag_parts"]
+__all__ = ["MOVING_WORDS", "PythonTag", "TagParts", "is_early", "pinned_tag", "python_tag", "suite_number", "tag_parts"]
 
 _DATE = re.compile(r"(?:19|20)\d{6}(?:\.\d+)?")
 _VERSION = re.compile(r"v?\d[\w.+]*")
@@ -22,9 +22,13 @@ _DISTRIBUTION_WORDS = {
     **dict.fromkeys(("windowsservercore", "nanoserver", "ltsc"), "windows"),
 }
 _MOVING = frozenset({"latest", "lts", "current", "stable", "mainline"})
-_EARLY = frozenset(
-    "alpha beta canary dev devel edge experimental nightly next pre preview rc rolling sid snapshot testing "
-    "unstable".split()
+MOVING_WORDS = frozenset(
+    "alpha alpine beta canary current dev devel develop edge experimental head latest lts main mainline master nightly "
+    "next pre preview rc rolling slim snapshot stable testing tip trunk unstable".split()
+)
+# Moving words that stand for a release, so that a number may take their place; variants are no such words.
+_OF_RELEASES = frozenset("alpine current latest lts mainline slim stable".split())
+_EARLY = (MOVING_WORDS - _OF_RELEASES) | {"sid"}
 )
 _PYTHON_VARIANTS = ("slim", "alpine", "windowsservercore", "nanoserver", "onbuild")
 

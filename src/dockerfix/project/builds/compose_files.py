@@ -12,7 +12,7 @@ from typing import Literal
 from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.builds.compose_names import is_compose_name
-from dockerfix.project.builds.use import Granted, Mount, below, joined
+from dockerfix.project.builds.use import Granted, Mount, Synced, below, joined
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.git_ignored import is_git_ignored
 from dockerfix.project.formats.yaml import Yaml, YamlList, YamlMap, YamlText, yaml_documents
@@ -34,6 +34,7 @@ class ServiceBuild:
     """What a service builds. `context` is relative to the repository.
 
     It is None where the file says nothing of it, and with `elsewhere` for one outside of the repository or not known.
+    `varies` tells that a variable decides about the Dockerfile, of which `dockerfile` is the default.
     """
 
     context: str | None = None
@@ -43,6 +44,7 @@ class ServiceBuild:
     args: Mapping[str, str | None] = field(default_factory=dict)
     inline: bool = False
     line: int = 0
+    varies: bool = False
 
     def over(self, base: ServiceBuild) -> ServiceBuild:
         says = self.context is not None or self.elsewhere
@@ -54,6 +56,7 @@ class ServiceBuild:
             {**base.args, **self.args},
             self.inline or base.inline,
             self.line or base.line,
+            self.varies if self.dockerfile else base.varies,
         )
 
 
@@ -75,6 +78,7 @@ class Service:
     environment: Mapping[str, str | None] = field(default_factory=dict)
     granted: tuple[Granted, ...] = ()
     workdir: str | None = None
+    synced: tuple[Synced, ...] = ()
 
     def over(self, base: Service) -> Service:
         """This service laid over another one, as Compose merges files and `extends`."""
@@ -96,6 +100,7 @@ class Service:
             ports=tuple(dict.fromkeys((*base.ports, *self.ports))),
             environment={**base.environment, **self.environment},
             granted=tuple(dict.fromkeys((*base.granted, *self.granted))),
+            synced=tuple(dict.fromkeys((*base.synced, *self.synced))),
         )
 
 
@@ -208,6 +213,7 @@ class _Reader:
             environment={**self._of_files(value.get("env_file")), **dict(self._pairs(value.get("environment")))},
             granted=tuple(self._granted(value)),
             workdir=self._filled(workdir) if isinstance(workdir := value.get("working_dir"), str) else None,
+            synced=tuple(self._synced(value)),
         )
 
     def _of_files(self, value: Yaml) -> dict[str, str]:
@@ -218,6 +224,17 @@ class _Reader:
             if path is not None and not is_git_ignored(self.repository, path):
                 found |= _variables(self.repository.text(path) or "")
         return found
+
+    def _synced(self, value: YamlMap) -> Iterator[Synced]:
+        develop = value.get("develop")
+        for item in _items(develop, "watch") if isinstance(develop, YamlMap) else ():
+            if not isinstance(item, YamlMap):
+                continue
+            path, target, action = item.get("path"), item.get("target"), item.get("action")
+            if isinstance(path, str) and isinstance(target, str) and isinstance(action, str) and "sync" in action:
+                place = self._filled(target)
+                if place.startswith("/") and "$" not in place:
+                    yield Synced(self._filled(path), posixpath.normpath(place), f"{self.path}:{item.line}")
 
     def _granted(self, value: YamlMap) -> Iterator[Granted]:
         for key, kind in _GRANTS.items():
@@ -244,6 +261,7 @@ class _Reader:
             dict(self._pairs(build.get("args"))),
             build.get("dockerfile_inline") is not None,
             line,
+            isinstance(dockerfile, str) and "$" in dockerfile,
         )
 
     def _place(self, path: Yaml) -> str | None:

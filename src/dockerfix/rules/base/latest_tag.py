@@ -12,6 +12,7 @@ from dockerfix.plans.base.slim import exact_packages
 from dockerfix.plans.base.stated_releases import (
     ended,
     has_current_suite,
+    newest_of_minimum,
     stated_beside,
     stated_pythons,
     suggested_release,
@@ -52,8 +53,8 @@ class LatestTag(Rule):
     with all that it requires, is known to have a wheel or to be Python alone, and what runs in the container is read
     wherever it
     is written. Node, Go and Ruby are pinned to the release that the project names (`.nvmrc`, `engines`, the `go`
-    directive, `.ruby-version` …), any image to the release that another stage starts from; for other images the newest
-    release of the data file is suggested.
+    directive, `.ruby-version` …; the newest Go where go.mod asks for one that gets no fixes), any image to the release
+    that another stage starts from; for other images the newest release of the data file is suggested.
     Where an old pin speaks against that Python and the project names none, the newest that all pins fit is taken.
     With `--online`, uv's resolver says for which release wheels exist for all that is installed, the newest first, and
     the registry says which release the tag of any other image means today: the same digest, so the same image.
@@ -149,14 +150,20 @@ class LatestTag(Rule):
         Example(
             "the release of Node, Go or Ruby that the project names; the variant stays",
             before="FROM node:lts-alpine AS web\nRUN npm -v\nFROM golang AS tool\nRUN go version\n",
-            after="FROM node:22-alpine AS web\nRUN npm -v\nFROM golang:1.24 AS tool\nRUN go version\n",
-            files={".nvmrc": "v22.11.0\n", "go.mod": "module a\n\ngo 1.24.2\n"},
+            after="FROM node:22-alpine AS web\nRUN npm -v\nFROM golang:1.26 AS tool\nRUN go version\n",
+            files={".nvmrc": "v22.11.0\n", "go.mod": "module a\n\ngo 1.26.2\n"},
         ),
         Example.suggested(
             "two files that do not agree",
             before="FROM node:latest\n",
             after="FROM node:22\n",
             files={".nvmrc": "22\n", "package.json": '{"engines": {"node": "20.x"}}'},
+        ),
+        Example(
+            "a go directive is a minimum: where that gets no fixes any more, the newest release",
+            before="FROM golang:latest\n",
+            after="FROM golang:1.27\n",
+            files={"go.mod": "module a\n\ngo 1.21\n"},
         ),
         Example(
             "the release that another stage of the file starts from",
@@ -213,6 +220,11 @@ class LatestTag(Rule):
         Example.suggested("another family: the newest release", "FROM node:latest\n", "FROM node:26\n", {}),
         Example.reported("a moving tag is meant", "FROM alpine:edge\n", {}),
         Example.reported("a prerelease is meant", "FROM python:rc\n", {}),
+        Example.reported(
+            "what is not released yet is meant, whatever the project names",
+            "FROM golang:tip-bookworm\n",
+            {"go.mod": "module a\n\ngo 1.24\n"},
+        ),
         Example.unchanged("a release line", 'FROM python:3.12\nCMD ["python"]\n', {}),
         Example.unchanged("Python 2 does not move any more", "FROM python:2-slim\n", {}),
         Example.unchanged("a digest", "FROM python@sha256:" + "ab" * 32 + "\n", {}),
@@ -253,7 +265,10 @@ class LatestTag(Rule):
     def _other_family(self, stage: StageImage, reference: ImageReference, model: Image) -> Finding:
         start, name = stage.stage.start, reference.familiar_name
         is_known = base_image(reference, model.context.base_images) is not None
+        if is_known and is_early(reference.tag):
+            return self.finding(start, because=why_open(reference))
         stated = (*stated_beside(stage, reference, model), *stated_versions(model.context, name))
+        stated = newest_of_minimum(stated, reference, model.context.base_images) or stated
         written = written_reference(model.dockerfile, start, dict(model.global_args))
         agreed = stated and len({one.version for one in stated}) == 1
         today = None if agreed else self._today(reference, written)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from dockerfix.plans.ignore.context_copies import brought, copies_folder, first_copy, lets_through, listed_patterns
+from dockerfix.plans.ignore.context_copies import (
+    brought,
+    copies_folder,
+    first_copy,
+    lets_through,
+    listed_patterns,
+    may_be_copied,
+)
 from dockerfix.plans.ignore.hidable import alone, why_kept
 from dockerfix.plans.ignore.needs import needed_paths
 from dockerfix.plans.ignore.shared_context import dockerfiles_at_root
@@ -284,8 +291,11 @@ class MissingIgnoreFile(Rule):
             yield self.declined(place, "the folder holds nothing to copy; it may not be the build context")
             return
         change = FileChange(IGNORE_FILE, None, encode(_file_text(chosen)))
-        if not whole:
-            because = "only single files are copied: BuildKit sends no others, other builders send the whole folder"
+        because = None if whole else "only single files are copied"
+        if whole and not any(may_be_copied(one, dockerfile, context) for one in chosen):
+            because = "no folder that is copied can hold what it would hide"
+        if because is not None:
+            because += ": BuildKit sends no others, other builders send the whole folder"
             yield self.finding(place, Fix.unsafe("Write a .dockerignore", because=because, files=[change]))
             return
         because = "it hides nothing that a COPY or the project refers to"

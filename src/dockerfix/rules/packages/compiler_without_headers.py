@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dockerfix.image import Image, RunCommand, StageImage, image
@@ -14,6 +15,7 @@ from dockerfix.shell.apt import apt_command
 from dockerfix.syntax import Dockerfile, Run
 from dockerfix.text import Edit
 
+_COMPILER = re.compile(r"\bgcc\b|[ck]ompil", re.I)  # "compilar", "compiling", "Kompiler" but not "build tools"
 _SLIM = "FROM python:3.12-slim\n"
 _APT = "RUN apt-get update && apt-get install -y --no-install-recommends "
 _END = " && rm -rf /var/lib/apt/lists/*\n"
@@ -213,7 +215,11 @@ def _is(item: RunCommand, found: IdleCompiler) -> bool:
 
 
 def _orphans(found: IdleCompiler, dockerfile: Dockerfile, edits: tuple[Edit, ...]) -> tuple[str, ...]:
-    """What stays behind where a whole RUN goes."""
+    """The comments above that would speak of what is no longer there."""
     run = found.step.instruction
+    comments = dockerfile.comments_above(run)
     goes = any(edit.span.start <= run.span.start and edit.span.end >= run.span.end for edit in edits)
-    return ("the comment above it stays, and speaks of nothing",) if goes and dockerfile.comments_above(run) else ()
+    if goes and comments:
+        return ("the comment above it stays, and speaks of nothing",)
+    named = any(_COMPILER.search(comment.text) for comment in comments)
+    return ("the comment above it speaks of gcc; change that along with it",) if named else ()

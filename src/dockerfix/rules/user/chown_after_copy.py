@@ -8,7 +8,8 @@ from dockerfix.image import Image, StageImage, image, source_files
 from dockerfix.plans.user.recursive_chown import RecursiveChown, recursive_chowns
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.shell.editing import insert_words, remove_word
-from dockerfix.syntax import Dockerfile, Instruction, insert_before, set_flag, whole_lines
+from dockerfix.syntax import Dockerfile, Instruction, set_flag, whole_lines
+from dockerfix.syntax.paragraphs import insert_block
 from dockerfix.text import Edit, Span, apply_edits, decode
 
 _HEAD = "FROM python:3.12-slim\nRUN useradd -m app\nWORKDIR /app\n"
@@ -158,10 +159,9 @@ def _moved(dockerfile: Dockerfile, run: Instruction, above: Instruction, edits: 
     span = whole_lines(dockerfile, run, comments=True)
     inside = [Edit(Span(edit.span.start - span.start, edit.span.end - span.start), edit.text) for edit in edits]
     text = decode(apply_edits(dockerfile.source[span.start : span.end], inside)).replace("\r\n", "\n")
-    comments = dockerfile.comments_above(above)
     end = span.end
     rest = dockerfile.source[end:]
     blank = next((mark for mark in (b"\r\n", b"\n") if rest.startswith(mark)), b"")
     if blank and dockerfile.source[: span.start].endswith(b"\n" + blank):
         end += len(blank)
-    return [insert_before(dockerfile, comments[0] if comments else above, text), Edit(Span(span.start, end), b"")]
+    return [insert_block(dockerfile, above, text.removesuffix("\n")), Edit(Span(span.start, end), b"")]
