@@ -29,7 +29,6 @@ MOVING_WORDS = frozenset(
 # Moving words that stand for a release, so that a number may take their place; variants are no such words.
 _OF_RELEASES = frozenset("alpine current latest lts mainline slim stable".split())
 _EARLY = (MOVING_WORDS - _OF_RELEASES) | {"sid"}
-)
 _PYTHON_VARIANTS = ("slim", "alpine", "windowsservercore", "nanoserver", "onbuild")
 
 
