@@ -15,6 +15,7 @@ COMMANDS = {
     "debug": "dockerfix.cli.debug",
     "fleet": "dockerfix.cli.fleet.command",
     "init": "dockerfix.cli.setup.command",
+    "lsp": "dockerfix.cli.editor.command",
     "pr": "dockerfix.cli.forge.pr",
     "review": "dockerfix.cli.forge.review",
     "verify": "dockerfix.cli.verify.command",

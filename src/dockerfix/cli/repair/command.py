@@ -22,6 +22,7 @@ Commands:
   review         comment on a pull request, with repairs to apply
   fleet          do that for many repositories
   init           set dockerfix up in a repository: configuration, hook, CI
+  lsp            show findings and repairs in an editor
   completion     print a script that completes commands in your shell
   debug tree     print how a file is read
 `dockerfix COMMAND --help` explains each.
