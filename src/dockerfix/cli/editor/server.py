@@ -123,9 +123,11 @@ class _Session:
     def _editor(self) -> Editor:
         workspace = self._server.client_capabilities.workspace
         can = workspace.workspace_edit if workspace else None
+        operations = (can.resource_operations or ()) if can else ()
         return Editor(
-            versions=bool(can and can.document_changes),
-            creates=bool(can and types.ResourceOperationKind.Create in (can.resource_operations or ())),
+            # Neovim 0.11 names what it can do with files and not that it takes the changes in which that is written.
+            versions=bool(can and (can.document_changes or operations)),
+            creates=types.ResourceOperationKind.Create in operations,
             encoding=self._encoding,
             opened=self._opened,
         )
