@@ -18,6 +18,7 @@ COMMANDS = {
     "lsp": "dockerfix.cli.editor.command",
     "pr": "dockerfix.cli.forge.pr",
     "review": "dockerfix.cli.forge.review",
+    "serve": "dockerfix.cli.playground.command",
     "verify": "dockerfix.cli.verify.command",
 }
 DEFAULT = "dockerfix.cli.repair.command"

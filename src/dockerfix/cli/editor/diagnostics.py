@@ -41,7 +41,7 @@ def _of_report(seen: Seen, report: FileReport) -> Iterator[types.Diagnostic]:
         if entry.status is not Status.DECLINED:
             yield diagnostic(seen, report, entry)
     for warning in report.warnings:
-        yield _at_line(seen, warning.line, warning.message, types.DiagnosticSeverity.Warning)
+        yield _at_line(seen, warning.line, f"this comment {warning.message}", types.DiagnosticSeverity.Warning)
     for silence in report.silenced.unused if report.silenced else ():
         unused = _at_line(seen, silence.line, "this comment silences nothing", types.DiagnosticSeverity.Hint)
         unused.tags = [types.DiagnosticTag.Unnecessary]

@@ -23,6 +23,7 @@ Commands:
   fleet          do that for many repositories
   init           set dockerfix up in a repository: configuration, hook, CI
   lsp            show findings and repairs in an editor
+  serve          try it on a page in your browser
   completion     print a script that completes commands in your shell
   debug tree     print how a file is read
 `dockerfix COMMAND --help` explains each.
