@@ -50,6 +50,8 @@ def _bound(port: int) -> socket.socket:
     try:
         place.bind((_ADDRESS, port))
         place.listen(_CONNECTIONS)  # whoever reads the address may come at once
+    except OverflowError:
+        raise UsageError(f"--port {port}: the numbers of ports go from 0 to 65535") from None
     except OSError as error:
         place.close()
         raise UsageError(f"port {port}: {(error.strerror or 'cannot be used').lower()}; --port takes another") from None
