@@ -21,7 +21,7 @@ Commands:
   pr             open a pull request with the repairs, and keep it up to date
   review         comment on a pull request, with repairs to apply
   fleet          do that for many repositories
-  init           set dockerfix up in a repository: configuration, hook, CI
+  init           set dockerfix up in a repository: configuration, ignore file, hook, CI
   lsp            show findings and repairs in an editor
   serve          try it on a page in your browser
   completion     print a script that completes commands in your shell

@@ -1,4 +1,4 @@
-"""`dockerfix init`: a configuration file, a commit hook and a CI job, after questions; nothing is ever overwritten."""
+"""`dockerfix init`: configuration, ignore file, commit hook, CI job, after questions; nothing is ever overwritten."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def init(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the answers in capitals; ask nothing.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as NO_COLOR).")] = False,
 ) -> None:
-    """Set dockerfix up in a repository: configuration, commit hook, CI."""
+    """Set dockerfix up in a repository: configuration, ignore file, commit hook, CI."""
 
     def action() -> int:
         from dockerfix.cli.setup.questions import set_up

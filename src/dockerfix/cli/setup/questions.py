@@ -97,6 +97,10 @@ def set_up(folder: Path, terminal: Terminal, *, asks: bool) -> int:
 
 def _steps(folder: Path) -> Iterator[_Step]:
     yield _Step("Write a configuration file with the defaults to change?", "dockerfix.toml", _CONFIGURATION)
+    from dockerfix.cli.setup.ignore_files import missing_ignore_files
+
+    for path, text in missing_ignore_files(folder):
+        yield _Step("Keep local files, caches and secrets out of the image's build?", path, text)
     yield _Step("Repair Dockerfiles in each commit (pre-commit)?", ".pre-commit-config.yaml", _HOOK)
     is_gitlab = (folder / ".gitlab-ci.yml").exists()
     origin = _origin()
