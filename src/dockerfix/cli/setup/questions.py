@@ -67,12 +67,13 @@ _GITLAB = """dockerfix:
 
 @frozen
 class _Step:
-    """One file that may be written: the question, and whether Enter means yes."""
+    """One file that may be written: the question, whether Enter means yes, and what has to be done afterwards."""
 
     question: str
     path: str
     content: str
     is_usual: bool = True
+    then: str = ""
 
 
 def set_up(folder: Path, terminal: Terminal, *, asks: bool) -> int:
@@ -90,7 +91,7 @@ def set_up(folder: Path, terminal: Terminal, *, asks: bool) -> int:
             _tell(terminal, f"{there} is there and stays as it is.", *_to_add(step))
         elif _wants(step, terminal, asks=asks):
             _write(folder / step.path, step.content)
-            _tell(terminal, f"{step.path} written.")
+            _tell(terminal, f"{step.path} written{step.then}.")
     _tell(terminal, "", "Next: dockerfix --diff shows the repairs, dockerfix --write makes them.")
     return 0
 
@@ -101,7 +102,8 @@ def _steps(folder: Path) -> Iterator[_Step]:
 
     for path, text in missing_ignore_files(folder):
         yield _Step("Keep local files, caches and secrets out of the image's build?", path, text)
-    yield _Step("Repair Dockerfiles in each commit (pre-commit)?", ".pre-commit-config.yaml", _HOOK)
+    run_once = "; run `pre-commit install` once"
+    yield _Step("Repair Dockerfiles in each commit (pre-commit)?", ".pre-commit-config.yaml", _HOOK, then=run_once)
     is_gitlab = (folder / ".gitlab-ci.yml").exists()
     origin = _origin()
     if is_gitlab:
