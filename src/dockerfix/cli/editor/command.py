@@ -15,12 +15,12 @@ __all__ = ["app"]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-_EPILOG = """It is started by an editor: docs/editors.md says how."""
+_EPILOG = """An editor starts it; docs/editors.md says how."""
 
 
 @app.command(epilog=_EPILOG)
 def lsp(
-    stdio: Annotated[bool, typer.Option("--stdio", help="What it does anyway; some editors say so.")] = False,
+    stdio: Annotated[bool, typer.Option("--stdio", help="Accepted, as some editors add it; changes nothing.")] = False,
 ) -> None:
     """Show findings and repairs in an editor: a language server on standard input and output."""
     raise typer.Exit(guarded(_serve, no_color=False))

@@ -20,7 +20,7 @@ _NEEDED = ("starlette", "uvicorn", "jinja2")
 
 @app.command(epilog=_EPILOG)
 def serve(
-    port: Annotated[int, typer.Option("--port", metavar="N", help="0 takes a free one.")] = 8765,
+    port: Annotated[int, typer.Option("--port", metavar="N", help="The port; 0 takes a free one.")] = 8765,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as NO_COLOR).")] = False,
 ) -> None:
     """Try dockerfix on a page in your browser: paste a Dockerfile, or drop a folder."""

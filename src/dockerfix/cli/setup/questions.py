@@ -18,7 +18,7 @@ __all__ = ["set_up"]
 _CONFIGURATION = """# What dockerfix repairs here; all settings: docs/configuration.md of dockerfix.
 # Each line shows the default.
 
-# select = ["ALL"]        # rules to run: codes, starts of codes (DF4) or names
+# select = ["ALL"]        # rules to run: codes, prefixes of codes (DF4) or names
 # ignore = []             # rules not to run
 # exclude = []            # files and folders that a search leaves out, as in .gitignore
 # unsafe-fixes = false    # also make repairs that may change behaviour
@@ -88,7 +88,7 @@ def set_up(folder: Path, terminal: Terminal, *, asks: bool) -> int:
     for step in _steps(folder):
         there = _there(folder, step)
         if there:
-            _tell(terminal, f"{there} is there and stays as it is.", *_to_add(step))
+            _tell(terminal, f"{there} exists and is left as it is.", *_to_add(step))
         elif _wants(step, terminal, asks=asks):
             _write(folder / step.path, step.content)
             _tell(terminal, f"{step.path} written{step.then}.")
@@ -133,7 +133,7 @@ def _there(folder: Path, step: _Step) -> str:
 def _to_add(step: _Step) -> tuple[str, ...]:
     if step.path == "dockerfix.toml":
         return ()
-    return ("Add to it, where it is not there yet:", *(f"    {line}" for line in step.content.splitlines()))
+    return ("Add this to it, where it is missing:", *(f"    {line}" for line in step.content.splitlines()))
 
 
 def _wants(step: _Step, terminal: Terminal, *, asks: bool) -> bool:
@@ -145,7 +145,7 @@ def _wants(step: _Step, terminal: Terminal, *, asks: bool) -> bool:
     terminal.ask(f"{question} ")
     typed = sys.stdin.readline()
     if not typed:
-        raise UsageError("nobody answers; --yes takes the usual answers")
+        raise UsageError("there is no one to answer; --yes takes the default answers")
     return typed.strip().lower()[:1] == "y" if typed.strip() else step.is_usual
 
 
