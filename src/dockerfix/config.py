@@ -62,8 +62,9 @@ class Settings:
         ignore: the same, of rules not to run.
         unsafe_fixes: apply repairs that may change behaviour too.
         strict: what stays (suggestions, mistakes without a repair) fails the run too.
-        online: ask the index of Python packages, through uv; no configuration file can set it, as the requests go out
-            from the user's machine.
+        online: ask the index of Python packages, through uv, and the registries of base images; no configuration file
+            can set it, as the requests go out from the user's machine.
+        pin_digests: put digests behind the tags of base images; they come from the registries, so it needs `online`.
         python: "3.13", for an image whose Python version nothing in the project decides; None for the rules' default.
         context: the build context; None where it is read from the repository.
         exclude: patterns as in .gitignore, relative to `folder`, of files that a search leaves out.
@@ -81,6 +82,7 @@ class Settings:
     unsafe_fixes: bool = False
     strict: bool = False
     online: bool = False
+    pin_digests: bool = False
     python: str | None = None
     context: Path | None = None
     exclude: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from dockerfix.image.aspects import Aspect
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.project.context.facts import Fact, distinct
 from dockerfix.syntax import Dockerfile, Instruction
 from dockerfix.text import Edit, Span
 
@@ -85,18 +86,6 @@ class Fix:
         if not self.edits:
             return Span(0, 0)
         return Span(min(e.span.start for e in self.edits), max(e.span.end for e in self.edits))
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something that a reason counts on, and where it stands; `path` is None for the Dockerfile itself.
-
-    Other paths are relative to the repository, posix; `line` is 1-based, None for a whole file.
-    """
-
-    text: str
-    path: str | None = None
-    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +189,7 @@ class Rule(ABC):
         """A mistake, with its repair or the reason why none is offered."""
         span = place if isinstance(place, Span) else place.span
         because = because or (fix.because if fix else "")
-        return Finding(self.code, self.name, message or self.message, span, fix, because, facts=tuple(facts))
+        return Finding(self.code, self.name, message or self.message, span, fix, because, facts=distinct(facts))
 
     def declined(self, place: Instruction | Span, because: str) -> Finding:
         """A note, for `--verbose`, of why something that looks like the mistake is left alone."""

@@ -137,6 +137,8 @@ def _options(rule: RuleType, settings: Settings) -> RuleOptions:
         values.setdefault("python", settings.python)
     if settings.online and any(field.name == "online" for field in fields(rule.options_type)):
         values["online"] = "python" if "python" in values else "newest"
+    if settings.pin_digests and any(field.name == "pin_digests" for field in fields(rule.options_type)):
+        values["pin_digests"] = "yes"
     return rule.options_type(**values)
 
 

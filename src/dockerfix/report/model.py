@@ -46,8 +46,8 @@ class Place:
     context: str = ""
 
     def of(self, path: str) -> str:
-        """The name of a file of the build context."""
-        return posixpath.join(self.context, path)
+        """The name of a file of the build context, or of one that is seen from there."""
+        return posixpath.normpath(posixpath.join(self.context, path))
 
 
 @frozen
@@ -221,7 +221,7 @@ def _entry(
         span=first.span if first is not None else None,
         edits=original.edits if original is not None else None,
         files=_renamed(original.files, place) if original is not None else (),
-        facts=finding.facts,
+        facts=tuple(replace(one, path=one.path and place.of(one.path)) for one in finding.facts),
     )
 
 

@@ -47,13 +47,15 @@ class RecursiveChown:
 
 def recursive_chowns(stage: StageImage) -> Iterator[RecursiveChown]:
     """Those that follow a copy below their path, in a stage that starts from an image."""
+    above: list[tuple[str | None, Step]] = []
     for step in stage.steps if stage.base is None else ():
+        if step.transfer is not None:
+            above.append((step.transfer.destination, step))
         for item in step.commands or ():
             owner, path = _asked(item)
             if owner is None or path is None or is_system_place(path):
                 continue
-            above = stage.steps[: stage.steps.index(step)]
-            copies = tuple(one for one in above if _below(one.transfer.destination if one.transfer else None, path))
+            copies = tuple(one for place, one in above if _below(place, path))
             if copies:
                 folders = _made_otherwise(stage, step, item, path)
                 maker = _late_maker(stage, owner, copies[0])

@@ -10,7 +10,7 @@ from functools import cache
 from dockerfix.frozen import frozen
 from dockerfix.project.bases.data import table
 
-__all__ = ["PythonTag", "TagParts", "pinned_tag", "python_tag", "suite_number", "tag_parts"]
+__all__ = ["PythonTag", "TagParts", "is_early", "pinned_tag", "python_tag", "suite_number", "tag_parts"]
 
 _DATE = re.compile(r"(?:19|20)\d{6}(?:\.\d+)?")
 _VERSION = re.compile(r"v?\d[\w.+]*")
@@ -22,6 +22,10 @@ _DISTRIBUTION_WORDS = {
     **dict.fromkeys(("windowsservercore", "nanoserver", "ltsc"), "windows"),
 }
 _MOVING = frozenset({"latest", "lts", "current", "stable", "mainline"})
+_EARLY = frozenset(
+    "alpha beta canary dev devel edge experimental nightly next pre preview rc rolling sid snapshot testing "
+    "unstable".split()
+)
 _PYTHON_VARIANTS = ("slim", "alpine", "windowsservercore", "nanoserver", "onbuild")
 
 
@@ -94,6 +98,12 @@ def pinned_tag(tag: str | None, version: str) -> str:
     """
     kept = [part for part in (tag or "").split("-") if part not in _MOVING and not part.removeprefix("v").isdigit()]
     return "-".join((version, *(part for part in kept if part)))
+
+
+def is_early(tag: str | None) -> bool:
+    """Whether a tag says that it is meant to move, or is no release yet: `edge`, `nightly`, `2.0-rc1`."""
+    parts = tag_parts(tag or "latest")
+    return not _EARLY.isdisjoint((parts.suite, *(word.partition(".")[0] for word in parts.words)))
 
 
 def suite_of(distribution: str, version: str) -> str:

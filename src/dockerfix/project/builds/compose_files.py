@@ -14,6 +14,7 @@ from dockerfix.memo import memoised
 from dockerfix.project.builds.compose_names import is_compose_name
 from dockerfix.project.builds.use import Granted, Mount, below, joined
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.project.context.git_ignored import is_git_ignored
 from dockerfix.project.formats.yaml import Yaml, YamlList, YamlMap, YamlText, yaml_documents
 
 __all__ = ["Service", "ServiceBuild", "compose_folder"]
@@ -204,10 +205,19 @@ class _Reader:
             privileged=str(privileged).lower() == "true" if privileged is not None else None,
             mounts=tuple(mount for item in _items(value, "volumes") if (mount := self._mount(item)) is not None),
             ports=tuple(port for item in _items(value, "ports") if (port := self._port(item)) is not None),
-            environment=dict(self._pairs(value.get("environment"))),
+            environment={**self._of_files(value.get("env_file")), **dict(self._pairs(value.get("environment")))},
             granted=tuple(self._granted(value)),
             workdir=self._filled(workdir) if isinstance(workdir := value.get("working_dir"), str) else None,
         )
+
+    def _of_files(self, value: Yaml) -> dict[str, str]:
+        """The variables of `env_file:`, as far as the repository holds it; what Git ignores is one machine's own."""
+        found: dict[str, str] = {}
+        for item in value if isinstance(value, YamlList) else [value]:
+            path = self._place(item.get("path") if isinstance(item, YamlMap) else item)
+            if path is not None and not is_git_ignored(self.repository, path):
+                found |= _variables(self.repository.text(path) or "")
+        return found
 
     def _granted(self, value: YamlMap) -> Iterator[Granted]:
         for key, kind in _GRANTS.items():
@@ -337,7 +347,11 @@ def _filled(text: str, environment: Mapping[str, str]) -> str:
 
 def _env_file(repository: BuildContext, folder: str) -> dict[str, str]:
     """The variables of the `.env` file beside a compose file."""
-    text = repository.text(posixpath.join(folder, ".env")) or ""
+    return _variables(repository.text(posixpath.join(folder, ".env")) or "")
+
+
+def _variables(text: str) -> dict[str, str]:
+    """The variables of an env file."""
     found: dict[str, str] = {}
     for line in text.splitlines():
         match = _ENV_LINE.match(line)

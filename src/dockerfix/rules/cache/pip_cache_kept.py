@@ -21,9 +21,9 @@ class PipCacheKept(Rule):
     the layer only grows.
     Fix: add `--no-cache-dir` to each such command, right behind `install`.
     Safety: safe, as the flag has no effect on what gets installed; unsafe where a later command names the cache folder
-    (`rm -r`, `du`, `tar`, `pip cache`), as it may fail without one. Left alone under a cache mount, where the same RUN
-    removes the cache, where another stage takes it along, where `PIP_NO_CACHE_DIR` or `--cache-dir` settles it, and
-    for `pip download` and other tools.
+    (`rm`, `du`, `tar`, `pip cache`, a script), as it may fail without one, or be there for it. Left alone under a cache
+    mount, where the same RUN removes the cache, where another stage takes it along, where `PIP_NO_CACHE_DIR` or
+    `--cache-dir` settles it, and for `pip download` and other tools.
     """
 
     code = "DF301"
@@ -82,10 +82,10 @@ class PipCacheKept(Rule):
             before=_SLIM + "ENV PIP_NO_CACHE_DIR=\nRUN pip install flask\n",
             after=_SLIM + "ENV PIP_NO_CACHE_DIR=\nRUN pip install --no-cache-dir flask\n",
         ),
-        Example(
-            "deleting what may not be there is no matter",
-            before=_SLIM + "RUN pip install flask\nRUN rm -rf /root/.cache\n",
-            after=_SLIM + "RUN pip install --no-cache-dir flask\nRUN rm -rf /root/.cache\n",
+        Example.unsafe(
+            "a later RUN removes it: too late, but somebody thought of it",
+            _SLIM + "RUN pip install flask\nRUN rm -rf /root/.cache\n",
+            _SLIM + "RUN pip install --no-cache-dir flask\nRUN rm -rf /root/.cache\n",
         ),
         Example.unsafe(
             "a later command wants the folder",
@@ -137,7 +137,7 @@ class PipCacheKept(Rule):
         if edit is None:
             return self.finding(pip.verb_word.span, because="the command stands inside quotes; edit it by hand")
         if use is not None:
-            why = f"line {use.line} names the cache, and may fail where there is none"
+            why = f"line {use.line} names the cache, and may be there for it or fail where there is none"
             fix = Fix.unsafe("Add --no-cache-dir", edit, because=why)
             return self.finding(pip.verb_word.span, fix, facts=[Fact("names the cache", line=use.line)])
         fix = Fix.safe("Add --no-cache-dir", edit, because="it only drops the cache, and nothing else mentions that")
