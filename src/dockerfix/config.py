@@ -38,6 +38,7 @@ _PAGE = re.compile(r"https?://[^\s()<>]*\{(?:code|name)\}[^\s()<>]*")
 _PYTHON = re.compile(r"3\.\d{1,2}")
 _KEYS = (
     "base-images",
+    "cache",
     "context",
     "exclude",
     "extend-select",
@@ -66,6 +67,7 @@ class Settings:
             can set it, as the requests go out from the user's machine.
         pin_digests: put digests behind the tags of base images; they come from the registries, so it needs `online`.
         python: "3.13", for an image whose Python version nothing in the project decides; None for the rules' default.
+        cache: "mount" for cache mounts, "none" for no caches in the image; None for the default, which is "none".
         context: the build context; None where it is read from the repository.
         exclude: patterns as in .gitignore, relative to `folder`, of files that a search leaves out.
         per_file_ignores: such a pattern, with the rules not to run on the files that it matches.
@@ -84,6 +86,7 @@ class Settings:
     online: bool = False
     pin_digests: bool = False
     python: str | None = None
+    cache: str | None = None
     context: Path | None = None
     exclude: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -221,6 +224,7 @@ class _Reader:
             unsafe_fixes=self._flag(values, "unsafe-fixes"),
             strict=self._flag(values, "strict"),
             python=self._python(values),
+            cache=self._cache(values),
             context=self._context(values),
             exclude=self._names(values, "exclude"),
             per_file_ignores=self._per_file_ignores(values),
@@ -259,6 +263,12 @@ class _Reader:
         if value is not None and not (isinstance(value, str) and is_python_version(value)):
             raise self.error(("python",), 'python must be a version in quotes, like "3.13"')
         return value
+
+    def _cache(self, values: Mapping[str, object]) -> str | None:
+        value = values.get("cache")
+        if value not in (None, "none", "mount"):
+            raise self.error(("cache",), 'cache must be "none" or "mount"')
+        return value if isinstance(value, str) else None
 
     def _page(self, values: Mapping[str, object]) -> str:
         value = values.get("rule-page", "")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import RunCommand, State, image
+from dockerfix.plans.packages.cache_mounts import takes_mounts
 from dockerfix.programs.pip_cache import CacheUse, cache_use
-from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, CacheStyle, Example, Fact, Finding, Fix, Rule
 from dockerfix.shell.editing import add_option
 from dockerfix.shell.pip import PipCommand, pip_command
 from dockerfix.syntax import Dockerfile, Run
@@ -31,6 +32,8 @@ class PipCacheKept(Rule):
     message = "pip keeps its download cache in the image"
     sources = ("hadolint DL3042", "pip documentation: Caching")
     may_change = frozenset({Aspect.BUILD_CACHE})
+    options_type = CacheStyle
+    options: CacheStyle
     examples = (
         Example(
             "a requirements file",
@@ -119,7 +122,10 @@ class PipCacheKept(Rule):
             if not _mentions_pip(run) or _has_cache_mount(run):
                 continue
             step = model.step(run)
-            if step is None:
+            stage = model.stage_of(run)
+            if step is None or stage is None:
+                continue
+            if self.options.cache == "mount" and takes_mounts(stage, step, dockerfile.source):
                 continue
             for item in step.commands or ():
                 pip = pip_command(item.program)

@@ -8,7 +8,7 @@ from dockerfix.image import Image, RunCommand, StageImage, image
 from dockerfix.image.package_work import installed_by, is_apt_work
 from dockerfix.plans.packages.dropped_commands import without_commands
 from dockerfix.plans.packages.idle_compilers import IdleCompiler, idle_compilers
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.shell import remove_word, replace_word
 from dockerfix.shell.apt import apt_command
 from dockerfix.syntax import Dockerfile, Run
@@ -45,6 +45,7 @@ class CompilerWithoutHeaders(Rule):
         "tried on Debian 13: `gcc a.c` ends with stdio.h: No such file, `gcc -shared` with cannot find crti.o",
     )
     may_change = frozenset({Aspect.SYSTEM_PACKAGES})
+    worth = Worth.megabytes(183)
     examples = (
         Example(
             "nothing else is installed: the RUN goes",

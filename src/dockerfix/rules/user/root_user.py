@@ -13,7 +13,7 @@ from dockerfix.plans.user.repair import UserRepair
 from dockerfix.plans.user.repair_facts import repair_facts
 from dockerfix.plans.user.root_reasons import is_for_developers, root_reasons, started
 from dockerfix.plans.user.ways import Own
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions, Worth
 from dockerfix.syntax import (
     Cmd,
     Dockerfile,
@@ -75,6 +75,7 @@ class RootUser(Rule):
     may_change = frozenset({Aspect.USER})
     options: RootUserOptions
     options_type = RootUserOptions
+    worth = Worth.security()
     examples = (
         Example(
             "a new user above the first COPY, USER above the start command",
