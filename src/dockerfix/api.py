@@ -138,7 +138,7 @@ def _settings(select: Iterable[str] | None, ignore: Iterable[str], python: str |
     if clash:
         raise UsageError(clash)
     if python is not None and not is_python_version(python):
-        raise UsageError(f'python: "3.13" is the form of a version, not "{python}"')
+        raise UsageError(f'python: "3.13" is what a version looks like, not "{python}"')
     return settings
 
 

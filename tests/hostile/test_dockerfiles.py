@@ -151,8 +151,8 @@ def test_the_other_files_are_still_done(tmp_path: Path, monkeypatch: pytest.Monk
             raise MemoryError
         return true_report(task)
 
-    true_report = module._report
-    monkeypatch.setattr(module, "_report", report)
+    true_report = module.report_of
+    monkeypatch.setattr(module, "report_of", report)
     for name in ("Dockerfile.bad", "Dockerfile.good"):
         (tmp_path / name).write_text("FROM scratch\n")
     targets, _ = find_targets(Options(paths=(".",)), tmp_path)

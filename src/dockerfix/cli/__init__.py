@@ -15,8 +15,10 @@ COMMANDS = {
     "debug": "dockerfix.cli.debug",
     "fleet": "dockerfix.cli.fleet.command",
     "init": "dockerfix.cli.setup.command",
+    "lsp": "dockerfix.cli.editor.command",
     "pr": "dockerfix.cli.forge.pr",
     "review": "dockerfix.cli.forge.review",
+    "serve": "dockerfix.cli.playground.command",
     "verify": "dockerfix.cli.verify.command",
 }
 DEFAULT = "dockerfix.cli.repair.command"

@@ -15,7 +15,19 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["Block", "Line", "Part", "Role", "Row", "Rows", "coloured", "coloured_diff", "coloured_page", "plain"]
+__all__ = [
+    "Block",
+    "Line",
+    "Part",
+    "Role",
+    "Row",
+    "Rows",
+    "coloured",
+    "coloured_diff",
+    "coloured_page",
+    "diff_role",
+    "plain",
+]
 
 Role = Literal[
     "", "path", "code", "name", "why", "safe", "unsafe", "suggestion", "none", "title", "command", "error", "good",

@@ -41,9 +41,9 @@ def limited(seconds: float = _SECONDS, memory: int = _MEMORY) -> Iterator[None]:
         with _time(seconds), _memory(memory):
             yield
     except _TooLong:
-        raise LimitError(f"looking at it takes more than {seconds:g} seconds, and was given up") from None
+        raise LimitError(f"looking at it takes more than {seconds:g} seconds, so it was given up") from None
     except MemoryError:
-        raise LimitError(f"looking at it takes more than {memory >> 30} GiB of memory, and was given up") from None
+        raise LimitError(f"looking at it takes more than {memory >> 30} GiB of memory, so it was given up") from None
 
 
 @contextmanager

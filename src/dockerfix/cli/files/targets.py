@@ -21,7 +21,7 @@ from dockerfix.rules import all_rules
 from dockerfix.run import shown
 from dockerfix.selection import is_matched, rules_for
 
-__all__ = ["Target", "checked_settings", "find_targets", "place_of", "target_named"]
+__all__ = ["Target", "checked_settings", "find_targets", "place_of", "target_in_search", "target_named"]
 
 
 @frozen
@@ -69,6 +69,18 @@ def target_named(name: str, options: Options) -> Target:
     search = _Search(options)
     settings = checked_settings(options.config or find_config(path.parent), options)
     return search.target(path, settings, None)
+
+
+def target_in_search(path: Path) -> Target | None:
+    """A Dockerfile as a search of its repository finds it, on disk or not; None where the search leaves it out.
+
+    Raises:
+        ConfigError: its configuration file is broken.
+    """
+    search = _Search(Options(force_exclude=True))
+    settings = checked_settings(find_config(path.parent), search.options)
+    top = search._as_if_searched(path) or path.parent
+    return None if search._is_left_out(path, top, settings, searched=False) else search.target(path, settings, top)
 
 
 def checked_settings(file: Path | None, options: Options) -> Settings:

@@ -25,7 +25,7 @@ from dockerfix.run import OnDisk, on_disk
 from dockerfix.selection import rules_for, without_ignored
 from dockerfix.silences import misspellings, silences_of
 
-__all__ = ["Task", "again", "forget", "prepared", "told", "work"]
+__all__ = ["Task", "again", "forget", "prepared", "report_of", "told", "work"]
 
 Overlay = tuple[tuple[str, bytes], ...]
 
@@ -58,7 +58,7 @@ class Task:
 
 def work(task: Task) -> FileReport | Failure:
     """What is to be told about one Dockerfile; nothing is written, and nothing that goes wrong stops other files."""
-    return told(task, _report)
+    return told(task, report_of)
 
 
 def told(task: Task, report: Callable[[Task], FileReport]) -> FileReport | Failure:
@@ -88,7 +88,8 @@ def told(task: Task, report: Callable[[Task], FileReport]) -> FileReport | Failu
         return Failure(label, f"dockerfix itself failed, please report it with the file ({kind}: {error}, {told})")
 
 
-def _report(task: Task) -> FileReport:
+def report_of(task: Task) -> FileReport:
+    """As `work`, where whatever goes wrong is raised."""
     target = task.target
     found = prepared(task)
     outcome = found.repaired(settle=task.settle)

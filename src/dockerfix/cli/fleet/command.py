@@ -75,7 +75,7 @@ def fleet(
         str, typer.Option(metavar="WHEN", help="Follow a base that moves: conflict (only then) or always.")
     ] = "conflict",
     commit_type: Annotated[
-        str, typer.Option(metavar="TEXT", help="What titles begin with, as conventional commits do.")
+        str, typer.Option(metavar="TEXT", help="A prefix for titles, as in conventional commits.")
     ] = "fix(docker)",
     rule_page: Annotated[
         str, typer.Option(metavar="URL", help="The page of a rule, with {code} and {name} in it.")

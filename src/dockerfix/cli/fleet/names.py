@@ -55,7 +55,7 @@ def _path(name: str, host: str) -> str:
         place, path = found[1], found[2]
     path = path.strip("/").removesuffix(".git")
     if place.lower() != host.lower():
-        raise UsageError(f"{name}: lies on another forge than {host}; a run is about one")
+        raise UsageError(f"{name}: is on another forge than {host}; a run covers one")
     if not _PATH.fullmatch(path) or any(part in (".", "..") for part in path.split("/")):
         raise UsageError(f'{name}: not the name of a repository, such as "owner/name"')
     return path

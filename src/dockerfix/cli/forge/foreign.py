@@ -71,7 +71,7 @@ def _inside(targets: list[Target], top: Path) -> tuple[list[Target], list[Failur
         if all(_is_below(os.path.realpath(place), root) for place in places):
             kept.append(target)
         else:
-            refused.append(Failure(target.place.label, "it lies, or its build context lies, outside of the repository"))
+            refused.append(Failure(target.place.label, "it or its build context is outside the repository"))
     return kept, refused
 
 

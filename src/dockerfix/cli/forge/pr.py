@@ -56,7 +56,7 @@ def pr(
         str, typer.Option(metavar="WHEN", help="Follow a base that moves: conflict (only then) or always.")
     ] = "conflict",
     commit_type: Annotated[
-        str, typer.Option(metavar="TEXT", help="What titles begin with, as conventional commits do.")
+        str, typer.Option(metavar="TEXT", help="A prefix for titles, as in conventional commits.")
     ] = "fix(docker)",
     max_prs: Annotated[
         int | None, typer.Option(min=0, metavar="N", help="Pull requests that this run opens.  [default: any number]")

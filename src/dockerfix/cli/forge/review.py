@@ -37,7 +37,7 @@ def review(
         typer.Argument(metavar="URL", help="Of the pull request.  [default: the one that this CI job runs for]"),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be sent, and send nothing.")] = False,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="Most comments that stand there at once.")] = 20,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="How many comments may be open at once.")] = 20,
     select: Annotated[list[str] | None, typer.Option(metavar="RULES", help="Only these rules.")] = None,
     ignore: Annotated[list[str] | None, typer.Option(metavar="RULES", help="Not these rules.")] = None,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as NO_COLOR).")] = False,

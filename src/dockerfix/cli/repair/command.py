@@ -21,7 +21,9 @@ Commands:
   pr             open a pull request with the repairs, and keep it up to date
   review         comment on a pull request, with repairs to apply
   fleet          do that for many repositories
-  init           set dockerfix up in a repository: configuration, hook, CI
+  init           set dockerfix up in a repository: configuration, ignore file, hook, CI
+  lsp            show findings and repairs in an editor
+  serve          try it on a page in your browser
   completion     print a script that completes commands in your shell
   debug tree     print how a file is read
 `dockerfix COMMAND --help` explains each.
@@ -55,7 +57,7 @@ def repair(
         bool, typer.Option("--interactive", "-i", help="With --write: ask about each repair, as git add -p does.")
     ] = False,
     add_ignore: Annotated[
-        bool, typer.Option("--add-ignore", help="Silence all that is found by comments in the files.")
+        bool, typer.Option("--add-ignore", help="Silence everything that is found, by comments in the files.")
     ] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Check again whenever a file changes.")] = False,
     verified: Annotated[
@@ -63,7 +65,7 @@ def repair(
     ] = False,
     select: Annotated[
         list[str] | None,
-        typer.Option(metavar="RULES", help="Only these rules: codes, starts of codes (DF4) or names, comma-separated."),
+        typer.Option(metavar="RULES", help="Only these rules: codes, prefixes (DF4) or names, comma-separated."),
     ] = None,
     ignore: Annotated[list[str] | None, typer.Option(metavar="RULES", help="Not these rules.")] = None,
     unsafe_fixes: Annotated[
@@ -88,7 +90,7 @@ def repair(
         str | None, typer.Option(metavar="FILE", help="With -: where the text on standard input belongs.")
     ] = None,
     force_exclude: Annotated[
-        bool, typer.Option("--force-exclude", help="Treat files that are named like those that a search finds.")
+        bool, typer.Option("--force-exclude", help="Treat the files that are named as a search would.")
     ] = False,
     output: Annotated[Format, typer.Option("--format", help="Form of the report.")] = Format.text,
     statistics: Annotated[bool, typer.Option("--statistics", help="Count the findings of each rule.")] = False,

@@ -9,7 +9,7 @@ from dockerfix.report.model import FileReport, Status
 from dockerfix.syntax import Dockerfile, parse
 from dockerfix.text import Edit, apply_edits
 
-__all__ = ["with_ignores"]
+__all__ = ["ignore_comment", "with_ignores"]
 
 
 def with_ignores(report: FileReport) -> FileReport:
@@ -21,6 +21,12 @@ def with_ignores(report: FileReport) -> FileReport:
             codes[_above(dockerfile, entry.position.line)].add(entry.code)
     edits = [Edit.insert(offset, _comment(dockerfile, offset, found)) for offset, found in codes.items()]
     return replace(report, after=apply_edits(report.before, edits), files=())
+
+
+def ignore_comment(dockerfile: Dockerfile, line: int, code: str) -> Edit:
+    """The comment that silences one rule for the instruction of a line (1-based)."""
+    offset = _above(dockerfile, line)
+    return Edit.insert(offset, _comment(dockerfile, offset, {code}))
 
 
 def _above(dockerfile: Dockerfile, line: int) -> int:

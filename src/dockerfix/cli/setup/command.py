@@ -1,4 +1,4 @@
-"""`dockerfix init`: a configuration file, a commit hook and a CI job, after questions; nothing is ever overwritten."""
+"""`dockerfix init`: configuration, ignore file, commit hook, CI job, after questions; nothing is ever overwritten."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["app"]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
-_EPILOG = """A file that is there is left as it is: the lines to add to it are printed instead."""
+_EPILOG = """Existing files are left as they are; the lines to add to them are printed instead."""
 
 
 @app.command(epilog=_EPILOG)
@@ -21,10 +21,10 @@ def init(
     folder: Annotated[
         Path | None, typer.Argument(metavar="DIR", help="The root of a repository.  [default: .]", show_default=False)
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the answers in capitals; ask nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Take the default answers; ask nothing.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as NO_COLOR).")] = False,
 ) -> None:
-    """Set dockerfix up in a repository: configuration, commit hook, CI."""
+    """Set dockerfix up in a repository: configuration, ignore file, commit hook, CI."""
 
     def action() -> int:
         from dockerfix.cli.setup.questions import set_up

@@ -18,7 +18,7 @@ __all__ = ["set_up"]
 _CONFIGURATION = """# What dockerfix repairs here; all settings: docs/configuration.md of dockerfix.
 # Each line shows the default.
 
-# select = ["ALL"]        # rules to run: codes, starts of codes (DF4) or names
+# select = ["ALL"]        # rules to run: codes, prefixes of codes (DF4) or names
 # ignore = []             # rules not to run
 # exclude = []            # files and folders that a search leaves out, as in .gitignore
 # unsafe-fixes = false    # also make repairs that may change behaviour
@@ -69,12 +69,13 @@ _GITLAB = """dockerfix:
 
 @frozen
 class _Step:
-    """One file that may be written: the question, and whether Enter means yes."""
+    """One file that may be written: the question, whether Enter means yes, and what has to be done afterwards."""
 
     question: str
     path: str
     content: str
     is_usual: bool = True
+    then: str = ""
 
 
 def set_up(folder: Path, terminal: Terminal, *, asks: bool) -> int:
@@ -89,17 +90,22 @@ def set_up(folder: Path, terminal: Terminal, *, asks: bool) -> int:
     for step in _steps(folder):
         there = _there(folder, step)
         if there:
-            _tell(terminal, f"{there} is there and stays as it is.", *_to_add(step))
+            _tell(terminal, f"{there} exists and is left as it is.", *_to_add(step))
         elif _wants(step, terminal, asks=asks):
             _write(folder / step.path, step.content)
-            _tell(terminal, f"{step.path} written.")
+            _tell(terminal, f"{step.path} written{step.then}.")
     _tell(terminal, "", "Next: dockerfix --diff shows the repairs, dockerfix --write makes them.")
     return 0
 
 
 def _steps(folder: Path) -> Iterator[_Step]:
     yield _Step("Write a configuration file with the defaults to change?", "dockerfix.toml", _CONFIGURATION)
-    yield _Step("Repair Dockerfiles in each commit (pre-commit)?", ".pre-commit-config.yaml", _HOOK)
+    from dockerfix.cli.setup.ignore_files import missing_ignore_files
+
+    for path, text in missing_ignore_files(folder):
+        yield _Step("Keep local files, caches and secrets out of the image's build?", path, text)
+    run_once = "; run `pre-commit install` once"
+    yield _Step("Repair Dockerfiles in each commit (pre-commit)?", ".pre-commit-config.yaml", _HOOK, then=run_once)
     is_gitlab = (folder / ".gitlab-ci.yml").exists()
     origin = _origin()
     if is_gitlab:
@@ -129,7 +135,7 @@ def _there(folder: Path, step: _Step) -> str:
 def _to_add(step: _Step) -> tuple[str, ...]:
     if step.path == "dockerfix.toml":
         return ()
-    return ("Add to it, where it is not there yet:", *(f"    {line}" for line in step.content.splitlines()))
+    return ("Add this to it, where it is missing:", *(f"    {line}" for line in step.content.splitlines()))
 
 
 def _wants(step: _Step, terminal: Terminal, *, asks: bool) -> bool:
@@ -141,7 +147,7 @@ def _wants(step: _Step, terminal: Terminal, *, asks: bool) -> bool:
     terminal.ask(f"{question} ")
     typed = sys.stdin.readline()
     if not typed:
-        raise UsageError("nobody answers; --yes takes the usual answers")
+        raise UsageError("there is no one to answer; --yes takes the default answers")
     return typed.strip().lower()[:1] == "y" if typed.strip() else step.is_usual
 
 

@@ -92,7 +92,7 @@ def _list_of(step: Step) -> Sequence[Command] | str:
     run = step.instruction
     script = script_of(run) if isinstance(run, Run) else None
     if script is None or run.heredocs or not (script.is_and_list or _is_one_command(script)):
-        return "its RUN is no plain list of commands"
+        return "its RUN is not a plain list of commands"
     if script.comments or any(command.is_nested or command.redirects for command in script.commands):
         return "its RUN holds redirections or a shell of its own"
     return script.commands

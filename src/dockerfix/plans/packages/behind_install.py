@@ -36,7 +36,7 @@ def why_not_behind(run: Run, items: list[RunCommand]) -> str | None:
     if script is None:
         return "the commands cannot be read"
     if {"||", "|", "&"} & set(script.operators):
-        return "the RUN has || or the like, and what it makes of a failure would change"
+        return "the RUN has || or the like, and would treat a failure differently"
     for item in items:
         wrapper = runner(item.command.name)
         if item.command.is_nested or (wrapper is not None and wrapper.user):

@@ -126,7 +126,7 @@ def _wanted(model: Image, stage: StageImage) -> str | None:
     if meant is not None:
         return meant
     if not model.context.known:
-        return "the project around the file was not seen"
+        return "the files around the Dockerfile are not known"
     starts = any(isinstance(step.instruction, Cmd | Entrypoint) for step in stage.steps)
     if stage.triggers or not (starts or started_uses(model)):
         return "other images may be built on this one, and compile"

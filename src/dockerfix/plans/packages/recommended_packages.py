@@ -75,7 +75,7 @@ def _leave(model: Image, stage: StageImage, step: Step, apt: AptCommand) -> str 
         return meant
     decided = _settings(stage).decided
     if decided is not None and _stands(stage, decided, step):
-        return "apt's settings decide over recommended packages"
+        return "apt's settings decide about recommended packages"
     return other_archive(stage, step, apt)
 
 
@@ -139,15 +139,15 @@ def _with_extras(
     there |= missing_in_slim().packages if facts is not None and facts.has_tool("gcc") else set()
     extras = sorted({e for one in packages for e in one.recommended or ()} - names - brought - there)
     if not extras:
-        return RecommendedPackages(step, apt, "its packages recommend nothing that is not there")
+        return RecommendedPackages(step, apt, "all that its packages recommend is installed anyway")
     called = programs_called(model, stage)
     records = [recommended().get(name) for name in extras]
     strange = [name for name, one in zip(extras, records, strict=True) if one is None]
     known = [one for one in records if one is not None]
     keep = [one.name for one in known if _is_wanted(one, {one.name for one in packages}, called or frozenset(), model)]
-    unknown = f"{strange[0]} would not come along any more, and may be wanted" if strange else None
+    unknown = f"{strange[0]} would no longer be installed, and may be wanted" if strange else None
     if called is None:
-        unknown = unknown or "a script that is run cannot be read, and may call what comes along"
+        unknown = unknown or "a script that is run cannot be read, and may call a recommended package"
     libraries = [one.name for one in known if one.is_library]
     if libraries:
         needs, doubt = loaded_packages(model, stage)

@@ -326,7 +326,7 @@ class LatestTag(Rule):
             return self.finding(start, because=f"{new} cannot be written into the ARG that supplies the tag")
         title = f"Pin {new}"
         if not model.context.known:
-            return self.finding(start, Fix.unsafe(title, edit, because="the project around the file was not seen"))
+            return self.finding(start, Fix.unsafe(title, edit, because="the files around the Dockerfile are not known"))
         exact = [f"{package} exists in one release of the distribution only" for package in exact_packages(stage)]
         absent = is_absent(new) if self.options.online else None
         doubts = (*exact[:1], *doubts, *((absent,) if absent is not None else ()))

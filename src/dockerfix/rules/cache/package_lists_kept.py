@@ -26,7 +26,7 @@ class PackageListsKept(Rule):
 
     code = "DF313"
     name = "package-lists-kept"
-    message = "the index of the package manager stays in the layer"
+    message = "the package manager's index stays in the layer"
     sources = (
         "hadolint DL3009",
         "hadolint DL3032",
@@ -131,5 +131,5 @@ class PackageListsKept(Rule):
         if edit is None:
             because = f"the commands are joined by more than &&; put {command} at the end by hand"
             return self.finding(run, because=because)
-        fix = Fix.safe(f"Add {command}", edit, because="nothing behind this RUN installs from what it fetched")
+        fix = Fix.safe(f"Add {command}", edit, because="no later step installs from what it fetched")
         return self.finding(run, fix)

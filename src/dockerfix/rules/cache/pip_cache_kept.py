@@ -146,7 +146,7 @@ class PipCacheKept(Rule):
             why = f"line {use.line} names the cache, and may be there for it or fail where there is none"
             fix = Fix.unsafe("Add --no-cache-dir", edit, because=why)
             return self.finding(pip.verb_word.span, fix, facts=[Fact("names the cache", line=use.line)])
-        fix = Fix.safe("Add --no-cache-dir", edit, because="the flag only drops the cache, and nothing else names it")
+        fix = Fix.safe("Add --no-cache-dir", edit, because="it only drops the cache, and nothing else mentions that")
         return self.finding(pip.verb_word.span, fix)
 
 

@@ -339,7 +339,7 @@ class MissingIgnoreFile(Rule):
         rest = [one for one in rest if not why_kept(one, dockerfile, context)]
         if rest and linked is None:
             message = f"{existing.path} does not exclude {_listed(rest)}"
-            because = "the image does not need them, but whether to exclude them is up to you"
+            because = "the image does not need them; whether to exclude them is up to you"
             fix = Fix.suggestion(f"Ignore {_listed(rest)}", because=because, files=[_appended(existing, rest)])
             yield self.finding(place, fix, message=message)
 

@@ -21,7 +21,7 @@ class KeywordCasing(Rule):
 
     code = "DF703"
     name = "keyword-casing"
-    message = "the keyword is in another letter case than its neighbours"
+    message = "this keyword is cased differently from its neighbours"
     sources = ("BuildKit check FromAsCasing", "BuildKit check ConsistentInstructionCasing")
     may_change = frozenset()
     examples = (

@@ -55,7 +55,7 @@ class NpmInstallWithLock(Rule):
 
     code = "DF901"
     name = "npm-install-with-lock"
-    message = "npm install is free to leave the versions of package-lock.json"
+    message = "npm install may depart from package-lock.json"
     sources = ("npm documentation: npm ci", "docker-node: Best Practices")
     may_change = frozenset({Aspect.COMMAND_WORDS, Aspect.FILES})
     examples = (
@@ -189,7 +189,7 @@ class NpmInstallWithLock(Rule):
         if edits is None:
             return self.finding(place, because=f"{one.lock} is not copied into the image; copy it beside package.json")
         doubt = check.doubt or ("" if is_new else "which npm the image has is not known")
-        why = f"{one.lock} is what package.json asks for, and each package in it finds what it needs"
+        why = f"{one.lock} is what package.json asks for, and each package in it has what it needs"
         make = Fix.unsafe if doubt else Fix.safe
         facts = [Fact("fixes the versions", one.lock)]
         return self.finding(place, make("Install by the lock file", *edits, because=doubt or why), facts=facts)
@@ -217,7 +217,7 @@ def _meant(step: Step, one: LockedInstall) -> str | None:
     script = script_of(step.instruction) if isinstance(step.instruction, Run) else None
     verbs = {given.verb for item in commands if (given := npm_call(item.program)) is not None}
     if "ci" in verbs or (script is not None and "||" in script.operators):
-        return "it is what is tried when something else fails"
+        return "it only runs when something else fails"
     if not set(one.item.command.within) <= _BRANCHES:
         return "it stands in a loop, a pipe or another shell"
     if any("lock" in word.raw for item in commands if item.program.name in ("[", "[[", "test")

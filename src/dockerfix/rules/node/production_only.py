@@ -29,7 +29,7 @@ class ProductionOnly(Rule):
 
     code = "DF902"
     name = "production-only"
-    message = "the option has had another name since npm 7"
+    message = "npm 7 renamed this option"
     sources = ("npm documentation: config, only, production, omit",)
     may_change = frozenset({Aspect.COMMAND_WORDS})
     examples = (

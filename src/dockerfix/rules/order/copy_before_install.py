@@ -19,7 +19,7 @@ class CopyBeforeInstall(Rule):
     source above `pip install`, each edit of the code downloads and installs all dependencies anew.
     Fix: copy just the manifests that the install reads (with all that they include), install, then copy the
     rest; comments move with what they describe.
-    Safety: safe when the build context holds all that the install reads and no step in between needs the
+    Safety: safe when everything that the install reads is in the build context and no step in between needs the
     source. A step that needs the source, or cannot be read, is reported with the reason. What installs the project
     itself, or does more than install in one RUN, is for `install-with-source`.
     """

@@ -37,7 +37,7 @@ class RecommendedPackagesInstalled(Rule):
 
     code = "DF312"
     name = "recommended-packages"
-    message = "recommended packages are installed along"
+    message = "recommended packages are installed too"
     sources = ("hadolint DL3015", "apt-get(8): --no-install-recommends", "Debian Policy 7.2: Recommends")
     may_change = frozenset({Aspect.SYSTEM_PACKAGES})
     examples = (

@@ -183,7 +183,7 @@ class ShellFormCmd(Rule):
         return self.finding(instruction, Fix.safe("Use exec form", *edits, because=because))
 
     def _broken_json(self, instruction: Cmd | Entrypoint, model: Image, stage: StageImage) -> Finding:
-        why = "it looks like JSON and is none, so Docker hands it to a shell as text"
+        why = "it looks like JSON but is not, so Docker hands it to a shell as text"
         text = instruction.arguments.text
         words = _listed(text)
         if not words:
@@ -250,7 +250,7 @@ def _expanded(words: list[str], *, in_shell: bool) -> list[str]:
 def _only_a_shell(instruction: Cmd | Entrypoint, script: Script | None, step: Step) -> str | None:
     """Why the text needs the shell that it has, or None."""
     if instruction.escape != "\\" or not step.before.is_posix:
-        return "the shell is no POSIX shell here"
+        return "the shell here is not a POSIX shell"
     shell = step.before.shell or ()
     if not set(shell[1:]) <= _HARMLESS_SHELL_OPTIONS:
         return f"SHELL sets {' '.join(shell[1:])}, which the program may need"
