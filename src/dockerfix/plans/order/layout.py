@@ -84,7 +84,8 @@ class Layout:
         parting = self.order.parting
         if parting is None or parting.second != self._text(self.last.span) or block.instruction is not self.last:
             return False
-        only_fetches = "install" in block.comments.lower() and "install" not in parting.first
+        only_fetches = "install" in parting.second and "install" not in parting.first
+        only_fetches = only_fetches and "install" in block.comments.lower()
         return only_fetches or not block.speaks_of_install
 
     def _taken_out(self) -> tuple[list[Edit], str]:
