@@ -33,7 +33,7 @@ class MissingRequirementsFile(Rule):
     code = "DF318"
     name = "missing-requirements-file"
     message = "the requirements file is not there by then, so the build stops here"
-    sources = ("pip documentation: requirements file format", "tried: pip 24.0")
+    sources = ("pip documentation: requirements file format", "tried: pip 23.2.1 and 26.3")
     may_change = frozenset({Aspect.FILES})
     worth = Worth.stops()
     examples = (
