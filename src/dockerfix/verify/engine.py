@@ -9,6 +9,7 @@ from typing import IO, Literal, Protocol
 
 from dockerfix.errors import DockerfixError
 from dockerfix.frozen import frozen
+from dockerfix.verify.confinement import Confinement
 
 __all__ = [
     "LABEL",
@@ -19,6 +20,7 @@ __all__ = [
     "BuildStep",
     "Engine",
     "EngineError",
+    "ImageConfig",
     "Network",
     "Running",
     "StartOrder",
@@ -87,6 +89,20 @@ class StartOrder:
     run_id: str
     network: Network = "default"
     environment: tuple[tuple[str, str], ...] = ()
+    confinement: Confinement = Confinement()
+
+
+@frozen
+class ImageConfig:
+    """What an image's configuration says of its start: user (empty for root), argument list, health check.
+
+    `health` is as Docker has it: `("CMD", …)`, `("CMD-SHELL", text)`, `("NONE",)`, or empty.
+    """
+
+    identity: str
+    user: str
+    argv: tuple[str, ...]
+    health: tuple[str, ...] = ()
 
 
 @frozen
@@ -149,6 +165,12 @@ class Engine(Protocol):
 
     def layer_count(self, reference: str) -> int | None:
         """How many layers an image that is here has; None when it is not here."""
+
+    def config(self, tag: str) -> ImageConfig | None:
+        """What an image that is here says of its start; None when it is not here."""
+
+    def size(self, tag: str) -> int | None:
+        """The bytes of all files of an image that is here; None when the engine does not tell."""
 
     def saved(self, tag: str) -> AbstractContextManager[IO[bytes]]:
         """The image as a stream of `docker save`'s archive."""

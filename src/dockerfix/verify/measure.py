@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dockerfix.frozen import frozen
+from dockerfix.programs.starts import start_of
+from dockerfix.shell import runner
 from dockerfix.text import is_number
 from dockerfix.verify.build_log import last_lines
+from dockerfix.verify.confinement import Confinement, confinement
 from dockerfix.verify.container.probe import Probe, observe
 from dockerfix.verify.contents.archive import read_archive
 from dockerfix.verify.engine import BuildOrder, BuildRun, BuildStep, Engine, EngineError, StartOrder
@@ -124,7 +127,8 @@ class Bench:
 
     def _started(self, side: Side, tag: str, name: str, wanted: tuple[str, ...]) -> Started:
         self.tell(f"{name}: starting")
-        order = StartOrder(tag, self.space.run_id, self.plan.network, self.plan.environment)
+        kept = self._confinement(side, tag)
+        order = StartOrder(tag, self.space.run_id, self.plan.network, self.plan.environment, kept)
         try:
             running = self.engine.start(order)
         except EngineError as error:  # an image that starts nothing
@@ -138,6 +142,14 @@ class Bench:
             return replace(found, log_file=str(log))
         finally:
             running.remove()
+
+    def _confinement(self, side: Side, tag: str) -> Confinement:
+        config = self.engine.config(tag)
+        final = side.model.final
+        start = start_of(side.model, final, config.argv) if config is not None and final is not None else None
+        found = [runner(program.name or "") for program in start.programs] if start is not None else []
+        changes_user = any(one is not None and one.user for one in found)
+        return confinement(config.user if config is not None else "", changes_user=changes_user)
 
     def _rebuild(self, side: Side, name: str, path: str | None, kind: str) -> Rebuild | None:
         if path is None or not (side.context / path).is_file():

@@ -72,6 +72,11 @@ class Proof:
         return any(row.effect == "worse" for row in self.rows)
 
     @property
+    def is_unbuilt(self) -> bool:
+        """Whether no side was built, so that nothing is proven."""
+        return not self.before.build.ok and (self.after is None or not self.after.build.ok)
+
+    @property
     def wrong_predictions(self) -> tuple[Prediction, ...]:
         """Where the image model said something else than what was measured: mistakes of dockerfix."""
         return tuple(prediction for prediction in self.predictions if not prediction.agrees)

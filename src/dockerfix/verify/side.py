@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ from dockerfix.syntax import Dockerfile, parse
 __all__ = ["Side", "copied_context"]
 
 _OUTSIDE = "Dockerfile"
+_STAGED = re.compile(r"\.dockerfix-\d+-\w+")  # what a run of ours stages beside a file, or left when it was killed
 
 
 @frozen
@@ -110,6 +112,8 @@ class _Copy:
             raise FileError(f"{source}: cannot be read ({error.strerror})") from error
         for entry in entries:
             place = target / entry.name
+            if _STAGED.fullmatch(entry.name):
+                continue
             if entry.is_dir(follow_symlinks=False):
                 self.tree(Path(entry.path), place)
             elif entry.is_symlink():

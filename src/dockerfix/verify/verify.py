@@ -111,7 +111,8 @@ class _Verification:
         foretold = foretell(side.model, self.touched.paths)
         after = self.bench.measure(side, "after", self.touched, self._written)
         compared = rows(self.start.before, after)
-        judged = verdicts(outcome.applied, compared, self.subject.may_change)
+        built = self.start.before.build.ok or after.build.ok  # else nothing says anything of any repair
+        judged = verdicts(outcome.applied, compared, self.subject.may_change) if built else ()
         return _Attempt(outcome, after, predictions("after", foretold, after), compared, judged)
 
     def _culprits(self, attempt: _Attempt, already: Sequence[Dropped]) -> tuple[Dropped, ...]:

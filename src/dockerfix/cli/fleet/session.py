@@ -28,10 +28,10 @@ from dockerfix.cli.fleet.request import request_from, request_to_json
 from dockerfix.cli.forge.connection import Connection, connect, secrets_put_away, token_names
 from dockerfix.cli.forge.requests import RequestOptions, wording_of
 from dockerfix.cli.guard import INTERRUPTED
-from dockerfix.cli.printed import one_line
 from dockerfix.errors import DockerfixError, UsageError
 from dockerfix.extras import install_line
 from dockerfix.frozen import freeze_at_once, frozen
+from dockerfix.report.printed import one_line
 
 if TYPE_CHECKING:
     from dockerfix.bot.fleet.budget import Budget

@@ -28,10 +28,10 @@ from dockerfix.cli.forge.foreign import repairs_apart
 from dockerfix.cli.forge.rehearsed import shown_commit
 from dockerfix.cli.forge.stages import RepairedFolder
 from dockerfix.cli.options import Options
-from dockerfix.cli.printed import one_line, several_lines
 from dockerfix.errors import FileError, UsageError
 from dockerfix.frozen import frozen
 from dockerfix.regular import content_of
+from dockerfix.report.printed import one_line, several_lines
 from dockerfix.rules import all_rules
 from dockerfix.selection import check_names
 

@@ -15,6 +15,7 @@ from dockerfix.errors import DockerfixError, FileError, UsageError
 from dockerfix.report.model import Failure
 from dockerfix.report.text import failure_blocks
 from dockerfix.verify import Plan, Proof, Subject, html, json_text, markdown, session, text
+from dockerfix.verify.report.story import headline
 
 __all__ = ["pairs", "run", "subject_of"]
 
@@ -37,6 +38,7 @@ def run(options: Options, plan: Plan, engine: str | None, form: str, page: Path 
                 proofs.append(opened.verify(subject_of(target), plan, tell=activity.tell).proof)
             except DockerfixError as error:  # the others may do
                 failures.append(Failure(target.place.label, str(error).removeprefix(f"{target.place.label}: ")))
+    failures += [Failure(proof.label, headline(proof)) for proof in proofs if proof.is_unbuilt]
     terminal.show(failure_blocks(tuple(failures)), "stderr")
     _show(proofs, form, terminal)
     if page is not None:

@@ -23,7 +23,7 @@ _LOG_LINES = 15
 _DENIED = re.compile(
     r"(?:Permission denied|Read-only file system|EACCES: permission denied|EROFS: read-only file system)"
     r"[^'\"/\n]*['\"]?(/[^'\"\s:,]+)"
-    r"|(/[^\s'\":,]+)['\"]?: (?:Permission denied|permission denied|Read-only file system)"
+    r"|(?<![\w./-])(/[^\s'\":,]+)['\"]?: (?:Permission denied|permission denied|Read-only file system)"
 )
 # What says that something may not be written, and often not which path.
 _COMPLAINT = re.compile(
@@ -35,6 +35,7 @@ _COMPLAINT = re.compile(
 _COMPLAINTS = 3
 _SIGNS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")  # colours, and what else moves a cursor
 _WIDTH = 160  # characters of a line
+_LINES, _LONGEST = 2000, 1000  # lines of a log that are read, and characters of one
 # Prints each path that this user could not write: the path itself, or the nearest folder above that is there.
 _UNWRITABLE = """
 for wanted in "$@"; do
@@ -96,7 +97,7 @@ def observe(running: Running, probe: Probe) -> Started:
     smoke = _smoke(running, probe) if is_there else None
     unwritable = _unwritable(running, probe.wanted) if is_there else None
     stopped = running.stop(probe.grace) if is_there else None
-    log = _SIGNS.sub("", running.log())
+    log = _readable(running.log())
     return Started(
         uid=_effective_id(seen.status),
         capabilities=capability_names(seen.status),
@@ -115,6 +116,11 @@ def observe(running: Running, probe: Probe) -> Started:
         smoke=smoke,
         log=tuple(log.splitlines()[-_LOG_LINES:]),
     )
+
+
+def _readable(log: str) -> str:
+    """The end of a log, without signs that a terminal would obey; a program may print anything, and without end."""
+    return "\n".join(_SIGNS.sub("", line[:_LONGEST]) for line in log.splitlines()[-_LINES:])
 
 
 def _watched(running: Running, probe: Probe) -> _Seen:
@@ -148,7 +154,7 @@ def _smoke(running: Running, probe: Probe) -> Smoke | None:
     answer = running.execute(*words, seconds=probe.seconds)
     if answer.exit_code == _MISSING:  # few images have curl; this machine may
         answer = running.execute_beside(*words, seconds=probe.seconds) or answer
-    return Smoke(answer.exit_code, "\n".join(answer.output.splitlines()[-10:]))
+    return Smoke(answer.exit_code, "\n".join(_readable(answer.output).splitlines()[-10:]))
 
 
 def _unwritable(running: Running, wanted: Sequence[str]) -> tuple[str, ...] | None:
@@ -156,7 +162,10 @@ def _unwritable(running: Running, wanted: Sequence[str]) -> tuple[str, ...] | No
     if not paths:
         return ()
     answer = running.execute("sh", "-c", _UNWRITABLE, "sh", *paths, seconds=30)
-    return tuple(answer.output.splitlines()) if answer.exit_code == 0 else None
+    if answer.exit_code != 0:
+        return None
+    told = set(answer.output.splitlines())  # by a shell of the image, which may say anything
+    return tuple(path for path in paths if path in told)
 
 
 def _denied_in(log: str) -> tuple[str, ...]:
@@ -179,5 +188,5 @@ def _merged(asked: tuple[str, ...] | None, told: tuple[str, ...]) -> tuple[str, 
 
 def _effective_id(status: str) -> int | None:
     """The effective user of /proc/PID/status."""
-    line = re.search(r"^Uid:\s+\d+\s+(\d+)", status, re.MULTILINE)
+    line = re.search(r"^Uid:\s+\d+\s+([0-9]{1,10})\s", status, re.MULTILINE)
     return int(line[1]) if line else None

@@ -14,11 +14,14 @@ from typing import IO, Any
 
 from dockerfix.verify.build_log import buildah_steps
 from dockerfix.verify.commands import Commands
-from dockerfix.verify.engine import LABEL, BuildOrder, BuildRun, EngineError, Running, StartOrder
+from dockerfix.verify.engine import LABEL, BuildOrder, BuildRun, EngineError, ImageConfig, Running, StartOrder
 from dockerfix.verify.engines.build_words import buildah_words
 from dockerfix.verify.engines.buildah_container import BuildahContainer
 
 __all__ = ["Buildah"]
+
+
+_LIMITS = ("--memory=2g", "--ulimit=nproc=512:512")  # of processes it can only count those of the user
 
 
 class Buildah:
@@ -55,6 +58,18 @@ class Buildah:
         image = self._image(reference)
         return None if image is None else len(image["OCIv1"]["rootfs"]["diff_ids"])
 
+    def config(self, tag: str) -> ImageConfig | None:
+        image = self._image(tag)
+        if image is None:
+            return None
+        config = (image.get("Docker") or {}).get("config") or {}
+        argv = (*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ()))
+        health = (config.get("Healthcheck") or {}).get("Test") or ()
+        return ImageConfig(str(image.get("FromImageID") or ""), config.get("User") or "", argv, tuple(health))
+
+    def size(self, tag: str) -> int | None:
+        return None
+
     @contextmanager
     def saved(self, tag: str) -> Iterator[IO[bytes]]:
         with tempfile.TemporaryDirectory(prefix="dockerfix-verify-") as folder:
@@ -69,7 +84,8 @@ class Buildah:
             raise EngineError(f"{order.tag} is not there to be started")
         # Containers carry no label; their name tells the run.
         name = f"dockerfix-verify-{order.run_id}-{time.monotonic_ns()}"
-        self._commands.must("buildah", "from", "--pull-never", "--name", name, order.tag)
+        kept = ("--cap-drop=ALL", *(f"--cap-add={name}" for name in order.confinement.capabilities))
+        self._commands.must("buildah", "from", "--pull-never", *_LIMITS, *kept, "--name", name, order.tag)
         return BuildahContainer(self._commands, name, order, image["Docker"]["config"])
 
     def caches(self) -> Mapping[str, float]:

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from dockerfix.verify.commands import Commands
-from dockerfix.verify.engine import Answer, Stopped
+from dockerfix.verify.confinement import Confinement
+from dockerfix.verify.engine import Answer, ImageConfig, Stopped
 
-__all__ = ["MEMORY", "PROCESSES", "Container", "beside", "changed_paths", "is_of_engine"]
+__all__ = ["Container", "beside", "changed_paths", "config_of", "confined", "is_of_engine", "limits"]
 
-MEMORY = "2g"
-PROCESSES = "512"
+_MEMORY = "2g"
+_PROCESSES = "512"
+_LOG = 4  # megabytes of one file of a container's log; what is older goes
 _LAST_LINES = 2000  # of what a container printed; one that prints without end would fill this process
 _NO_SUCH_PROGRAM = 127
 # Podman tells of /etc as changed since it lays files of its own over some there.
@@ -41,8 +43,11 @@ class Container:
         return container
 
     def read(self, path: str) -> str | None:
+        told = self._from_outside(path)
+        if told is not None:
+            return told
         answer = self._inside("cat", path, seconds=20)
-        return answer.output if answer.exit_code == 0 else self._from_outside(path)
+        return answer.output if answer.exit_code == 0 else None
 
     def execute(self, *command: str, seconds: float) -> Answer:
         return self._inside(*command, seconds=seconds)
@@ -82,7 +87,7 @@ class Container:
         return state if isinstance(state, dict) else {}
 
     def _from_outside(self, path: str) -> str | None:
-        """The same file of /proc by the machine's own count of processes, where the image has no `cat`."""
+        """A file of /proc by the machine's own count of processes: no `cat` of the image has a say in it."""
         pid = self._local_pid()
         if pid is None or not path.startswith("/proc/1/"):
             return None
@@ -99,6 +104,35 @@ class Container:
         except OSError:
             return None
         return pid if is_here else None
+
+
+def limits(log_driver: str, *log_options: str) -> tuple[str, ...]:
+    """Words that bound a container's memory, processes and log.
+
+    Args:
+        log_options: beside `max-size`.
+    """
+    options = (f"max-size={_LOG}m", *log_options)
+    log = (f"--log-driver={log_driver}", *(f"--log-opt={option}" for option in options))
+    return (f"--memory={_MEMORY}", f"--pids-limit={_PROCESSES}", *log)
+
+
+def confined(kept: Confinement) -> tuple[str, ...]:
+    """Words that take from a container what it does not need."""
+    words = ("--cap-drop=ALL", *(f"--cap-add={name}" for name in kept.capabilities))
+    return words if kept.may_gain else (*words, "--security-opt=no-new-privileges")
+
+
+def config_of(inspected: str) -> ImageConfig | None:
+    """What `docker image inspect --format '{{json .}}'` tells, or Podman's."""
+    try:
+        image = json.loads(inspected)
+        config = image.get("Config") or {}
+        argv = (*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ()))
+        health = (config.get("Healthcheck") or image.get("HealthCheck") or {}).get("Test") or ()
+        return ImageConfig(str(image["Id"]), config.get("User") or "", tuple(map(str, argv)), tuple(map(str, health)))
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return None
 
 
 def beside(commands: Commands, pid: int, command: Sequence[str], seconds: float) -> Answer | None:

@@ -11,10 +11,11 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import IO
 
+from dockerfix.text import is_number
 from dockerfix.verify.build_log import buildkit_steps
 from dockerfix.verify.commands import Commands, Done
-from dockerfix.verify.engine import LABEL, BuildOrder, BuildRun, EngineError, Running, StartOrder
-from dockerfix.verify.engines.container import MEMORY, PROCESSES, Container
+from dockerfix.verify.engine import LABEL, BuildOrder, BuildRun, EngineError, ImageConfig, Running, StartOrder
+from dockerfix.verify.engines.container import Container, config_of, confined, limits
 
 __all__ = ["PROXIES", "Docker"]
 
@@ -58,6 +59,14 @@ class Docker:
         done = self._docker_run("image", "inspect", "--format", "{{len .RootFS.Layers}}", reference)
         return int(done.out) if done.code == 0 else None
 
+    def config(self, tag: str) -> ImageConfig | None:
+        done = self._docker_run("image", "inspect", "--format", "{{json .}}", tag)
+        return config_of(done.out) if done.code == 0 else None
+
+    def size(self, tag: str) -> int | None:
+        done = self._docker_run("image", "inspect", "--format", "{{.Size}}", tag)
+        return int(done.out) if done.code == 0 and is_number(done.out.strip()) else None
+
     def saved(self, tag: str) -> AbstractContextManager[IO[bytes]]:
         return self._commands.streamed(self._program, "save", tag)
 
@@ -65,8 +74,8 @@ class Docker:
         # The machine's own network is never shared: its ports are taken, and other programs could answer instead.
         network = () if order.network == "default" else ("--network=none",)
         variables = [part for name, value in order.environment for part in ("--env", f"{name}={value}")]
-        limits = (f"--memory={MEMORY}", f"--pids-limit={PROCESSES}")
-        words = ("create", f"--label={LABEL}={order.run_id}", *network, *limits, *variables, order.tag)
+        kept = (*limits("json-file", "max-file=2"), *confined(order.confinement))
+        words = ("create", f"--label={LABEL}={order.run_id}", *network, *kept, *variables, order.tag)
         return Container.started(self._commands, (self._program,), self._docker(*words).strip())
 
     def caches(self) -> Mapping[str, float]:

@@ -12,9 +12,9 @@ from typing import IO
 
 from dockerfix.verify.build_log import buildah_steps
 from dockerfix.verify.commands import Commands
-from dockerfix.verify.engine import LABEL, BuildOrder, BuildRun, EngineError, Running, StartOrder
+from dockerfix.verify.engine import LABEL, BuildOrder, BuildRun, EngineError, ImageConfig, Running, StartOrder
 from dockerfix.verify.engines.build_words import buildah_words
-from dockerfix.verify.engines.container import MEMORY, PROCESSES, Container
+from dockerfix.verify.engines.container import Container, config_of, confined, limits
 
 __all__ = ["Podman"]
 
@@ -56,14 +56,21 @@ class Podman:
         done = self._commands.run("podman", "image", "inspect", "--format", "{{len .RootFS.Layers}}", reference)
         return int(done.out) if done.code == 0 else None
 
+    def config(self, tag: str) -> ImageConfig | None:
+        done = self._commands.run("podman", "image", "inspect", "--format", "{{json .}}", tag)
+        return config_of(done.out) if done.code == 0 else None
+
+    def size(self, tag: str) -> int | None:
+        return None  # its count has the files of the image's own bookkeeping in it
+
     def saved(self, tag: str) -> AbstractContextManager[IO[bytes]]:
         return self._commands.streamed("podman", "save", "--quiet", "--format", "docker-archive", tag)
 
     def start(self, order: StartOrder) -> Running:
         network = () if order.network == "default" else ("--network=none",)
         variables = [part for name, value in order.environment for part in ("--env", f"{name}={value}")]
-        limits = (*_own_limits(), f"--memory={MEMORY}", f"--pids-limit={PROCESSES}")
-        words = ("create", f"--label={LABEL}={order.run_id}", *network, *limits, *variables, order.tag)
+        kept = (*_own_limits(), *limits("k8s-file"), *confined(order.confinement))
+        words = ("create", f"--label={LABEL}={order.run_id}", *network, *kept, *variables, order.tag)
         return Container.started(self._commands, ("podman",), self._commands.must("podman", *words).strip())
 
     def caches(self) -> Mapping[str, float]:

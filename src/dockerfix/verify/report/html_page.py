@@ -8,6 +8,7 @@ from html import escape
 from dockerfix.verify.measured import Contents
 from dockerfix.verify.proof import Proof
 from dockerfix.verify.report.charts import Bar, Segment, bars, colour, stacked
+from dockerfix.verify.report.printable import printable
 from dockerfix.verify.report.story import (
     METHOD,
     changed_kinds,
@@ -48,7 +49,7 @@ svg rect.after { fill: var(--after); }
 
 def html(proofs: Sequence[Proof]) -> str:
     """The page; it opens offline and names no path of the machine but those of the Dockerfiles and logs."""
-    body = "".join(part for proof in proofs for part in _proof(proof))
+    body = "".join(part for proof in proofs for part in _proof(printable(proof)))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><title>dockerfix verify</title>'

@@ -29,10 +29,16 @@ METHOD = (
 
 def headline(proof: Proof) -> str:
     """The result in one sentence."""
+    if proof.is_unbuilt and proof.after is None:
+        return "it does not build as it is, and nothing is left to repair"
     if proof.after is None:
         return "nothing is left to repair" if not proof.dropped else "every repair broke something and was dropped"
     if not proof.before.build.ok:
-        built = "it builds after the repairs" if proof.after.build.ok else "it does not build after them either"
+        built = (
+            "it builds after the repairs"
+            if proof.after.build.ok
+            else "it does not build after them either, so that nothing is proven"
+        )
         return f"it does not build as it is; {built}"
     worse = [row.what for row in proof.rows if row.effect == "worse"]
     better = [row.what for row in proof.rows if row.effect == "better"]

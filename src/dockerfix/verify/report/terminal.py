@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from dockerfix.verify.metrics import Row
 from dockerfix.verify.proof import Proof
+from dockerfix.verify.report.printable import printable
 from dockerfix.verify.report.story import (
     METHOD,
     changed_kinds,
@@ -44,7 +45,7 @@ def text(proofs: Sequence[Proof], *, width: int, coloured: bool) -> str:
     for number, proof in enumerate(proofs):
         if number:
             console.print()
-        for part in _parts(proof):
+        for part in _parts(printable(proof)):
             console.print(part, soft_wrap=isinstance(part, Text) and part.no_wrap is True)
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 
