@@ -34,7 +34,7 @@ def fastapi(bench: Bench, page: Path, tmp_path_factory: pytest.TempPathFactory) 
     bench.provide_bases(folder)
     held, files = bench.holdings(), snapshot(folder)
     smoke = "python3 -c 'import urllib.request as r; r.urlopen(\"http://127.0.0.1:8000/\")'"
-    proof = bench.proof(folder, "--html", page, "--smoke", smoke)
+    proof = bench.proof(folder, "--full", "--html", page, "--smoke", smoke)
     assert bench.holdings() == held
     assert snapshot(folder) == files
     return proof
@@ -100,6 +100,18 @@ def test_the_model_foretold_what_was_measured(bench: Bench, tmp_path: Path, name
     assert len(proof["predictions"]) >= 8
     assert wrong(proof["predictions"]) == []
     assert not proof["harms"]
+
+
+def test_a_quick_proof_has_the_same_verdicts_and_ends_rebuilds_early(
+    bench: Bench, fastapi: dict[str, Any], tmp_path: Path
+) -> None:
+    folder = example("fastapi", tmp_path)
+    quick = bench.proof(folder)
+    assert words_of(quick) == words_of(fastapi)
+    assert quick["before"]["source_rebuild"]["ran"] == fastapi["before"]["source_rebuild"]["ran"]
+    assert quick["after"]["source_rebuild"]["ran"] == fastapi["after"]["source_rebuild"]["ran"]
+    assert quick["before"]["source_rebuild"]["seconds"] is None
+    assert wrong(quick["predictions"]) == []
 
 
 def test_the_model_foretold_the_first_example(fastapi: dict[str, Any]) -> None:

@@ -46,11 +46,14 @@ class Commands:
         self,
         note: Callable[[int, bool], None] = lambda *_: None,
         environment: Mapping[str, str | None] | None = None,
+        stopped: threading.Event | None = None,
     ) -> None:
         """`note` gets the process id of each long command, and whether it runs: once at its start, once at its end.
 
-        `environment` is laid over that of this process; None takes a variable away.
+        `environment` is laid over that of this process; None takes a variable away. Once `stopped` is set, no thread
+        but the main one starts anything: it cleans up.
         """
+        self._stopped = stopped
         self._note = note
         values = {**os.environ, "DOCKER_BUILDKIT": "1", **(environment or {})}  # the default only from Docker 23 on
         self._environment = {name: value for name, value in values.items() if value is not None}
@@ -76,16 +79,21 @@ class Commands:
             raise EngineError(f"{words} failed: {(done.text.splitlines() or ['it printed nothing'])[-1]}")
         return done.out
 
-    def logged(self, argv: Sequence[str], log: Path, seconds: float) -> int | None:
+    def logged(
+        self, argv: Sequence[str], log: Path, seconds: float, enough: Callable[[str], bool] | None = None
+    ) -> int | None:
         """A long command whose output goes to a file; its exit code.
 
-        None when its time was up, or when it printed without end: the file then ends with a sentence that says so.
+        None when its time was up, when `enough` said so of its output, or when it printed without end: the file then
+        ends with a sentence that says so.
         """
         deadline = time.monotonic() + seconds
         with log.open("ab") as file, self._started(argv, file, subprocess.STDOUT, noted=True) as process:
             while time.monotonic() < deadline:
                 with suppress(subprocess.TimeoutExpired):
                     return process.wait(_LOOK)
+                if enough is not None and enough(log.read_text(errors="replace")):
+                    return None
                 if log.stat().st_size > _LOG:
                     end_group(process.pid)
                     os.truncate(log, _LOG)
@@ -126,6 +134,9 @@ class Commands:
     def _started(
         self, argv: Sequence[str], out: int | IO[bytes], err: int, *, noted: bool = False
     ) -> Iterator[subprocess.Popen[bytes]]:
+        is_main = threading.current_thread() is threading.main_thread()
+        if self._stopped is not None and self._stopped.is_set() and not is_main:
+            raise EngineError("interrupted")
         try:
             # A session of its own: Ctrl-C is for this process alone, which then ends its commands in order.
             process = subprocess.Popen(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Literal, Protocol
@@ -51,7 +51,8 @@ class BuildStep:
 
 @frozen
 class BuildOrder:
-    """One build. `network` none builds without any; `seconds` is the time limit."""
+    """One build. `network` none builds without any; `seconds` is the time limit; `enough` is asked with the log so far
+    whether the rest is of no interest, and ends the build with its yes."""
 
     context: Path
     dockerfile: Path
@@ -63,6 +64,7 @@ class BuildOrder:
     use_cache: bool = True
     target: str | None = None
     args: tuple[tuple[str, str], ...] = ()
+    enough: Callable[[str], bool] | None = None
 
 
 @frozen
@@ -162,6 +164,9 @@ class Engine(Protocol):
 
     def build(self, order: BuildOrder) -> BuildRun:
         """Build an image; a build that fails is an answer, not an error."""
+
+    def steps(self, log: str) -> tuple[BuildStep, ...]:
+        """The steps of a log of its builds, of one that is still written, too."""
 
     def layer_count(self, reference: str) -> int | None:
         """How many layers an image that is here has; None when it is not here."""

@@ -39,12 +39,13 @@ class Contents:
 class Rebuild:
     """A build after one file was touched (newlines were added): what ran again, and what came from the cache.
 
-    `ran` holds the instructions, FROM left out; `cached` counts the others.
+    `ran` holds the instructions, FROM left out; `cached` counts the others. `seconds` is None where the build was
+    ended as soon as it was known what runs.
     """
 
     touched: str
     ok: bool
-    seconds: float
+    seconds: float | None
     ran: tuple[str, ...]
     cached: int
 
@@ -80,6 +81,7 @@ class Started:
         written: paths that the processes wrote.
         denied: paths that the processes wanted to write and could not; None where nobody could be asked, as the
             container had ended.
+        health: the health check of the image or of a compose file, at its last asking.
         complaints: lines of the log that say so of a path that they do not name.
         log: the end of what they printed; `log_file` has it whole.
     """
@@ -99,6 +101,7 @@ class Started:
     denied: tuple[str, ...] | None = None
     complaints: tuple[str, ...] = ()
     smoke: Smoke | None = None
+    health: Smoke | None = None
     log: tuple[str, ...] = ()
     log_file: str = ""
 

@@ -51,6 +51,7 @@ class Proof:
         dropped: repairs that were left out of `after`, as they broke it.
         image_changes: what the model says that changes, in words.
         logs: the folder with the logs of all builds.
+        full: builds ran one after the other, and rebuilds to their end, so that their times tell something.
     """
 
     label: str
@@ -65,6 +66,7 @@ class Proof:
     predictions: tuple[Prediction, ...] = ()
     image_changes: tuple[str, ...] = ()
     logs: str = ""
+    full: bool = False
 
     @property
     def harms(self) -> bool:

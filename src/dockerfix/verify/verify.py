@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -16,9 +17,10 @@ from dockerfix.verify.bisect import first_breaking
 from dockerfix.verify.engine import Engine
 from dockerfix.verify.measure import Bench, Touched
 from dockerfix.verify.measured import Measured
+from dockerfix.verify.meeting import Meeting
 from dockerfix.verify.metrics import Row, rows
 from dockerfix.verify.plan import Plan, Tell
-from dockerfix.verify.predicted import Prediction, foretell, predictions
+from dockerfix.verify.predicted import Foretold, Prediction, foretell, predictions
 from dockerfix.verify.proof import Dropped, Proof, Verdict
 from dockerfix.verify.side import Side, copied_context
 from dockerfix.verify.subject import Subject
@@ -37,24 +39,53 @@ class Verified:
     outcome: Outcome | None
 
 
-def verify(subject: Subject, engine: Engine, space: Workspace, plan: Plan, tell: Tell = lambda _: None) -> Verified:
+def verify(
+    subject: Subject, engine: Engine, space: Workspace, plan: Plan, begin: Callable[[Outcome], Tell] = lambda _: _nobody
+) -> Verified:
     """Measure one Dockerfile before and after its repairs.
 
     Args:
         space: where copies, logs and the record are; the caller closes it.
-        tell: hears what is being done, for a progress display.
+        begin: hears what is to be proven, and gives who hears what is being done.
     Raises:
         EngineError: the engine refused something that is not a build.
         FileError: the context cannot be copied.
     """
-    bench = Bench(engine, space, plan, tell)
     outcome = subject.repair(frozenset())
+    bench = Bench(engine, space, plan, begin(outcome))
     original = _side(subject, bench, outcome, repaired=False)
     touched = _touched(original)
     foretold = foretell(original.model, touched.paths)
-    before = bench.measure(original, "before", touched)
+    if plan.full or not outcome.changed:
+        before = bench.measure(original, "before", touched, Meeting(waits=False))
+        after: tuple[Foretold, Measured] | None = None
+    else:
+        repaired = _side(subject, bench, outcome)
+        said = foretell(repaired.model, touched.paths)
+        before, measured = _both(bench, original, repaired, touched)
+        after = (said, measured)
     start = _proof(subject, bench, before, predictions("before", foretold, before))
-    return _Verification(subject, bench, touched, start).of(outcome)
+    return _Verification(subject, bench, touched, start).of(outcome, after)
+
+
+def _nobody(_: str) -> None:
+    """Hears what is being done where nobody looks."""
+
+
+def _both(bench: Bench, original: Side, repaired: Side, touched: Touched) -> tuple[Measured, Measured]:
+    """Both sides at the same time; the repaired one is started when it is known what the other one wrote."""
+    leaves, waits = Meeting.pair()
+    with ThreadPoolExecutor(2) as pool:
+        found = (
+            pool.submit(bench.measure, original, "before", touched, leaves),
+            pool.submit(bench.measure, repaired, "after", touched, waits),
+        )
+        try:
+            return found[0].result(), found[1].result()
+        except BaseException:
+            bench.space.end_children()
+            leaves.close()
+            raise
 
 
 @frozen
@@ -81,11 +112,16 @@ class _Verification:
     touched: Touched
     start: Proof
 
-    def of(self, outcome: Outcome) -> Verified:
-        """The proof of an outcome, or of what is left of it without the repairs that do harm."""
+    def of(self, outcome: Outcome, measured: tuple[Foretold, Measured] | None = None) -> Verified:
+        """The proof of an outcome, or of what is left of it without the repairs that do harm.
+
+        Args:
+            measured: what was foretold and found of the outcome's image, where it was measured already.
+        """
         dropped: tuple[Dropped, ...] = ()
         while outcome.changed:
-            attempt = self._attempt(outcome)
+            attempt = self._attempt(outcome, measured)
+            measured = None
             culprits = self._culprits(attempt, dropped) if self.bench.plan.bisect and attempt.is_worse else ()
             if not culprits:
                 return self._verified(attempt, dropped)
@@ -106,14 +142,17 @@ class _Verification:
         is_proven = attempt.measured.build.ok and not attempt.is_worse
         return Verified(proof, attempt.outcome if is_proven else None)
 
-    def _attempt(self, outcome: Outcome) -> _Attempt:
-        side = _side(self.subject, self.bench, outcome)
-        foretold = foretell(side.model, self.touched.paths)
-        after = self.bench.measure(side, "after", self.touched, self._written)
+    def _attempt(self, outcome: Outcome, measured: tuple[Foretold, Measured] | None) -> _Attempt:
+        foretold, after = measured or self._measured(outcome)
         compared = rows(self.start.before, after)
         built = self.start.before.build.ok or after.build.ok  # else nothing says anything of any repair
         judged = verdicts(outcome.applied, compared, self.subject.may_change) if built else ()
         return _Attempt(outcome, after, predictions("after", foretold, after), compared, judged)
+
+    def _measured(self, outcome: Outcome) -> tuple[Foretold, Measured]:
+        side = _side(self.subject, self.bench, outcome)
+        said = foretell(side.model, self.touched.paths)
+        return said, self.bench.measure(side, "after", self.touched, Meeting.of(self._written))
 
     def _culprits(self, attempt: _Attempt, already: Sequence[Dropped]) -> tuple[Dropped, ...]:
         """What is to blame: found by halves where a build and a start show it, else all that may be."""
@@ -165,7 +204,8 @@ def _proof(subject: Subject, bench: Bench, before: Measured, said: tuple[Predict
     now = datetime.now(UTC).isoformat(timespec="seconds")
     engine = f"{bench.engine.name} {bench.engine.version()}"
     logs = str(bench.space.logs)
-    return Proof(subject.label, engine, machine_words(), now, before, None, predictions=said, logs=logs)
+    full = bench.plan.full
+    return Proof(subject.label, engine, machine_words(), now, before, None, predictions=said, logs=logs, full=full)
 
 
 def _touched(side: Side) -> Touched:

@@ -57,6 +57,7 @@ class Workspace:
     def __init__(self, state: Path) -> None:
         _drop_old_logs(state)
         self.run_id = uuid.uuid4().hex[:12]
+        self.state = state
         self.logs = state / "logs" / self.run_id
         self.logs.mkdir(parents=True)
         self.folder = Path(tempfile.mkdtemp(prefix=f"dockerfix-verify-{self.run_id}-"))
@@ -65,6 +66,7 @@ class Workspace:
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._images = self._logs = self._touches = 0
         self._lock = threading.RLock()
+        self.stopped = threading.Event()
         self._record: dict[str, Any] = {
             "folder": str(self.folder),
             "engine": None,
@@ -108,7 +110,8 @@ class Workspace:
             self._save()
 
     def end_children(self) -> None:
-        """End the commands that run now; whoever waits for one goes on."""
+        """End the commands that run now, and have no thread start others; whoever waits for one goes on."""
+        self.stopped.set()
         for pid, _ in tuple(self._record["children"]):
             end_group(pid)
 

@@ -65,6 +65,10 @@ def verify(
     bisect: Annotated[
         bool, typer.Option("--bisect", help="Find the repair that broke something, and leave it out.")
     ] = False,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Also time builds alone, and rebuilds to their end; three times as long."),
+    ] = False,
     network: Annotated[
         NetworkName,
         typer.Option(
@@ -111,6 +115,7 @@ def verify(
             network=network.value,
             smoke=smoke,
             bisect=bisect,
+            full=full,
             build_seconds=time_limit,
             bytes_limit=size_limit * 10**6,
             environment=pairs(env, "--env"),

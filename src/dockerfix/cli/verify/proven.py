@@ -50,7 +50,7 @@ def _proven(
         return result
     activity.about(target.place.label)
     try:
-        verified = opened.verify(subject_of(target), plan, tell=activity.tell)
+        verified = opened.verify(subject_of(target), plan, activity.tell, activity.say)
     except DockerfixError as error:
         return Failure(target.place.label, f"not proven, and so not changed: {error}")
     return _held_to(result, verified)

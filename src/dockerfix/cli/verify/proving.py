@@ -35,7 +35,7 @@ def run(options: Options, plan: Plan, engine: str | None, form: str, page: Path 
         for target in targets:
             activity.about(target.place.label)
             try:
-                proofs.append(opened.verify(subject_of(target), plan, tell=activity.tell).proof)
+                proofs.append(opened.verify(subject_of(target), plan, activity.tell, activity.say).proof)
             except DockerfixError as error:  # the others may do
                 failures.append(Failure(target.place.label, str(error).removeprefix(f"{target.place.label}: ")))
     failures += [Failure(proof.label, headline(proof)) for proof in proofs if proof.is_unbuilt]

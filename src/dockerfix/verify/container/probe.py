@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from dockerfix.frozen import frozen
@@ -60,6 +60,7 @@ class Probe:
         smoke: the user's check: run inside by `sh` as the container's user or, where the image lacks the program, by
             this machine's in the container's network.
         wanted: paths that the image before the repairs wrote, as root perhaps.
+        health: the words of its health check; asked first, until it passes or the time is up.
     """
 
     seconds: float = 30.0
@@ -67,6 +68,7 @@ class Probe:
     expected_ports: tuple[int, ...] = ()
     smoke: str | None = None
     wanted: tuple[str, ...] = ()
+    health: tuple[str, ...] = ()
 
 
 @dataclass
@@ -79,6 +81,7 @@ class _Seen:
     ports: tuple[tuple[int, bool], ...] | None = None
     http: HttpAnswer | None = None
     http_unknown: str = ""
+    health: Smoke | None = None
     ended: int | None = None
 
     @property
@@ -86,8 +89,10 @@ class _Seen:
         return time.monotonic() - self.begun
 
 
-def observe(running: Running, probe: Probe) -> Started:
+def observe(running: Running, probe: Probe, left: Callable[[tuple[str, ...] | None], None] = lambda _: None) -> Started:
     """What a container that was just started does, until it is stopped; it is still to be removed.
+
+    `left` hears what it wrote, before it is asked to stop.
 
     What it wanted to write and could not is known in two ways: from its log ("Permission denied: '/data/db'"), and
     by asking, as its user, whether the paths could be written that the image before the repairs wrote.
@@ -96,6 +101,7 @@ def observe(running: Running, probe: Probe) -> Started:
     is_there = seen.ended is None
     smoke = _smoke(running, probe) if is_there else None
     unwritable = _unwritable(running, probe.wanted) if is_there else None
+    left(running.written())
     stopped = running.stop(probe.grace) if is_there else None
     log = _readable(running.log())
     return Started(
@@ -114,6 +120,7 @@ def observe(running: Running, probe: Probe) -> Started:
         denied=_merged(unwritable, _denied_in(log)),
         complaints=_complaints_in(log),
         smoke=smoke,
+        health=seen.health,
         log=tuple(log.splitlines()[-_LOG_LINES:]),
     )
 
@@ -125,12 +132,17 @@ def _readable(log: str) -> str:
 
 def _watched(running: Running, probe: Probe) -> _Seen:
     seen = _Seen(time.monotonic())
-    patience = probe.seconds if probe.expected_ports else min(probe.seconds, _WITHOUT_PORTS)
+    patience = probe.seconds if probe.expected_ports or probe.health else min(probe.seconds, _WITHOUT_PORTS)
     while running.exit_code() is None and seen.seconds < patience:
         # Of a process that is about to end nothing may be left to read.
         seen.status = running.read("/proc/1/status") or seen.status
         seen.cmdline = running.read("/proc/1/cmdline") or seen.cmdline
         seen.ports = listening(running.read("/proc/1/net/tcp"), running.read("/proc/1/net/tcp6"))
+        if probe.health and seen.seconds > _PAUSE:
+            seen.health = _health(running, probe)
+            if seen.health.exit_code != 0 and running.exit_code() is None:
+                time.sleep(_PAUSE)
+                continue
         if seen.ports:
             seen.http, seen.http_unknown = ask_http(running, _asked(seen.ports, probe), seen.begun, probe.seconds)
             break
@@ -139,6 +151,11 @@ def _watched(running: Running, probe: Probe) -> _Seen:
         time.sleep(_PAUSE)
     seen.ended = running.exit_code()
     return seen
+
+
+def _health(running: Running, probe: Probe) -> Smoke:
+    answer = running.execute(*probe.health, seconds=probe.seconds)
+    return Smoke(answer.exit_code, "\n".join(_readable(answer.output).splitlines()[-10:]))
 
 
 def _asked(open_ports: Sequence[tuple[int, bool]], probe: Probe) -> tuple[int, ...]:

@@ -14,7 +14,16 @@ from typing import IO, Any
 
 from dockerfix.verify.build_log import buildah_steps
 from dockerfix.verify.commands import Commands
-from dockerfix.verify.engine import LABEL, BuildOrder, BuildRun, EngineError, ImageConfig, Running, StartOrder
+from dockerfix.verify.engine import (
+    LABEL,
+    BuildOrder,
+    BuildRun,
+    BuildStep,
+    EngineError,
+    ImageConfig,
+    Running,
+    StartOrder,
+)
 from dockerfix.verify.engines.build_words import buildah_words
 from dockerfix.verify.engines.buildah_container import BuildahContainer
 
@@ -48,11 +57,14 @@ class Buildah:
 
     def build(self, order: BuildOrder) -> BuildRun:
         started = time.monotonic()
-        code = self._commands.logged(["buildah", *buildah_words(order)], order.log, order.seconds)
+        code = self._commands.logged(["buildah", *buildah_words(order)], order.log, order.seconds, order.enough)
         seconds = time.monotonic() - started
         reason = "" if code is not None else f"stopped after {order.seconds:.0f} seconds"
         steps = buildah_steps(order.log.read_text(errors="replace"))
         return BuildRun(code == 0, seconds, steps, order.log, reason)
+
+    def steps(self, log: str) -> tuple[BuildStep, ...]:
+        return buildah_steps(log)
 
     def layer_count(self, reference: str) -> int | None:
         image = self._image(reference)

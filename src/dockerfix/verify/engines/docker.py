@@ -14,7 +14,16 @@ from typing import IO
 from dockerfix.text import is_number
 from dockerfix.verify.build_log import buildkit_steps
 from dockerfix.verify.commands import Commands, Done
-from dockerfix.verify.engine import LABEL, BuildOrder, BuildRun, EngineError, ImageConfig, Running, StartOrder
+from dockerfix.verify.engine import (
+    LABEL,
+    BuildOrder,
+    BuildRun,
+    BuildStep,
+    EngineError,
+    ImageConfig,
+    Running,
+    StartOrder,
+)
 from dockerfix.verify.engines.container import Container, config_of, confined, limits
 
 __all__ = ["PROXIES", "Docker"]
@@ -49,11 +58,14 @@ class Docker:
 
     def build(self, order: BuildOrder) -> BuildRun:
         started = time.monotonic()
-        code = self._commands.logged([self._program, *_build_words(order)], order.log, order.seconds)
+        code = self._commands.logged([self._program, *_build_words(order)], order.log, order.seconds, order.enough)
         seconds = time.monotonic() - started
         log = order.log.read_text(errors="replace")
         reason = "" if code is not None else f"stopped after {order.seconds:.0f} seconds"
         return BuildRun(code == 0, seconds, buildkit_steps(log), order.log, reason)
+
+    def steps(self, log: str) -> tuple[BuildStep, ...]:
+        return buildkit_steps(log)
 
     def layer_count(self, reference: str) -> int | None:
         done = self._docker_run("image", "inspect", "--format", "{{len .RootFS.Layers}}", reference)

@@ -12,7 +12,16 @@ from typing import IO
 
 from dockerfix.verify.build_log import buildah_steps
 from dockerfix.verify.commands import Commands
-from dockerfix.verify.engine import LABEL, BuildOrder, BuildRun, EngineError, ImageConfig, Running, StartOrder
+from dockerfix.verify.engine import (
+    LABEL,
+    BuildOrder,
+    BuildRun,
+    BuildStep,
+    EngineError,
+    ImageConfig,
+    Running,
+    StartOrder,
+)
 from dockerfix.verify.engines.build_words import buildah_words
 from dockerfix.verify.engines.container import Container, config_of, confined, limits
 
@@ -46,11 +55,14 @@ class Podman:
 
     def build(self, order: BuildOrder) -> BuildRun:
         started = time.monotonic()
-        code = self._commands.logged(["podman", *buildah_words(order)], order.log, order.seconds)
+        code = self._commands.logged(["podman", *buildah_words(order)], order.log, order.seconds, order.enough)
         seconds = time.monotonic() - started
         reason = "" if code is not None else f"stopped after {order.seconds:.0f} seconds"
         steps = buildah_steps(order.log.read_text(errors="replace"))
         return BuildRun(code == 0, seconds, steps, order.log, reason)
+
+    def steps(self, log: str) -> tuple[BuildStep, ...]:
+        return buildah_steps(log)
 
     def layer_count(self, reference: str) -> int | None:
         done = self._commands.run("podman", "image", "inspect", "--format", "{{len .RootFS.Layers}}", reference)

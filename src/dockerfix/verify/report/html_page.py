@@ -10,11 +10,11 @@ from dockerfix.verify.proof import Proof
 from dockerfix.verify.report.charts import Bar, Segment, bars, colour, stacked
 from dockerfix.verify.report.printable import printable
 from dockerfix.verify.report.story import (
-    METHOD,
     changed_kinds,
     changed_layers,
     headline,
     layer_words,
+    method,
     prediction_words,
     rebuild_words,
     verdict_words,
@@ -79,7 +79,7 @@ def _proof(proof: Proof) -> Iterator[str]:
             yield f'<p class="soft">The whole log: <code>{escape(log)}</code></p>'
     yield from (f'<p class="{"worse" if line.startswith("Wrong") else "soft"}">{escape(line)}</p>'
                 for line in prediction_words(proof))  # fmt: skip
-    yield f'<p class="soft">{escape(METHOD)} Logs of all builds: <code>{escape(proof.logs)}</code></p></section>'
+    yield f'<p class="soft">{escape(method(proof))} Logs of all builds: <code>{escape(proof.logs)}</code></p></section>'
 
 
 def _charts(proof: Proof) -> Iterator[str]:

@@ -8,11 +8,11 @@ from dockerfix.report.markdown import plain
 from dockerfix.report.printed import several_lines
 from dockerfix.verify.proof import Proof
 from dockerfix.verify.report.story import (
-    METHOD,
     changed_kinds,
     changed_layers,
     headline,
     layer_words,
+    method,
     prediction_words,
     rebuild_words,
     verdict_words,
@@ -51,7 +51,7 @@ def _lines(proof: Proof) -> Iterator[str]:
     yield from _layers(proof)
     yield from (f"- {plain(line)}" for line in rebuild_words(proof))
     yield ""
-    yield f"{METHOD} Measured with {plain(proof.engine)} on {plain(proof.machine)}, {proof.date}."
+    yield f"{method(proof)} Measured with {plain(proof.engine)} on {plain(proof.machine)}, {proof.date}."
     yield from (plain(line) for line in prediction_words(proof))
     yield ""
     yield "</details>"

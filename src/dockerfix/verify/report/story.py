@@ -9,22 +9,34 @@ from dockerfix.verify.report.layers import KindChange, LayerChange, kind_changes
 from dockerfix.verify.words import bytes_text
 
 __all__ = [
-    "METHOD",
     "changed_kinds",
     "changed_layers",
     "headline",
     "layer_words",
+    "method",
     "prediction_words",
     "rebuild_words",
     "verdict_words",
     "what_failed",
 ]
 
-METHOD = (
-    "Times were measured once. Builds from nothing ran every step with the base image at hand; for a rebuild "
-    "newlines were added to the file. The paths that could not be written are those of the log, and those that the "
-    "unrepaired image wrote and the repaired image's user may not."
+_FULL = (
+    "Times were measured once. Builds from nothing ran every step with the base image at hand; for a rebuild newlines "
+    "were added to the file."
 )
+_QUICK = (
+    "Every step of both builds ran, side by side, so that their times prove nothing. Newlines were added to the file "
+    "to see what runs again; --full measures whole rebuilds."
+)
+_PATHS = (
+    "The paths that could not be written are those of the log, and those that the unrepaired image wrote and the "
+    "repaired image's user may not."
+)
+
+
+def method(proof: Proof) -> str:
+    """How it was measured."""
+    return f"{_FULL if proof.full else _QUICK} {_PATHS}"
 
 
 def headline(proof: Proof) -> str:

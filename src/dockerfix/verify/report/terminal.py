@@ -10,11 +10,11 @@ from dockerfix.verify.metrics import Row
 from dockerfix.verify.proof import Proof
 from dockerfix.verify.report.printable import printable
 from dockerfix.verify.report.story import (
-    METHOD,
     changed_kinds,
     changed_layers,
     headline,
     layer_words,
+    method,
     prediction_words,
     rebuild_words,
     verdict_words,
@@ -75,7 +75,7 @@ def _parts(proof: Proof) -> Iterator[RenderableType]:
     for line in prediction_words(proof):
         yield Text(line, "bold red" if line.startswith("Wrong") else "dim")
     if proof.rows:
-        yield Text(METHOD, "dim")
+        yield Text(method(proof), "dim")
     yield Text(f"Logs of all builds: {proof.logs}", "dim")
 
 
