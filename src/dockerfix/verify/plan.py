@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from dockerfix.frozen import frozen
+from dockerfix.project.builds.compose_given import ComposeGiven
 from dockerfix.verify.engine import Network
 
 __all__ = ["Plan", "Tell"]
@@ -42,3 +44,15 @@ class Plan:
     args: tuple[tuple[str, str], ...] = ()
     target: str | None = None
     health: tuple[str, ...] = ()
+
+    def with_given(self, given: ComposeGiven | None) -> Plan:
+        """The same with what a compose file says, as far as nobody asked for something else."""
+        if given is None:
+            return self
+        return replace(
+            self,
+            target=self.target if self.target is not None else given.target,
+            args=tuple({**dict(given.args), **dict(self.args)}.items()),
+            environment=tuple({**dict(given.environment), **dict(self.environment)}.items()),
+            health=self.health or given.health,
+        )

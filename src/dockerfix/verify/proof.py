@@ -51,6 +51,7 @@ class Proof:
         dropped: repairs that were left out of `after`, as they broke it.
         image_changes: what the model says that changes, in words.
         logs: the folder with the logs of all builds.
+        given: what was taken from a compose file, in words.
         full: builds ran one after the other, and rebuilds to their end, so that their times tell something.
     """
 
@@ -67,6 +68,7 @@ class Proof:
     image_changes: tuple[str, ...] = ()
     logs: str = ""
     full: bool = False
+    given: str = ""
 
     @property
     def harms(self) -> bool:

@@ -25,10 +25,11 @@ _STAGED = re.compile(r"\.dockerfix-\d+-\w+")  # what a run of ours stages beside
 
 @frozen
 class Side:
-    """A build context that is ours to change, with the Dockerfile in it or beside it."""
+    """A build context that is ours to change, with the Dockerfile in it or beside it; `target` is what is built."""
 
     context: Path
     dockerfile: Path
+    target: str | None = None
 
     @property
     def model(self) -> Image:
@@ -39,7 +40,7 @@ class Side:
         own = self.dockerfile.with_name(self.dockerfile.name + ".dockerignore")
         if not inside and own.is_file():
             surroundings = surroundings.with_files({".dockerignore": content_of(own, READ_LIMIT)})
-        return image(parse(content_of(self.dockerfile, READ_LIMIT)), surroundings)
+        return image(_until(parse(content_of(self.dockerfile, READ_LIMIT)), self.target), surroundings)
 
     def whole_context(self) -> Side:
         """The same context, with a Dockerfile beside it that copies all of it."""
@@ -62,8 +63,22 @@ class Side:
             file.write(b"\n" * count)
 
 
+def _until(dockerfile: Dockerfile, target: str | None) -> Dockerfile:
+    """The file without the stages below the one that is built."""
+    for stage in dockerfile.stages if target is not None else ():
+        if target is not None and target.lower() in ((stage.name or "").lower(), str(stage.index)):
+            return parse(dockerfile.source[: stage.instructions[-1].span.end])
+    return dockerfile
+
+
 def copied_context(
-    root: Path, original: Path, dockerfile: Dockerfile, files: Iterable[FileChange], folder: Path, limit: int
+    root: Path,
+    original: Path,
+    dockerfile: Dockerfile,
+    files: Iterable[FileChange],
+    folder: Path,
+    limit: int,
+    target: str | None = None,
 ) -> Side:
     """A copy of a build context with a Dockerfile and other files as repairs leave them.
 
@@ -72,6 +87,7 @@ def copied_context(
         original: the Dockerfile's own path, inside the context or outside.
         folder: where the copy goes; it is made.
         limit: bytes that may be copied.
+        target: the stage that is built; None for the last one.
     Raises:
         FileError: it is larger than that, or a file cannot be read.
     """
@@ -87,7 +103,7 @@ def copied_context(
     _replace(place, dockerfile.source)
     for change in files:
         _replace(context / change.path, change.after)
-    return Side(context, place)
+    return Side(context, place, target)
 
 
 def _replace(place: Path, content: bytes) -> None:

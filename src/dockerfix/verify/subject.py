@@ -8,6 +8,7 @@ from pathlib import Path
 from dockerfix.fix import Outcome
 from dockerfix.frozen import frozen
 from dockerfix.image import Aspect
+from dockerfix.project.builds.compose_given import ComposeGiven
 
 __all__ = ["Repair", "Subject"]
 
@@ -23,6 +24,7 @@ class Subject:
         root: its build context on disk.
         repair: the outcome without the rules of these codes; nothing is written.
         may_change: what each rule declared that its repairs change, by code.
+        given: what a compose file gives to its build and start; None without one.
     """
 
     label: str
@@ -30,3 +32,4 @@ class Subject:
     root: Path
     repair: Repair
     may_change: Mapping[str, frozenset[Aspect]]
+    given: ComposeGiven | None = None

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dockerfix.fix import Outcome
 from dockerfix.frozen import frozen
+from dockerfix.project.builds.compose_given import ComposeGiven
 from dockerfix.verify.bisect import first_breaking
 from dockerfix.verify.engine import Engine
 from dockerfix.verify.measure import Bench, Touched
@@ -52,7 +53,7 @@ def verify(
         FileError: the context cannot be copied.
     """
     outcome = subject.repair(frozenset())
-    bench = Bench(engine, space, plan, begin(outcome))
+    bench = Bench(engine, space, plan.with_given(subject.given), begin(outcome))
     original = _side(subject, bench, outcome, repaired=False)
     touched = _touched(original)
     foretold = foretell(original.model, touched.paths)
@@ -197,6 +198,7 @@ def _side(subject: Subject, bench: Bench, outcome: Outcome, *, repaired: bool = 
         outcome.files if repaired else (),
         bench.space.copy_folder(),
         bench.plan.bytes_limit,
+        bench.plan.target,
     )
 
 
@@ -205,7 +207,24 @@ def _proof(subject: Subject, bench: Bench, before: Measured, said: tuple[Predict
     engine = f"{bench.engine.name} {bench.engine.version()}"
     logs = str(bench.space.logs)
     full = bench.plan.full
-    return Proof(subject.label, engine, machine_words(), now, before, None, predictions=said, logs=logs, full=full)
+    given = given_words(subject.given)
+    return Proof(
+        subject.label, engine, machine_words(), now, before, None, predictions=said, logs=logs, full=full, given=given
+    )
+
+
+def given_words(given: ComposeGiven | None) -> str:
+    """What was taken from a compose file, in words; values stay out, they may be secrets."""
+    if given is None:
+        return ""
+    parts = [
+        f"target {given.target}" if given.target else "",
+        "build arguments " + ", ".join(name for name, _ in given.args) if given.args else "",
+        "variables " + ", ".join(name for name, _ in given.environment) if given.environment else "",
+        "its health check" if given.health else "",
+    ]
+    said = "; ".join(part for part in parts if part)
+    return f"as the service {given.service} in {given.place} says: {said}" if said else ""
 
 
 def _touched(side: Side) -> Touched:

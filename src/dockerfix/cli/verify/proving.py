@@ -12,6 +12,7 @@ from dockerfix.cli.files.work import Task, prepared
 from dockerfix.cli.options import Options
 from dockerfix.cli.terminal import Terminal
 from dockerfix.errors import DockerfixError, FileError, UsageError
+from dockerfix.project.builds.compose_given import compose_given
 from dockerfix.report.model import Failure
 from dockerfix.report.text import failure_blocks
 from dockerfix.verify import Plan, Proof, Subject, html, json_text, markdown, session, text
@@ -78,7 +79,8 @@ def subject_of(target: Target) -> Subject:
     if found.root is None:
         raise FileError(f"{target.place.label}: which folder it is built from is not known; name it with --context")
     may_change = {rule.code: frozenset(rule.may_change) for rule in found.rules}
-    return Subject(target.place.label, target.path, found.root, found.repaired, may_change)
+    given = compose_given(found.context)
+    return Subject(target.place.label, target.path, found.root, found.repaired, may_change, given)
 
 
 def pairs(values: Iterable[str] | None, option: str) -> tuple[tuple[str, str], ...]:

@@ -36,7 +36,8 @@ _PATHS = (
 
 def method(proof: Proof) -> str:
     """How it was measured."""
-    return f"{_FULL if proof.full else _QUICK} {_PATHS}"
+    given = f" Built and started {proof.given}." if proof.given else ""
+    return f"{_FULL if proof.full else _QUICK} {_PATHS}{given}"
 
 
 def headline(proof: Proof) -> str:
