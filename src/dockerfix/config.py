@@ -71,6 +71,7 @@ class Settings:
         rules: options of single rules by rule name, unchecked: only the rules know them.
         rule_page: the address of a rule's page, with `{code}` or `{name}` in it; "" for none.
         base_images: facts about base images by image name, in the shape of the data file's.
+        on_trial: repairs are built and started before they count; no configuration file can say so.
         folder: where the configuration file lies; None without one.
         file: the configuration file; None without one.
     """
@@ -88,6 +89,7 @@ class Settings:
     rules: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     rule_page: str = ""
     base_images: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    on_trial: bool = False
     folder: Path | None = None
     file: Path | None = None
 

@@ -62,6 +62,7 @@ class Options:
     config: Path | None = None
     stdin_name: str | None = None
     jobs: int | None = None
+    on_trial: bool = False
 
     @property
     def from_stdin(self) -> bool:
@@ -122,6 +123,7 @@ class Options:
             context=self.context or settings.context,
             python=self.python or settings.python,
             online=self.online,
+            on_trial=self.on_trial or self.verified,
             rules=_without_python(settings.rules) if self.python else settings.rules,
         )
 

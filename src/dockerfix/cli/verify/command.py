@@ -110,6 +110,7 @@ def verify(
             ignore=names(ignore),
             unsafe_fixes=unsafe_fixes,
             context=context,
+            on_trial=True,
         ).checked()
         plan = Plan(
             network=network.value,

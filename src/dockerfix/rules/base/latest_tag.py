@@ -41,10 +41,12 @@ from dockerfix.syntax.references import ImageReference
 class LatestTagOptions(RuleOptions):
     """`python`: the release line to pin where the project names none, such as "3.12".
 
+    `needs`: all programs that the image has to have besides Python: `needs = ["curl"]` keeps the full image.
     `online`: what uv's resolver is asked: nothing (""), about the "newest" release first, or about that of `python`.
     """
 
     python: str = "3.12"
+    needs: tuple[str, ...] | None = None
     online: str = by_flag("")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from dockerfix.plans.ignore.context_copies import brought, copies_folder, first_copy, lets_through, listed_patterns
 from dockerfix.plans.ignore.hidable import alone, why_kept
@@ -18,7 +19,7 @@ from dockerfix.project.context.ignore_file import (
     misspelt_ignore_file,
     sent_files,
 )
-from dockerfix.rule import Applicability, Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule
+from dockerfix.rule import Applicability, Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule, RuleOptions
 from dockerfix.syntax import Dockerfile, Instruction
 from dockerfix.text import decode, encode
 
@@ -51,6 +52,14 @@ Dockerfile
 """
 
 
+@dataclass(frozen=True, slots=True)
+class MissingIgnoreFileOptions(RuleOptions):
+    """`reads_env`: whether something reads `.env` and its like; `keep`: paths of the context that are needed."""
+
+    reads_env: bool | None = None
+    keep: tuple[str, ...] = ()
+
+
 class MissingIgnoreFile(Rule):
     """A folder is copied from the build context and no `.dockerignore` says what to leave out.
 
@@ -70,6 +79,7 @@ class MissingIgnoreFile(Rule):
     message = "no .dockerignore: the whole folder is sent to the builder"
     sources = ("Docker documentation: .dockerignore files", "BuildKit check CopyIgnoredFile")
     may_change = frozenset({Aspect.BUILD_CONTEXT})
+    options_type = MissingIgnoreFileOptions
     examples = (
         Example(
             "a small project",
