@@ -56,6 +56,12 @@ class Lying:
     def written(self) -> tuple[str, ...] | None:
         return ()
 
+    def programs(self) -> tuple[str, ...]:
+        return ()
+
+    def opened(self) -> tuple[str, ...]:
+        return ()
+
     def remove(self) -> None:
         pass
 

@@ -101,6 +101,15 @@ class Commands:
                     return None
         return None
 
+    def copied(self, source: Sequence[str], target: Sequence[str]) -> bool:
+        """Hand what one short command prints to another one; whether both succeeded."""
+        with self._started(source, subprocess.PIPE, subprocess.DEVNULL) as first:
+            assert first.stdout is not None  # it is a pipe
+            content = first.stdout.read(_ANSWER)
+            first.wait(_SECONDS)
+        done = subprocess.run(target, input=content, check=False, capture_output=True, env=self._environment)
+        return first.returncode == 0 and done.returncode == 0
+
     @contextmanager
     def streamed(self, *argv: str) -> Iterator[IO[bytes]]:
         """Standard output of a command while it runs.

@@ -85,13 +85,17 @@ class BuildRun:
 
 @frozen
 class StartOrder:
-    """One container, started as the image says. Ports are never taken on this machine."""
+    """One container, started as the image says. Ports are never taken on this machine.
+
+    `watched` are files of the image of which is to be known whether they are read, where the engine can tell.
+    """
 
     tag: str
     run_id: str
     network: Network = "default"
     environment: tuple[tuple[str, str], ...] = ()
     confinement: Confinement = Confinement()
+    watched: tuple[str, ...] = ()
 
 
 @frozen
@@ -146,6 +150,12 @@ class Running(Protocol):
 
     def written(self) -> tuple[str, ...] | None:
         """Absolute paths that are new or changed in the container; None when the engine cannot tell."""
+
+    def programs(self) -> tuple[str, ...]:
+        """The names of its processes now."""
+
+    def opened(self) -> tuple[str, ...]:
+        """Those of the watched files that were read."""
 
     def remove(self) -> None:
         """Stop it at once and forget it."""

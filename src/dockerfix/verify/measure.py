@@ -63,7 +63,7 @@ class Bench:
             if not build.ok:
                 return Measured(build, size)
             self.tell(f"{name}: looking into the image")
-            contents = self._contents(side, tag)
+            contents = self.contents(side, tag)
             quick = None if self.plan.full else self._edited(side, name, build, touched)
             started = self._started(side, tag, name, meeting)
         finally:
@@ -152,7 +152,8 @@ class Bench:
         with self.engine.saved(tag) as stream:
             return read_archive(stream, 0, self.plan.bytes_limit).size
 
-    def _contents(self, side: Side, tag: str) -> Contents | None:
+    def contents(self, side: Side, tag: str) -> Contents | None:
+        """What lies in an image that was built."""
         final = side.model.final
         while final is not None and final.base is not None:
             final = final.base
@@ -162,12 +163,18 @@ class Bench:
             found = read_archive(stream, base or 0, self.plan.bytes_limit)
         return Contents(found.size, found.layers, found.secrets, found.ports)
 
-    def _started(self, side: Side, tag: str, name: str, meeting: Meeting) -> Started:
+    def start(self, side: Side, tag: str, name: str, watched: tuple[str, ...]) -> Started:
+        """Start an image for itself, and look closely at what it does."""
+        return self._started(side, tag, name, Meeting(waits=False), watched)
+
+    def _started(
+        self, side: Side, tag: str, name: str, meeting: Meeting, watched: tuple[str, ...] | None = None
+    ) -> Started:
         config = self.engine.config(tag)
         wanted = meeting.wanted()  # waits for the other side, which then leaves the machine to this one
         self.tell(f"{name}: starting")
         kept = _confinement(side, config)
-        order = StartOrder(tag, self.space.run_id, self.plan.network, self.plan.environment, kept)
+        order = StartOrder(tag, self.space.run_id, self.plan.network, self.plan.environment, kept, watched or ())
         try:
             running = self.engine.start(order)
         except EngineError as error:  # an image that starts nothing
@@ -175,7 +182,9 @@ class Bench:
         try:
             ports = tuple(_numbers(side))
             health = health_words(self.plan.health, config)
-            probe = Probe(self.plan.start_seconds, self.plan.grace, ports, self.plan.smoke, wanted, health)
+            probe = Probe(
+                self.plan.start_seconds, self.plan.grace, ports, self.plan.smoke, wanted, health, watched is not None
+            )
             found = observe(running, probe, meeting.leave)
             log = self.space.log(f"{name.replace(' ', '-')}-container")
             log.write_text(running.log())

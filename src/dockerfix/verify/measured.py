@@ -82,6 +82,9 @@ class Started:
         denied: paths that the processes wanted to write and could not; None where nobody could be asked, as the
             container had ended.
         health: the health check of the image or of a compose file, at its last asking.
+        programs: names of processes that were seen at one look or another.
+        opened: of the files that were watched, those that were read.
+        home: the home folder of process 1, by its environment.
         complaints: lines of the log that say so of a path that they do not name.
         log: the end of what they printed; `log_file` has it whole.
     """
@@ -102,6 +105,9 @@ class Started:
     complaints: tuple[str, ...] = ()
     smoke: Smoke | None = None
     health: Smoke | None = None
+    programs: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
+    home: str | None = None
     log: tuple[str, ...] = ()
     log_file: str = ""
 

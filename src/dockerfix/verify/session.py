@@ -12,13 +12,14 @@ from types import FrameType
 
 from dockerfix.fix import Outcome
 from dockerfix.frozen import frozen
+from dockerfix.project.context.told import Seen
 from dockerfix.verify.commands import Commands
 from dockerfix.verify.engine import Engine
 from dockerfix.verify.engines import choose_engine
 from dockerfix.verify.plan import Plan, Tell
 from dockerfix.verify.progress import Clock, Progress, announcement
 from dockerfix.verify.subject import Subject
-from dockerfix.verify.verify import Verified, verify
+from dockerfix.verify.verify import Verified, observed_image, verify
 from dockerfix.verify.workspace import Workspace, alone, clean_up_after_killed_runs, state_folder
 
 __all__ = ["Session", "session"]
@@ -45,6 +46,15 @@ class Session:
         verified = verify(subject, self.engine, self.space, plan, begin)
         clock.remember(time.monotonic() - begun)
         return verified
+
+    def observe(self, subject: Subject, plan: Plan, tell: Tell = lambda _: None) -> Seen:
+        """What a run of the image as it is shows.
+
+        Raises:
+            EngineError: it does not build, or does not run.
+            FileError: its context cannot be copied.
+        """
+        return observed_image(subject, self.engine, self.space, plan, tell)
 
 
 @contextmanager

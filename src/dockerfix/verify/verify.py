@@ -14,12 +14,14 @@ from pathlib import Path
 from dockerfix.fix import Outcome
 from dockerfix.frozen import frozen
 from dockerfix.project.builds.compose_given import ComposeGiven
+from dockerfix.project.context.told import Seen
 from dockerfix.verify.bisect import first_breaking
 from dockerfix.verify.engine import Engine
 from dockerfix.verify.measure import Bench, Touched
 from dockerfix.verify.measured import Measured
 from dockerfix.verify.meeting import Meeting
 from dockerfix.verify.metrics import Row, rows
+from dockerfix.verify.observing import observe_image
 from dockerfix.verify.plan import Plan, Tell
 from dockerfix.verify.predicted import Foretold, Prediction, foretell, predictions
 from dockerfix.verify.proof import Dropped, Proof, Verdict
@@ -29,7 +31,7 @@ from dockerfix.verify.touched import dependency_file, source_file
 from dockerfix.verify.verdicts import is_broken, verdicts
 from dockerfix.verify.workspace import Workspace
 
-__all__ = ["Verified", "machine_words", "verify"]
+__all__ = ["Verified", "machine_words", "observed_image", "verify"]
 
 
 @frozen
@@ -67,6 +69,13 @@ def verify(
         after = (said, measured)
     start = _proof(subject, bench, before, predictions("before", foretold, before))
     return _Verification(subject, bench, touched, start).of(outcome, after)
+
+
+def observed_image(subject: Subject, engine: Engine, space: Workspace, plan: Plan, tell: Tell) -> Seen:
+    """What a run of the image shows, as its Dockerfile is."""
+    bench = Bench(engine, space, plan.with_given(subject.given), tell)
+    side = _side(subject, bench, subject.repair(frozenset()), repaired=False)
+    return observe_image(bench, side)[0]
 
 
 def _nobody(_: str) -> None:

@@ -6,7 +6,7 @@ import posixpath
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from dockerfix.frozen import frozen
 from dockerfix.verify.container.http import ask_http
@@ -61,6 +61,7 @@ class Probe:
             this machine's in the container's network.
         wanted: paths that the image before the repairs wrote, as root perhaps.
         health: the words of its health check; asked first, until it passes or the time is up.
+        looks_closely: also which processes there are, and which of the watched files are read.
     """
 
     seconds: float = 30.0
@@ -69,6 +70,7 @@ class Probe:
     smoke: str | None = None
     wanted: tuple[str, ...] = ()
     health: tuple[str, ...] = ()
+    looks_closely: bool = False
 
 
 @dataclass
@@ -82,6 +84,8 @@ class _Seen:
     http: HttpAnswer | None = None
     http_unknown: str = ""
     health: Smoke | None = None
+    programs: dict[str, None] = field(default_factory=dict)
+    home: str | None = None
     ended: int | None = None
 
     @property
@@ -101,6 +105,8 @@ def observe(running: Running, probe: Probe, left: Callable[[tuple[str, ...] | No
     is_there = seen.ended is None
     smoke = _smoke(running, probe) if is_there else None
     unwritable = _unwritable(running, probe.wanted) if is_there else None
+    programs = _names(seen, running) if is_there and probe.looks_closely else tuple(seen.programs)
+    opened = running.opened() if is_there and probe.looks_closely else ()
     left(running.written())
     stopped = running.stop(probe.grace) if is_there else None
     log = _readable(running.log())
@@ -121,6 +127,9 @@ def observe(running: Running, probe: Probe, left: Callable[[tuple[str, ...] | No
         complaints=_complaints_in(log),
         smoke=smoke,
         health=seen.health,
+        programs=programs,
+        opened=opened,
+        home=seen.home,
         log=tuple(log.splitlines()[-_LOG_LINES:]),
     )
 
@@ -137,6 +146,8 @@ def _watched(running: Running, probe: Probe) -> _Seen:
         # Of a process that is about to end nothing may be left to read.
         seen.status = running.read("/proc/1/status") or seen.status
         seen.cmdline = running.read("/proc/1/cmdline") or seen.cmdline
+        seen.programs |= dict.fromkeys(running.programs()) if probe.looks_closely else {}
+        seen.home = _home(running.read("/proc/1/environ")) or seen.home
         seen.ports = listening(running.read("/proc/1/net/tcp"), running.read("/proc/1/net/tcp6"))
         if probe.health and seen.seconds > _PAUSE:
             seen.health = _health(running, probe)
@@ -201,6 +212,16 @@ def _merged(asked: tuple[str, ...] | None, told: tuple[str, ...]) -> tuple[str, 
     if asked is None and not told:
         return None
     return tuple(dict.fromkeys((*(asked or ()), *told)))
+
+
+def _names(seen: _Seen, running: Running) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*seen.programs, *running.programs())))
+
+
+def _home(environ: str | None) -> str | None:
+    """HOME in /proc/PID/environ."""
+    pairs = (text.partition("=") for text in (environ or "").split("\0"))
+    return next((value.rstrip("/") for name, _, value in pairs if name == "HOME" and value.startswith("/")), None)
 
 
 def _effective_id(status: str) -> int | None:

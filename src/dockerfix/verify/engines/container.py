@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import shutil
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from dockerfix.text import is_number
 from dockerfix.verify.commands import Commands
 from dockerfix.verify.confinement import Confinement
 from dockerfix.verify.engine import Answer, ImageConfig, Stopped
@@ -28,16 +30,24 @@ _OWN_FOLDERS = ("/run/.containerenv", "/run/secrets", "/proc/", "/sys/", "/dev/"
 class Container:
     """A container of `docker` or `podman`, whose commands are the same."""
 
-    def __init__(self, commands: Commands, program: Sequence[str], identity: str) -> None:
+    def __init__(
+        self, commands: Commands, program: Sequence[str], identity: str, watched: tuple[str, ...] = ()
+    ) -> None:
+        self._watched = watched
         self._commands = commands
         self._program = tuple(program)
         self.identity = identity
         self._problem = ""
 
     @classmethod
-    def started(cls, commands: Commands, program: Sequence[str], identity: str) -> Self:
+    def started(cls, commands: Commands, program: Sequence[str], identity: str, watched: tuple[str, ...] = ()) -> Self:
         """Start a container that was created; one that cannot be started counts as one that ended at once."""
-        container = cls(commands, program, identity)
+        container = cls(
+            commands,
+            program,
+            identity,
+            tuple(path for path in watched if _made_anew(commands, program, identity, path)),
+        )
         done = commands.run(*program, "start", identity)
         container._problem = "" if done.code == 0 else done.text
         return container
@@ -73,7 +83,35 @@ class Container:
 
     def written(self) -> tuple[str, ...] | None:
         done = self._commands.run(*self._program, "diff", self.identity)
-        return changed_paths(done.out) if done.code == 0 else None
+        return (*changed_paths(done.out), *self._in_mounts()) if done.code == 0 else None
+
+    def _in_mounts(self) -> tuple[str, ...]:
+        """The files in its volumes that are newer than its start, where the image has `find`; no diff holds them."""
+        asked = self._commands.run(*self._program, "inspect", "--format", "{{json .Mounts}}", self.identity)
+        try:
+            mounts = json.loads(asked.out or "[]") or ()
+            folders = [str(one["Destination"]) for one in mounts if one.get("RW", True)]
+        except (ValueError, KeyError, AttributeError, TypeError):
+            return ()
+        if not folders:
+            return ()
+        # The engine writes /etc/hostname when it starts a container.
+        answer = self._inside("find", *folders, "-type", "f", "-newer", "/etc/hostname", seconds=30)
+        return tuple(line for line in answer.output.splitlines() if line.startswith(tuple(folders)))
+
+    def programs(self) -> tuple[str, ...]:
+        words = ("-eo", "pid,comm") if self._program[-1] != "podman" else ("pid", "comm")
+        done = self._commands.run(*self._program, "top", self.identity, *words)
+        lines = done.out.splitlines()[1:] if done.code == 0 else []
+        return tuple(dict.fromkeys(line.split(None, 1)[1].strip() for line in lines if len(line.split(None, 1)) > 1))
+
+    def opened(self) -> tuple[str, ...]:
+        found = []
+        for path in self._watched:
+            read, _, changed = self._inside("stat", "-c", "%X %Y", path, seconds=10).output.strip().partition(" ")
+            if is_number(read) and is_number(changed) and int(read) > int(changed):
+                found.append(path)
+        return tuple(found)
 
     def remove(self) -> None:
         self._commands.run(*self._program, "rm", "--force", "--volumes", self.identity)
@@ -104,6 +142,16 @@ class Container:
         except OSError:
             return None
         return pid if is_here else None
+
+
+def _made_anew(commands: Commands, program: Sequence[str], identity: str, path: str) -> bool:
+    """Lay a file of a container that was not started over itself.
+
+    It then lies in the container's own layer, where the kernel notes the first time that it is read (relatime); tried
+    with overlay2.
+    """
+    source = (*program, "cp", f"{identity}:{path}", "-")
+    return commands.copied(source, (*program, "cp", "-", f"{identity}:{posixpath.dirname(path)}"))
 
 
 def limits(log_driver: str, *log_options: str) -> tuple[str, ...]:

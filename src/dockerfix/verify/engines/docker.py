@@ -88,7 +88,7 @@ class Docker:
         variables = [part for name, value in order.environment for part in ("--env", f"{name}={value}")]
         kept = (*limits("json-file", "max-file=2"), *confined(order.confinement))
         words = ("create", f"--label={LABEL}={order.run_id}", *network, *kept, *variables, order.tag)
-        return Container.started(self._commands, (self._program,), self._docker(*words).strip())
+        return Container.started(self._commands, (self._program,), self._docker(*words).strip(), order.watched)
 
     def caches(self) -> Mapping[str, float]:
         done = self._docker_run("system", "df", "-v", "--format", "{{json .BuildCache}}")

@@ -83,7 +83,9 @@ class Podman:
         variables = [part for name, value in order.environment for part in ("--env", f"{name}={value}")]
         kept = (*_own_limits(), *limits("k8s-file"), *confined(order.confinement))
         words = ("create", f"--label={LABEL}={order.run_id}", *network, *kept, *variables, order.tag)
-        return Container.started(self._commands, ("podman",), self._commands.must("podman", *words).strip())
+        return Container.started(
+            self._commands, ("podman",), self._commands.must("podman", *words).strip(), order.watched
+        )
 
     def caches(self) -> Mapping[str, float]:
         done = self._commands.run("podman", "images", "--all", "--format", "json")
