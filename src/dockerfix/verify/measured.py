@@ -74,6 +74,7 @@ class Started:
     Attributes:
         uid: effective user of process 1.
         capabilities: effective capabilities of process 1, by name.
+        user: the name of that user in the image; None where it has none, or none that could be read.
         argv: of process 1, as the kernel has it; `program` is the name of what it runs.
         ports: listened on at an address that is reached from outside; `loopback_ports` are not.
         ended: process 1 ended by itself before it was asked to, with this exit code.
@@ -110,6 +111,7 @@ class Started:
     home: str | None = None
     log: tuple[str, ...] = ()
     log_file: str = ""
+    user: str | None = None
 
 
 @frozen

@@ -134,7 +134,7 @@ def _life(started: Started) -> str:
 
 def _identity(was: Started, now: Started) -> Iterator[Row]:
     if was.uid is not None and now.uid is not None:
-        yield Row("user", "user of process 1", _uid(was.uid), _uid(now.uid), _gained(was.uid != 0, now.uid != 0),
+        yield Row("user", "user of process 1", _user(was), _user(now), _gained(was.uid != 0, now.uid != 0),
                   aspects=_USER)  # fmt: skip
     if was.capabilities is not None and now.capabilities is not None:
         before, after = len(was.capabilities), len(now.capabilities)
@@ -198,8 +198,9 @@ def _some(paths: Sequence[str]) -> str:
     return ", ".join(paths[:_FEW]) + more if paths else "none"
 
 
-def _uid(uid: int) -> str:
-    return "root (0)" if uid == 0 else str(uid)
+def _user(started: Started) -> str:
+    name = "root" if started.uid == 0 else started.user
+    return f"{name} ({started.uid})" if name else str(started.uid)
 
 
 def _ports(started: Started) -> str:

@@ -52,6 +52,7 @@ class Proof:
         image_changes: what the model says that changes, in words.
         logs: the folder with the logs of all builds.
         given: what was taken from a compose file, in words.
+        project: the name of its repository's folder, or of its context.
         full: builds ran one after the other, and rebuilds to their end, so that their times tell something.
     """
 
@@ -69,6 +70,7 @@ class Proof:
     logs: str = ""
     full: bool = False
     given: str = ""
+    project: str = ""
 
     @property
     def harms(self) -> bool:

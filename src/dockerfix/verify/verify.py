@@ -14,6 +14,7 @@ from pathlib import Path
 from dockerfix.fix import Outcome
 from dockerfix.frozen import frozen
 from dockerfix.project.builds.compose_given import ComposeGiven
+from dockerfix.project.context.repository import repository_root
 from dockerfix.project.context.told import Seen
 from dockerfix.verify.bisect import first_breaking
 from dockerfix.verify.engine import Engine
@@ -218,7 +219,17 @@ def _proof(subject: Subject, bench: Bench, before: Measured, said: tuple[Predict
     full = bench.plan.full
     given = given_words(subject.given)
     return Proof(
-        subject.label, engine, machine_words(), now, before, None, predictions=said, logs=logs, full=full, given=given
+        subject.label,
+        engine,
+        machine_words(),
+        now,
+        before,
+        None,
+        predictions=said,
+        logs=logs,
+        full=full,
+        given=given,
+        project=_project(subject.root),
     )
 
 
@@ -234,6 +245,11 @@ def given_words(given: ComposeGiven | None) -> str:
     ]
     said = "; ".join(part for part in parts if part)
     return f"as the service {given.service} in {given.place} says: {said}" if said else ""
+
+
+def _project(root: Path) -> str:
+    folder = Path(os.path.abspath(root))
+    return (repository_root(folder) or folder).name
 
 
 def _touched(side: Side) -> Touched:

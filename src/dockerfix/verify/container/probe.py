@@ -46,6 +46,7 @@ done
 """
 _BYTECODE = ("/__pycache__/", ".pyc")
 _MISSING = 127
+_NAME = re.compile(r"[A-Za-z_][\w.-]{0,31}", re.ASCII)
 _FEW = 400  # paths that are asked about
 
 
@@ -85,6 +86,7 @@ class _Seen:
     http_unknown: str = ""
     health: Smoke | None = None
     programs: dict[str, None] = field(default_factory=dict)
+    user: str | None = None
     home: str | None = None
     ended: int | None = None
 
@@ -130,6 +132,7 @@ def observe(running: Running, probe: Probe, left: Callable[[tuple[str, ...] | No
         programs=programs,
         opened=opened,
         home=seen.home,
+        user=seen.user,
         log=tuple(log.splitlines()[-_LOG_LINES:]),
     )
 
@@ -160,8 +163,20 @@ def _watched(running: Running, probe: Probe) -> _Seen:
         if seen.ports is None and seen.seconds > _SETTLE:  # nobody can look into it
             break
         time.sleep(_PAUSE)
+    uid = _effective_id(seen.status)
+    if uid is not None and running.exit_code() is None:
+        seen.user = _name_of(uid, running.read("/etc/passwd") or "")
     seen.ended = running.exit_code()
     return seen
+
+
+def _name_of(uid: int, accounts: str) -> str | None:
+    """The name of a user in a text of accounts, as the image's own `cat` gives it."""
+    for line in accounts.splitlines()[:_LINES]:
+        name, *rest = line.split(":")
+        if rest[1:2] == [str(uid)] and _NAME.fullmatch(name):
+            return name
+    return None
 
 
 def _health(running: Running, probe: Probe) -> Smoke:
