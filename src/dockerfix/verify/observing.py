@@ -14,7 +14,7 @@ from dockerfix.verify.measure import Bench
 from dockerfix.verify.measured import Started
 from dockerfix.verify.side import Side
 
-__all__ = ["observe_image", "seen_of"]
+__all__ = ["is_of_interest", "observe_image", "seen_of"]
 
 _MANY = 20  # files of one folder that are named one by one
 _MOST = 200
@@ -44,7 +44,7 @@ def observe_image(bench: Bench, side: Side) -> tuple[Seen, Started]:
 
 def seen_of(started: Started, image: str) -> Seen:
     """What is noted of a run."""
-    written = [path for path in started.written or () if _is_of_interest(path)]
+    written = [path for path in started.written or () if is_of_interest(path)]
     home = started.home
     used = home is not None and any(path.startswith(f"{home}/") for path in started.written or ())
     return replace(
@@ -58,7 +58,7 @@ def seen_of(started: Started, image: str) -> Seen:
     )
 
 
-def _is_of_interest(path: str) -> bool:
+def is_of_interest(path: str) -> bool:
     """Whether somebody has to own it: bytecode is made again, and some folders are everybody's."""
     plain = path.isprintable() and "\\" not in path
     return plain and not path.startswith(_FOR_ALL) and not any(mark in path for mark in _BYTECODE)

@@ -9,7 +9,7 @@ from dockerfix.verify.measured import Measured
 from dockerfix.verify.metrics import Row
 from dockerfix.verify.predicted import Prediction
 
-__all__ = ["Dropped", "Proof", "Verdict", "Word"]
+__all__ = ["Dropped", "Mending", "Proof", "Verdict", "Word"]
 
 Word = Literal["helps", "neutral", "harms"]
 
@@ -41,6 +41,15 @@ class Dropped:
 
 
 @frozen
+class Mending:
+    """A try of the repairs that failed and named its cause: what it lacked, in words, and its log."""
+
+    lacked: str
+    failed: str
+    log: str
+
+
+@frozen
 class Proof:
     """One Dockerfile, measured before and after its repairs.
 
@@ -53,6 +62,7 @@ class Proof:
         logs: the folder with the logs of all builds.
         given: what was taken from a compose file, in words.
         project: the name of its repository's folder, or of its context.
+        mendings: tries that failed, each with what the next one gave it; `after` is the last.
         full: builds ran one after the other, and rebuilds to their end, so that their times tell something.
     """
 
@@ -71,6 +81,7 @@ class Proof:
     full: bool = False
     given: str = ""
     project: str = ""
+    mendings: tuple[Mending, ...] = ()
 
     @property
     def harms(self) -> bool:

@@ -7,7 +7,7 @@ import platform
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,9 +15,10 @@ from dockerfix.fix import Outcome
 from dockerfix.frozen import frozen
 from dockerfix.project.builds.compose_given import ComposeGiven
 from dockerfix.project.context.repository import repository_root
-from dockerfix.project.context.told import Seen
+from dockerfix.project.context.told import Missing, Seen
 from dockerfix.verify.bisect import first_breaking
 from dockerfix.verify.engine import Engine
+from dockerfix.verify.evidence import missing_of
 from dockerfix.verify.measure import Bench, Touched
 from dockerfix.verify.measured import Measured
 from dockerfix.verify.meeting import Meeting
@@ -25,12 +26,14 @@ from dockerfix.verify.metrics import Row, rows
 from dockerfix.verify.observing import observe_image
 from dockerfix.verify.plan import Plan, Tell
 from dockerfix.verify.predicted import Foretold, Prediction, foretell, predictions
-from dockerfix.verify.proof import Dropped, Proof, Verdict
+from dockerfix.verify.proof import Dropped, Mending, Proof, Verdict
 from dockerfix.verify.side import Side, copied_context
 from dockerfix.verify.subject import Subject
 from dockerfix.verify.touched import dependency_file, source_file
 from dockerfix.verify.verdicts import is_broken, verdicts
 from dockerfix.verify.workspace import Workspace
+
+_TRIES = 3  # of a repair that is given what it lacked
 
 __all__ = ["Verified", "machine_words", "observed_image", "verify"]
 
@@ -122,6 +125,7 @@ class _Verification:
     bench: Bench
     touched: Touched
     start: Proof
+    lacked: list[tuple[Missing, Mending]] = field(default_factory=list)
 
     def of(self, outcome: Outcome, measured: tuple[Foretold, Measured] | None = None) -> Verified:
         """The proof of an outcome, or of what is left of it without the repairs that do harm.
@@ -130,15 +134,46 @@ class _Verification:
             measured: what was foretold and found of the outcome's image, where it was measured already.
         """
         dropped: tuple[Dropped, ...] = ()
+        self.lacked.clear()
         while outcome.changed:
             attempt = self._attempt(outcome, measured)
             measured = None
+            mended = self._mended(attempt, dropped) if attempt.is_worse else None
+            if mended is not None:
+                outcome = mended
+                continue
             culprits = self._culprits(attempt, dropped) if self.bench.plan.bisect and attempt.is_worse else ()
             if not culprits:
                 return self._verified(attempt, dropped)
             dropped += culprits
-            outcome = self.subject.repair(frozenset(item.code for item in dropped))
-        return Verified(replace(self.start, dropped=dropped), None)
+            outcome = self._repaired(frozenset(item.code for item in dropped))
+        mendings = tuple(one for _, one in self.lacked)
+        return Verified(replace(self.start, dropped=dropped, mendings=mendings), None)
+
+    def _repaired(self, left_out: frozenset[str]) -> Outcome:
+        """The repairs without these rules, with what earlier tries lacked."""
+        if self.subject.mended is None or not self.lacked:
+            return self.subject.repair(left_out)
+        return self.subject.mended(left_out, self.lacked[-1][0])
+
+    def _mended(self, attempt: _Attempt, dropped: Sequence[Dropped]) -> Outcome | None:
+        """The same repairs with what this try lacked; None where its log names nothing new, or enough was tried."""
+        broken = is_broken(attempt.rows)
+        if broken is None or self.subject.mended is None or len(self.lacked) >= _TRIES:
+            return None
+        found = missing_of(attempt.measured, self.start.before, self.subject.root)
+        known = self.lacked[-1][0] if self.lacked else Missing()
+        if known | found == known:
+            return None
+        outcome = self.subject.mended(frozenset(item.code for item in dropped), known | found)
+        same = outcome.after.source == attempt.outcome.after.source and outcome.files == attempt.outcome.files
+        if same or not outcome.changed:
+            return None
+        started = attempt.measured.started
+        log = started.log_file if attempt.measured.build.ok and started is not None else attempt.measured.build.log
+        self.lacked.append((known | found, Mending(str(found), broken, log)))
+        self.bench.tell(f"again, as {found}")
+        return outcome
 
     def _verified(self, attempt: _Attempt, dropped: tuple[Dropped, ...]) -> Verified:
         proof = replace(
@@ -149,6 +184,7 @@ class _Verification:
             dropped=dropped,
             predictions=(*self.start.predictions, *attempt.predictions),
             image_changes=attempt.outcome.image_changes,
+            mendings=tuple(one for _, one in self.lacked),
         )
         is_proven = attempt.measured.build.ok and not attempt.is_worse
         return Verified(proof, attempt.outcome if is_proven else None)
@@ -179,7 +215,7 @@ class _Verification:
 
         def breaks(kept: Sequence[str]) -> bool:
             self.bench.tell(f"bisecting: {', '.join(kept)}")
-            trial = self.subject.repair(gone | (names.keys() - set(kept)))
+            trial = self._repaired(gone | (names.keys() - set(kept)))
             side = _side(self.subject, self.bench, trial)
             found = self.bench.trial(side, f"bisect {'+'.join(kept)}", self._written)
             reason = is_broken(rows(self.start.before, found))

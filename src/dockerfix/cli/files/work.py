@@ -153,7 +153,7 @@ def _context(root: Path | None, task: Task) -> BuildContext:
 
 def _told(settings: Settings) -> Told:
     place = shown(settings.file) if settings.file is not None else NOTHING_TOLD.place
-    return replace(told_by(settings.rules, place), on_trial=settings.on_trial)
+    return replace(told_by(settings.rules, place), on_trial=settings.on_trial, missing=settings.missing)
 
 
 _RULES: dict[int, tuple[Settings, tuple[Rule, ...]]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from dockerfix.cli.activity import Activity
@@ -13,8 +14,9 @@ from dockerfix.cli.options import Options
 from dockerfix.cli.terminal import Terminal
 from dockerfix.cli.verify.noting import note
 from dockerfix.errors import DockerfixError, FileError, UsageError
+from dockerfix.fix import Outcome
 from dockerfix.project.builds.compose_given import compose_given
-from dockerfix.project.context.told import Seen
+from dockerfix.project.context.told import Missing, Seen
 from dockerfix.report.model import Failure
 from dockerfix.report.printed import several_lines
 from dockerfix.report.text import failure_blocks
@@ -111,8 +113,13 @@ def subject_of(target: Target) -> Subject:
     if found.root is None:
         raise FileError(f"{target.place.label}: which folder it is built from is not known; name it with --context")
     may_change = {rule.code: frozenset(rule.may_change) for rule in found.rules}
+
+    def mended(left_out: frozenset[str], missing: Missing) -> Outcome:
+        known = replace(target, settings=replace(target.settings, missing=missing))
+        return prepared(Task(known)).repaired(left_out)
+
     given = compose_given(found.context)
-    return Subject(target.place.label, target.path, found.root, found.repaired, may_change, given)
+    return Subject(target.place.label, target.path, found.root, found.repaired, may_change, given, mended)
 
 
 def pairs(values: Iterable[str] | None, option: str) -> tuple[tuple[str, str], ...]:

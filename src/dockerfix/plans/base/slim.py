@@ -81,6 +81,8 @@ def _told_needs(stage: StageImage, model: Image) -> str | None:
     for name in told.needs or ():
         if name in lacking and name not in there:
             return f"{told.place} says that it needs {name}, which slim lacks"
+    if told.missing.programs:
+        return f"a try on slim lacked {told.missing.programs[0]}"
     for name in seen.programs if seen is not None else ():
         if name in lacking and name not in there:
             return f"it ran {name}, which slim lacks ({seen})"

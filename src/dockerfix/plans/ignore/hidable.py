@@ -71,6 +71,9 @@ def why_kept(one: Ignorable, dockerfile: Dockerfile, context: BuildContext) -> s
 def _told(one: Ignorable, context: BuildContext) -> str | None:
     """Who wants what a pattern hides, by what a person declared or a run has shown; None where neither says so."""
     told, seen = context.told, observed(context)
+    tried = next((path for path in told.missing.files if alone(one).ignores(path) is not False), None)
+    if tried is not None:
+        return f"{tried} is needed: a try without it failed"
     kept = next((path for path in told.keep if alone(one).ignores(path) is not False), None)
     if kept is not None:
         return f"{kept} is needed: {told.place} says so"

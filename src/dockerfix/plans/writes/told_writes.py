@@ -13,6 +13,7 @@ from dockerfix.project.context.observed import observed
 __all__ = ["SETTING", "with_told"]
 
 SETTING = "[rules.root-user] writes"
+_TRIED = "a try of the repair failed without it"
 _BYTECODE = ("/__pycache__/", ".pyc")
 _FOR_ALL = ("/tmp/", "/var/tmp/", "/dev/", "/proc/", "/sys/", "/run/")
 
@@ -24,6 +25,7 @@ def with_told(writes: Writes, model: Image, stage: StageImage) -> Writes:
     the repair is built and started before it counts.
     """
     told, seen = model.context.told, observed(model.context)
+    writes.places += _seen(told.missing.writes, _TRIED, writes, model, stage)
     if told.writes is not None:
         writes.places += [_place(path, told.place, model, stage) for path in told.writes]
         writes.doubts, writes.inside = Doubts(), Doubts()

@@ -12,9 +12,32 @@ from datetime import date
 
 from dockerfix.frozen import frozen
 
-__all__ = ["NOTHING_TOLD", "OBSERVED_FILE", "Seen", "Told", "seen_in", "told_by"]
+__all__ = ["NOTHING_TOLD", "OBSERVED_FILE", "Missing", "Seen", "Told", "seen_in", "told_by"]
 
 OBSERVED_FILE = "dockerfix.observed.toml"
+
+
+@frozen
+class Missing:
+    """What an image that was repaired and tried lacked: paths to write to, programs or libraries, files of the context.
+
+    Found by a failure that named it (`verify.evidence`), for the next try.
+    """
+
+    writes: tuple[str, ...] = ()
+    programs: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+    def __or__(self, other: Missing) -> Missing:
+        return Missing(
+            tuple(dict.fromkeys((*self.writes, *other.writes))),
+            tuple(dict.fromkeys((*self.programs, *other.programs))),
+            tuple(dict.fromkeys((*self.files, *other.files))),
+        )
+
+    def __str__(self) -> str:
+        parts = (("it may not write ", self.writes), ("it lacks ", self.programs), ("it misses ", self.files))
+        return "; ".join(words + ", ".join(found) for words, found in parts if found)
 
 
 @frozen
@@ -27,6 +50,7 @@ class Told:
         needs: programs that the image has to have, all of them.
         keep: paths of the context that no ignore file may hide.
         place: the file that says so, for people.
+        missing: what an earlier try of the repair lacked.
         on_trial: what is repaired is built and started before it counts, so that what was seen may be relied on.
     """
 
@@ -36,6 +60,7 @@ class Told:
     keep: tuple[str, ...] = ()
     place: str = "the configuration"
     on_trial: bool = False
+    missing: Missing = Missing()
 
 
 NOTHING_TOLD = Told()

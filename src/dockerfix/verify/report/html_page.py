@@ -14,6 +14,7 @@ from dockerfix.verify.report.story import (
     changed_layers,
     headline,
     layer_words,
+    mending_words,
     method,
     prediction_words,
     rebuild_words,
@@ -81,6 +82,7 @@ def _proof(proof: Proof) -> Iterator[str]:
             for item in proof.verdicts
         )
         yield _table(("repair", "verdict", "because"), judged)
+    yield from (f"<p>{escape(line)}</p>" for line in mending_words(proof))
     for title, lines, log in what_failed(proof):
         yield f'<h3 class="worse">{escape(title)}</h3><pre>{escape(chr(10).join(lines))}</pre>'
         if log:

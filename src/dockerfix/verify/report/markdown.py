@@ -12,6 +12,7 @@ from dockerfix.verify.report.story import (
     changed_layers,
     headline,
     layer_words,
+    mending_words,
     method,
     prediction_words,
     rebuild_words,
@@ -43,6 +44,7 @@ def _lines(proof: Proof) -> Iterator[str]:
         yield from _table(("repair", "verdict", "because"), (
             (f"{item.code} {item.name}", _WORDS[item.word], verdict_words(item)) for item in proof.verdicts
         ))  # fmt: skip
+    yield from (f"{plain(line.partition(' Its log: ')[0])}\n" for line in mending_words(proof))
     for title, lines, _ in what_failed(proof):
         yield f"**{plain(title)}**"
         yield from _fenced(lines)

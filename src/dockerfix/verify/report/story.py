@@ -13,6 +13,7 @@ __all__ = [
     "changed_layers",
     "headline",
     "layer_words",
+    "mending_words",
     "method",
     "prediction_words",
     "rebuild_words",
@@ -104,6 +105,12 @@ def prediction_words(proof: Proof) -> Iterator[str]:
     yield f"The model predicted {right} of {len(proof.predictions)} measurements correctly."
     for item in wrong:
         yield f"Wrong, please report it: {item.what} {item.side} the repairs: said {item.predicted}, is {item.measured}"
+
+
+def mending_words(proof: Proof) -> Iterator[str]:
+    """The tries that failed, and what the next one was given."""
+    for number, one in enumerate(proof.mendings, 1):
+        yield f"Try {number} failed ({one.failed}): {one.lacked}. The next one keeps or gives it. Its log: {one.log}"
 
 
 def what_failed(proof: Proof) -> Iterator[tuple[str, tuple[str, ...], str]]:

@@ -14,6 +14,7 @@ from dockerfix.verify.report.story import (
     changed_layers,
     headline,
     layer_words,
+    mending_words,
     method,
     prediction_words,
     rebuild_words,
@@ -71,6 +72,7 @@ def _parts(proof: Proof) -> Iterator[RenderableType]:
         yield Text("\n".join(f"  {line}" for line in lines))
         if log:
             yield Text(f"  the whole log: {log}", "dim", no_wrap=True)  # to be copied in one piece
+    yield from (Text(line) for line in mending_words(proof))
     yield Text()
     for line in prediction_words(proof):
         yield Text(line, "bold red" if line.startswith("Wrong") else "dim")
