@@ -14,7 +14,7 @@ from dockerfix.verify.confinement import Confinement, confinement
 from dockerfix.verify.container.health import health_words
 from dockerfix.verify.container.probe import Probe, observe
 from dockerfix.verify.contents.archive import read_archive
-from dockerfix.verify.engine import BuildOrder, BuildRun, Engine, EngineError, ImageConfig, StartOrder
+from dockerfix.verify.engine import BuildOrder, BuildRun, Engine, EngineError, ImageConfig, Network, StartOrder
 from dockerfix.verify.measured import Build, Contents, Measured, Rebuild, Started
 from dockerfix.verify.meeting import Meeting
 from dockerfix.verify.plan import Plan, Tell
@@ -174,7 +174,8 @@ class Bench:
         wanted = meeting.wanted()  # waits for the other side, which then leaves the machine to this one
         self.tell(f"{name}: starting")
         kept = _confinement(side, config)
-        order = StartOrder(tag, self.space.run_id, self.plan.network, self.plan.environment, kept, watched or ())
+        network: Network = "none" if self.plan.is_cut_off else self.plan.network
+        order = StartOrder(tag, self.space.run_id, network, self.plan.environment, kept, watched or ())
         try:
             running = self.engine.start(order)
         except EngineError as error:  # an image that starts nothing

@@ -29,6 +29,7 @@ class Plan:
             SIGKILL.
         bytes_limit: for the build context and for an image each.
         health: a check of the started container, as `ImageConfig.health` has it; it takes the place of the image's.
+        is_cut_off: started containers have no network but their own, whatever builds have.
         environment: for the containers; `args` are build arguments; `target` is the stage.
     """
 
@@ -43,6 +44,7 @@ class Plan:
     environment: tuple[tuple[str, str], ...] = ()
     args: tuple[tuple[str, str], ...] = ()
     target: str | None = None
+    is_cut_off: bool = False
     health: tuple[str, ...] = ()
 
     def with_given(self, given: ComposeGiven | None) -> Plan:

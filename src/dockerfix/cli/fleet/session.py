@@ -248,6 +248,7 @@ class _Session:
         from dockerfix.bot.fleet.proposing import Proposing
         from dockerfix.bot.fleet.visit import Visit
         from dockerfix.cli.fleet.looking import repairs_of_checkout
+        from dockerfix.cli.forge.proving import PROOF_SECONDS
 
         said = json.loads(run.options)
         request = request_from(said["request"])
@@ -256,9 +257,10 @@ class _Session:
             lambda: audited(self._forge.mine.forge, self._audit),
             self._budget(Bounds(**said["bounds"])),
             lambda path: self._forge.mine.token(path),
-            partial(repairs_of_checkout, options=request.repair, kind=kind),
+            partial(repairs_of_checkout, options=request.repair, kind=kind, is_verified=request.is_verified),
             Proposing(wording_of(request), request.policy, request.branch, request.is_fork),
             self._scratch,
+            **({"repair_seconds": PROOF_SECONDS} if request.is_verified else {}),
         )
 
     def _budget(self, bounds: Bounds) -> Budget:
