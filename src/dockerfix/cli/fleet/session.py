@@ -246,7 +246,7 @@ class _Session:
     def _visit_of(self, run: Run) -> Visit:
         """How the jobs of a run are done, as the process that began it was told."""
         from dockerfix.bot.fleet.proposing import Proposing
-        from dockerfix.bot.fleet.visit import Visit
+        from dockerfix.bot.fleet.visit import REPAIR_SECONDS, Visit
         from dockerfix.cli.fleet.looking import repairs_of_checkout
         from dockerfix.cli.forge.proving import PROOF_SECONDS
 
@@ -260,7 +260,7 @@ class _Session:
             partial(repairs_of_checkout, options=request.repair, kind=kind, is_verified=request.is_verified),
             Proposing(wording_of(request), request.policy, request.branch, request.is_fork),
             self._scratch,
-            **({"repair_seconds": PROOF_SECONDS} if request.is_verified else {}),
+            repair_seconds=PROOF_SECONDS if request.is_verified else REPAIR_SECONDS,
         )
 
     def _budget(self, bounds: Bounds) -> Budget:
