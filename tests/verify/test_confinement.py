@@ -45,6 +45,13 @@ def test_the_configuration_of_an_image_is_read() -> None:
     assert (found.user, found.argv, found.health) == ("app", ("tini", "serve"), ())
 
 
+def test_podman_tells_a_list_with_the_check_beside_the_configuration() -> None:
+    image = [{"Id": "1", "Config": {"User": "app"}, "Healthcheck": {"Test": ["CMD", "true"]}}]
+    found = config_of(json.dumps(image))
+    assert found is not None
+    assert (found.user, found.health) == ("app", ("CMD", "true"))
+
+
 @pytest.mark.parametrize("text", ["", "[]", "null", "{}", '{"Id": "x", "Config": {"Cmd": 5}}'])
 def test_what_is_no_configuration_says_nothing(text: str) -> None:
     assert config_of(text) is None

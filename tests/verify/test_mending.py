@@ -29,6 +29,7 @@ class Played:
     """An engine whose images are their Dockerfiles; `denied` tells which paths a container is denied."""
 
     name = "played"
+    ends_clean = True
 
     def __init__(self, denied: Callable[[str], str]) -> None:
         self._denied = denied

@@ -162,9 +162,13 @@ class Running(Protocol):
 
 
 class Engine(Protocol):
-    """Docker, Podman or Buildah, reached through its command."""
+    """Docker, Podman or Buildah, reached through its command.
+
+    `ends_clean` tells that a build which is ended leaves no container or folder behind.
+    """
 
     name: str
+    ends_clean: bool
 
     def version(self) -> str:
         """Its version; raises EngineError with a sentence when it cannot be used."""

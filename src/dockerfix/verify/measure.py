@@ -92,6 +92,7 @@ class Bench:
         waits = any(flag.name == "from" for stage in side.model.stages for one in stage.stage.instructions
                     for flag in one.flags)  # fmt: skip
         # Below a copy from another stage the builder may find that nothing changed: only the whole build tells.
+        waits = waits or not self.engine.ends_clean
         run = self._run(
             side, f"{name} edit", self.space.name(), use_cache=True, enough=None if waits else watch.is_seen
         )

@@ -6,7 +6,6 @@ A declared fact proves as much as code does. One that was seen is named as that,
 from __future__ import annotations
 
 import posixpath
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 
@@ -101,6 +100,8 @@ def seen_in(text: str, name: str) -> Seen | None:
     Args:
         name: the Dockerfile's path as seen from the file.
     """
+    import tomllib
+
     try:
         images = tomllib.loads(text).get("images")
     except (ValueError, RecursionError):

@@ -37,6 +37,7 @@ class Buildah:
     """The engine behind `buildah`: it builds, and runs what it built without a daemon."""
 
     name = "buildah"
+    ends_clean = False
 
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
@@ -96,7 +97,8 @@ class Buildah:
             raise EngineError(f"{order.tag} is not there to be started")
         # Containers carry no label; their name tells the run.
         name = f"dockerfix-verify-{order.run_id}-{time.monotonic_ns()}"
-        kept = ("--cap-drop=ALL", *(f"--cap-add={name}" for name in order.confinement.capabilities))
+        capabilities = order.confinement.capabilities if "SETUID" in order.confinement.capabilities else ()
+        kept = ("--cap-drop=ALL", *(f"--cap-add={name}" for name in capabilities))
         self._commands.must("buildah", "from", "--pull-never", *_LIMITS, *kept, "--name", name, order.tag)
         return BuildahContainer(self._commands, name, order, image["Docker"]["config"])
 

@@ -172,14 +172,15 @@ def confined(kept: Confinement) -> tuple[str, ...]:
 
 
 def config_of(inspected: str) -> ImageConfig | None:
-    """What `docker image inspect --format '{{json .}}'` tells, or Podman's."""
+    """What `docker image inspect --format '{{json .}}'` tells, or Podman's, which is a list (4.3)."""
     try:
-        image = json.loads(inspected)
+        told = json.loads(inspected)
+        image = told[0] if isinstance(told, list) else told
         config = image.get("Config") or {}
         argv = (*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ()))
-        health = (config.get("Healthcheck") or image.get("HealthCheck") or {}).get("Test") or ()
+        health = (config.get("Healthcheck") or image.get("Healthcheck") or {}).get("Test") or ()
         return ImageConfig(str(image["Id"]), config.get("User") or "", tuple(map(str, argv)), tuple(map(str, health)))
-    except (ValueError, KeyError, AttributeError, TypeError):
+    except (ValueError, LookupError, AttributeError, TypeError):
         return None
 
 

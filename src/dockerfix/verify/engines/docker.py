@@ -36,6 +36,7 @@ class Docker:
     """The engine behind `docker`: the daemon that DOCKER_HOST or the current context names."""
 
     name = "docker"
+    ends_clean = True
 
     def __init__(self, commands: Commands, program: str | None = None) -> None:
         """`program` is the client; None for the one on PATH, or that of the variable DOCKERFIX_DOCKER."""

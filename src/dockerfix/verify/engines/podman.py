@@ -12,6 +12,7 @@ from typing import IO
 
 from dockerfix.verify.build_log import buildah_steps
 from dockerfix.verify.commands import Commands
+from dockerfix.verify.confinement import Confinement
 from dockerfix.verify.engine import (
     LABEL,
     BuildOrder,
@@ -35,6 +36,7 @@ class Podman:
     """The engine behind `podman`; its containers are asked with the same words as Docker's."""
 
     name = "podman"
+    ends_clean = False
 
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
@@ -81,7 +83,7 @@ class Podman:
     def start(self, order: StartOrder) -> Running:
         network = () if order.network == "default" else ("--network=none",)
         variables = [part for name, value in order.environment for part in ("--env", f"{name}={value}")]
-        kept = (*_own_limits(), *limits("k8s-file"), *confined(order.confinement))
+        kept = (*_own_limits(), *limits("k8s-file"), *confined(_without_gifts(order.confinement)))
         words = ("create", f"--label={LABEL}={order.run_id}", *network, *kept, *variables, order.tag)
         return Container.started(
             self._commands, ("podman",), self._commands.must("podman", *words).strip(), order.watched
@@ -101,6 +103,11 @@ class Podman:
         wanted = dict.fromkeys([*images, *caches])
         if wanted:
             self._commands.run("podman", "rmi", "--force", *wanted)
+
+
+def _without_gifts(kept: Confinement) -> Confinement:
+    """The same, where a user gets nothing: Podman puts what `--cap-add` names into effect for users, too (4.3)."""
+    return kept if "SETUID" in kept.capabilities else Confinement((), kept.may_gain)
 
 
 def _own_limits() -> tuple[str, ...]:
