@@ -39,6 +39,7 @@ _PAGE = re.compile(r"https?://[^\s()<>]*\{(?:code|name)\}[^\s()<>]*")
 _PYTHON = re.compile(r"3\.\d{1,2}")
 _KEYS = (
     "base-images",
+    "cache",
     "context",
     "exclude",
     "extend-select",
@@ -63,9 +64,11 @@ class Settings:
         ignore: the same, of rules not to run.
         unsafe_fixes: apply repairs that may change behaviour too.
         strict: what stays (suggestions, mistakes without a repair) fails the run too.
-        online: ask the index of Python packages, through uv; no configuration file can set it, as the requests go out
-            from the user's machine.
+        online: ask the index of Python packages, through uv, and the registries of base images; no configuration file
+            can set it, as the requests go out from the user's machine.
+        pin_digests: put digests behind the tags of base images; they come from the registries, so it needs `online`.
         python: "3.13", for an image whose Python version nothing in the project decides; None for the rules' default.
+        cache: "mount" for cache mounts, "none" for no caches in the image; None for the default, which is "none".
         context: the build context; None where it is read from the repository.
         exclude: patterns as in .gitignore, relative to `folder`, of files that a search leaves out.
         per_file_ignores: such a pattern, with the rules not to run on the files that it matches.
@@ -84,7 +87,9 @@ class Settings:
     unsafe_fixes: bool = False
     strict: bool = False
     online: bool = False
+    pin_digests: bool = False
     python: str | None = None
+    cache: str | None = None
     context: Path | None = None
     exclude: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -224,6 +229,7 @@ class _Reader:
             unsafe_fixes=self._flag(values, "unsafe-fixes"),
             strict=self._flag(values, "strict"),
             python=self._python(values),
+            cache=self._cache(values),
             context=self._context(values),
             exclude=self._names(values, "exclude"),
             per_file_ignores=self._per_file_ignores(values),
@@ -262,6 +268,12 @@ class _Reader:
         if value is not None and not (isinstance(value, str) and is_python_version(value)):
             raise self.error(("python",), 'python must be a version in quotes, like "3.13"')
         return value
+
+    def _cache(self, values: Mapping[str, object]) -> str | None:
+        value = values.get("cache")
+        if value not in (None, "none", "mount"):
+            raise self.error(("cache",), 'cache must be "none" or "mount"')
+        return value if isinstance(value, str) else None
 
     def _page(self, values: Mapping[str, object]) -> str:
         value = values.get("rule-page", "")

@@ -49,6 +49,7 @@ class Options:
     context: Path | None = None
     python: str | None = None
     online: bool = False
+    pin_digests: bool = False
     format: Format = Format.text
     quiet: bool = False
     verbose: bool = False
@@ -103,6 +104,8 @@ class Options:
             raise UsageError("--statistics is a report of its own; it goes with neither --format nor --verbose")
         if self.stdin_name is not None and not self.from_stdin:
             raise UsageError("--stdin-filename names what comes on standard input; the path has to be -")
+        if self.pin_digests and not self.online:
+            raise UsageError("--pin-digests writes what registries say; it needs --online, and uv and httpx")
         if self.config is not None and not self.config.is_file():
             raise UsageError(f"--config {self.config}: no such file")
 
@@ -124,6 +127,7 @@ class Options:
             python=self.python or settings.python,
             online=self.online,
             on_trial=self.on_trial or self.verified,
+            pin_digests=self.pin_digests,
             rules=_without_python(settings.rules) if self.python else settings.rules,
         )
 
@@ -136,6 +140,7 @@ class Options:
         words += [f"--context={self.context}"] if self.context else []
         words += [f"--python={self.python}"] if self.python else []
         words += ["--online"] if self.online else []
+        words += ["--pin-digests"] if self.pin_digests else []
         words += ["--force-exclude"] if self.force_exclude else []
         words += [f"--config={self.config}"] if self.config else []
         paths = () if self.paths == (".",) else self.paths
@@ -158,10 +163,12 @@ def mode_of(*, check: bool, diff: bool, write: bool) -> Mode:
 
 
 def can_ask_index() -> bool:
-    """Whether uv is installed, which asks the package index; `pr` and `fleet` do so unless they are told not to."""
+    """Whether what asks is installed, uv and httpx; `pr` and `fleet` do so unless they are told not to."""
+    from dockerfix.project.releases.registry.client import check_httpx
     from dockerfix.project.releases.resolver import find_uv
 
     try:
+        check_httpx()
         return bool(find_uv())
     except UsageError:
         return False

@@ -285,10 +285,21 @@ def _is_account_work(step: Step) -> bool:
     return bool(step.commands) and all(is_account_work(item) for item in step.commands or ())
 
 
+def _programs(step: Step) -> Hashable | None:
+    """Which programs a RUN calls, in which order and how joined, whatever their options; None where that is unknown."""
+    if not step.commands:
+        return None
+    return tuple(
+        (item.program.name, item.command.name, item.command.operator, item.command.within, item.command.redirects)
+        for item in step.commands
+    )
+
+
 # What of a RUN does not count where an aspect may change; () where nothing is left that does.
 _REDUCED: dict[Aspect, Callable[[Step], Hashable]] = {
     Aspect.BUILD_CACHE: without_cache_flags,
     Aspect.SYSTEM_PACKAGES: without_packages,
+    Aspect.COMMAND_WORDS: _programs,
 }
 
 

@@ -34,6 +34,8 @@ def _lines(rule: type[Rule]) -> Iterator[str]:
     yield from (f"# {rule.code} {rule.name}", "", parts.pop(""), "")
     for name, text in parts.items():
         yield from (f"**{name}.** {text}", "")
+    if rule.worth is not None:
+        yield from (f"**Worth.** {str(rule.worth)[0].upper()}{str(rule.worth)[1:]}.", "")
     yield from _options(rule)
     yield from ("## Examples", "")
     for title, examples in _grouped(rule.examples):

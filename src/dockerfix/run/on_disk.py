@@ -14,12 +14,13 @@ from dockerfix.rule import BuildContext, Finding, Rule
 from dockerfix.run.contexts import Location, surroundings
 from dockerfix.run.own_ignore_file import with_own_ignore_file
 from dockerfix.run.several import in_all, only_reported
-from dockerfix.syntax import Dockerfile, check, parse
+from dockerfix.syntax import Dockerfile, Run, check, parse
 
 __all__ = ["OnDisk", "on_disk"]
 
 _MOST_STAGES = 1000
 _MOST_INSTRUCTIONS = 20_000
+_MOST_RUNS = 4_000  # no image has more than 127 layers (moby, layer/max depth); this is 30 such images
 
 
 @frozen
@@ -104,6 +105,7 @@ def _check_size(dockerfile: Dockerfile) -> None:
     for count, most, what in (
         (len(dockerfile.stages), _MOST_STAGES, "stages"),
         (len(dockerfile.instructions), _MOST_INSTRUCTIONS, "instructions"),
+        (sum(isinstance(one, Run) for one in dockerfile.instructions), _MOST_RUNS, "RUN instructions"),
     ):
         if count > most:
             raise FileError(f"it has {count:,} {what}, and no file with more than {most:,} is looked at")

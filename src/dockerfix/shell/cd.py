@@ -68,6 +68,13 @@ class FolderWalk:
 
     A folder is None where it is unknown: in a function, whose caller decides; in a loop that moves; behind a branch
     that may have moved. That a `cd` which runs also succeeds is taken for granted.
+
+    Below `WORKDIR /app`, each command of `cd src && make; (cd /tmp; tar x) && ls; cd "$X" || exit; make` runs in:
+
+        cd src  make      cd /tmp   tar x  ls        cd "$X"   exit  make
+        /app    /app/src  /app/src  /tmp   /app/src  /app/src  None  None
+
+    The parentheses are a level of their own, whose `cd` is over with them; `cd "$X"` may lead anywhere.
     """
 
     def __init__(self, commands: Sequence[Command], text: bytes, workdir: str | None) -> None:

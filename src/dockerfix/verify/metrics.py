@@ -21,7 +21,7 @@ _TIME_NOISE = 1.0  # seconds
 _ANY = frozenset(Aspect)
 _USER = frozenset({Aspect.USER})
 _START = frozenset({Aspect.START_COMMAND, Aspect.STOP_SIGNAL})
-_ORDER = frozenset({Aspect.LAYER_ORDER, Aspect.COMMANDS})
+_ORDER = frozenset({Aspect.LAYER_ORDER, Aspect.COMMANDS, Aspect.COMMAND_WORDS})
 _SIZE = frozenset(
     {
         Aspect.BASE_IMAGE,
@@ -29,6 +29,7 @@ _SIZE = frozenset(
         Aspect.FILES,
         Aspect.BUILD_CONTEXT,
         Aspect.COMMANDS,
+        Aspect.COMMAND_WORDS,
         Aspect.SYSTEM_PACKAGES,
     }
 )

@@ -91,7 +91,10 @@ def fleet(
     ] = False,
     offline: Annotated[
         bool,
-        typer.Option("--offline", help="Ask no package index for wheels; where uv is installed, it is."),
+        typer.Option("--offline", help="Ask no package index and no registry; where uv is installed, they are."),
+    ] = False,
+    pin_digests: Annotated[
+        bool, typer.Option("--pin-digests", help="Put digests behind the tags of base images.")
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as NO_COLOR).")] = False,
@@ -117,6 +120,7 @@ def fleet(
                 ignore=names(ignore),
                 unsafe_fixes=unsafe_fixes,
                 online=not offline and can_ask_index(),
+                pin_digests=pin_digests,
             ),
         )
         options = FleetOptions(

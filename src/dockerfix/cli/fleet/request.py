@@ -27,6 +27,7 @@ def request_to_json(request: RequestOptions) -> dict[str, Any]:
         "ignore": repair.ignore,
         "unsafe_fixes": repair.unsafe_fixes,
         "online": repair.online,
+        "pin_digests": repair.pin_digests,
     }
 
 
@@ -47,6 +48,7 @@ def request_from(values: dict[str, Any]) -> RequestOptions:
             select=None if select is None else tuple(select),
             ignore=tuple(values["ignore"]),
             unsafe_fixes=values["unsafe_fixes"],
-            online=values.get("online", False),  # a run that an older version began has none
+            online=values.get("online", False),  # a run that an older version began has neither
+            pin_digests=values.get("pin_digests", False),
         ),
     )

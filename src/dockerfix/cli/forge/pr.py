@@ -78,7 +78,10 @@ def pr(
     ] = False,
     offline: Annotated[
         bool,
-        typer.Option("--offline", help="Ask no package index for wheels; where uv is installed, it is."),
+        typer.Option("--offline", help="Ask no package index and no registry; where uv is installed, they are."),
+    ] = False,
+    pin_digests: Annotated[
+        bool, typer.Option("--pin-digests", help="Put digests behind the tags of base images.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be sent, and send nothing.")] = False,
     local: Annotated[
@@ -110,6 +113,7 @@ def pr(
                 ignore=names(ignore),
                 unsafe_fixes=unsafe_fixes,
                 online=not offline and can_ask_index(),
+                pin_digests=pin_digests,
             ),
             is_rehearsal=dry_run,
             is_local=local,

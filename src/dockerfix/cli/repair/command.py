@@ -78,7 +78,10 @@ def repair(
         str | None, typer.Option(metavar="X.Y", help="Python version where nothing in the project decides it.")
     ] = None,
     online: Annotated[
-        bool, typer.Option("--online", help="Ask the package index, through uv, for which Python all wheels exist.")
+        bool, typer.Option("--online", help="Ask the package index (uv) for wheels, and registries for releases.")
+    ] = False,
+    pin_digests: Annotated[
+        bool, typer.Option("--pin-digests", help="With --online: put digests behind the tags of base images.")
     ] = False,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="This configuration file, and no other.")] = None,
     stdin_filename: Annotated[
@@ -117,6 +120,7 @@ def repair(
             context=context,
             python=python,
             online=online,
+            pin_digests=pin_digests,
             format=output,
             quiet=quiet,
             verbose=verbose,

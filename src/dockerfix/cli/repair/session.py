@@ -31,12 +31,12 @@ def run(options: Options, terminal: Terminal) -> int:
     """Everything the default command does; returns the exit code.
 
     Raises:
-        UsageError: a rule is unknown, or both selected and ignored, or `--online` finds no uv.
+        UsageError: a rule is unknown, or both selected and ignored, or `--online` finds no uv or httpx.
         KeyboardInterrupt: the message says what was written until then.
     """
     _check_rules(options)
     if options.online:
-        _check_uv()
+        _check_askers()
     targets, failures = _targets(options)
     pairs = _talked(targets, terminal) if options.interactive else _worked(options, targets, terminal)
     if options.add_ignore:
@@ -84,10 +84,12 @@ def _check_rules(options: Options) -> None:
         raise UsageError(clash)
 
 
-def _check_uv() -> None:
+def _check_askers() -> None:
+    from dockerfix.project.releases.registry.client import check_httpx
     from dockerfix.project.releases.resolver import find_uv
 
     find_uv()
+    check_httpx()
 
 
 def _targets(options: Options) -> tuple[list[Target], list[Failure]]:

@@ -46,6 +46,7 @@ permissions:
 jobs:
   dockerfix:
     runs-on: ubuntu-latest
+    timeout-minutes: 15
     steps:
       - uses: actions/checkout@v4
       - run: pipx run --spec "$DOCKERFIX" dockerfix --format github
@@ -54,6 +55,7 @@ jobs:
 """
 _GITLAB = """dockerfix:
   image: python:3.12-slim
+  timeout: 15 minutes
   script:
     - pip install "$DOCKERFIX"
     - dockerfix --format gitlab > gl-code-quality-report.json || [ $? -eq 1 ]

@@ -46,6 +46,11 @@ class WrittenReference:
         part = self.parts[self._tag_part()]
         return frozenset() if part.variable is None else frozenset({part.variable})
 
+    @property
+    def is_prefixed(self) -> bool:
+        """Whether an ARG supplies what stands before the tag, such as the registry, and not the tag."""
+        return any(part.variable is not None for part in self.parts[: self._tag_part()])
+
     def edit(self, new: str) -> Edit | None:
         """The edit that makes the reference `new`, in the piece that the tag starts in; None where others forbid it."""
         at = self._tag_part()

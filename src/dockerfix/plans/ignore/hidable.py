@@ -9,7 +9,7 @@ from dockerfix.memo import memoised
 from dockerfix.plans.ignore.context_commands import models_of_context
 from dockerfix.plans.ignore.env_files import env_file_reader, env_template_reader
 from dockerfix.plans.ignore.habits import reader_by_habit
-from dockerfix.plans.ignore.needs import needed_paths
+from dockerfix.plans.ignore.needs import OF_VARIABLE, needed_paths
 from dockerfix.project.builds.reading import services_of
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.ignorable import Ignorable
@@ -57,6 +57,9 @@ def why_kept(one: Ignorable, dockerfile: Dockerfile, context: BuildContext) -> s
     hidden = next((path for path in needed if pattern.ignores(path)), None)
     if hidden == ".git":
         return needed[".git"]
+    if hidden is not None and one.kind == "secret" and needed[hidden].startswith(OF_VARIABLE):
+        said = f"{needed[hidden].replace('names it', f'names {hidden}')}; hand it over at run time and ignore it"
+        return _why_secret(one, dockerfile, context) or said
     if hidden is not None:
         return f"{hidden} is needed: {needed[hidden]}"
     if ".git" in needed and one.kind in _COMMITTED:

@@ -88,6 +88,17 @@ def ownership(
 
 
 class _Planner:
+    """Takes in one written place after the other.
+
+    After `WORKDIR /app`, `COPY . .` (with main.py and data/seed.json) and `RUN mkdir -p /srv/spool`:
+
+        main.py writes        recursive    single        absent        waits
+        data/notes.db         [/app/data]  []            []            True: a copy brings that folder, all of it data
+        /srv/spool/out.txt    [/app/data]  [/srv/spool]  [/srv/spool]  True
+
+    `late` is then `chown -R app:app /app/data` and `chown app:app /srv/spool`, which the model knows to be there.
+    """
+
     def __init__(self, model: Image, stage: StageImage, account: Account, at: Step | None) -> None:
         self.stage = stage
         self.model = model

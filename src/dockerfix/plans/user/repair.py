@@ -10,7 +10,7 @@ from dockerfix.plans.user.entry_rights import shut_programs
 from dockerfix.plans.user.layout import UserLayout
 from dockerfix.plans.user.ownership import is_open
 from dockerfix.plans.user.ways import Own, way_to_own
-from dockerfix.plans.writes.mounts import FOR_ALL, mount_problems
+from dockerfix.plans.writes.mounts import FOR_ALL, mount_problems, synced_places
 from dockerfix.plans.writes.start_writes import start_writes
 from dockerfix.plans.writes.started_modules import started_modules
 from dockerfix.plans.writes.told_writes import SETTING, with_told
@@ -32,7 +32,7 @@ class UserRepair:
         self.layout = UserLayout(stage, account, model.dockerfile)
         self.writes = with_told(start_writes(start, model, stage), model, stage)
         self.shut = tuple(shut_programs(stage, start))
-        self.writes.places += [place for _, place in self.shut]
+        self.writes.places += [*(place for _, place in self.shut), *synced_places(model, stage)]
         self.way = way_to_own(model, stage, start, self.writes, account, self.layout.above, own)
         self.owned = self.way.owned
 

@@ -51,6 +51,9 @@ class _App:
         if isinstance(known, str):
             found.doubts.note(self.program.place, known)
             return
+        if self.tool.build and self.place != self.program.workdir:  # it works there, and not where it was started
+            elsewhere = posixpath.join(self.program.workdir or "/", self.tool.build)
+            found.places[:] = [one for one in found.places if one.path != elsewhere]
         for inside in (*known.whole, *known.made):
             path = posixpath.normpath(posixpath.join(self.place, inside))
             whole = inside in known.whole

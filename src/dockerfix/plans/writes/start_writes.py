@@ -12,6 +12,7 @@ from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.state import POSIX_SHELLS
 from dockerfix.plans.writes.go_programs import note_go_program
+from dockerfix.plans.writes.jvm_programs import note_jvm_program
 from dockerfix.plans.writes.library_writes import note_program_library
 from dockerfix.plans.writes.node_tool_writes import note_node_tools
 from dockerfix.plans.writes.node_writes import note_node_writes
@@ -44,7 +45,8 @@ _QUIET = frozenset(
 )
 _FILE_COMMANDS = frozenset("mkdir touch tee cp mv install ln rm".split())
 _FILE_OPTIONS = frozenset(
-    "--access-logfile --error-logfile --log-file --pid --pidfile --logfile --access-log --statedb --schedule".split()
+    "--access-logfile --error-logfile --log-file --pid --pidfile --logfile --access-log --statedb --schedule "
+    "--worker-tmp-dir".split()
 )
 # Subcommands that change the project's own files.
 _SOURCE_WRITERS = {"makemigrations": "migrations", "startapp": "sources", "makemessages": "translations"}
@@ -122,7 +124,7 @@ def _note_program(program: Program, model: Image, stage: StageImage, found: Writ
         _note_options(program, found)
     elif is_node(program) or name == "uv" or is_installed or program.is_read or _is_harmless(program):
         return
-    elif not note_go_program(program, model, stage, found):
+    elif not note_go_program(program, model, stage, found) and not note_jvm_program(program, model.context, found):
         found.doubts.note(program.place, f"starts {name}, and what that writes is not looked into")
 
 

@@ -12,8 +12,9 @@ from typing import Literal
 from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.builds.compose_names import is_compose_name
-from dockerfix.project.builds.use import Granted, Mount, below, joined
+from dockerfix.project.builds.use import Granted, Mount, Synced, below, joined
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.project.context.git_ignored import is_git_ignored
 from dockerfix.project.formats.yaml import Yaml, YamlList, YamlMap, YamlText, yaml_documents
 
 __all__ = ["Service", "ServiceBuild", "compose_folder", "env_values"]
@@ -33,6 +34,7 @@ class ServiceBuild:
     """What a service builds. `context` is relative to the repository.
 
     It is None where the file says nothing of it, and with `elsewhere` for one outside of the repository or not known.
+    `varies` tells that a variable decides about the Dockerfile, of which `dockerfile` is the default.
     """
 
     context: str | None = None
@@ -42,6 +44,7 @@ class ServiceBuild:
     args: Mapping[str, str | None] = field(default_factory=dict)
     inline: bool = False
     line: int = 0
+    varies: bool = False
 
     def over(self, base: ServiceBuild) -> ServiceBuild:
         says = self.context is not None or self.elsewhere
@@ -53,6 +56,7 @@ class ServiceBuild:
             {**base.args, **self.args},
             self.inline or base.inline,
             self.line or base.line,
+            self.varies if self.dockerfile else base.varies,
         )
 
 
@@ -79,6 +83,7 @@ class Service:
     workdir: str | None = None
     env_files: tuple[str, ...] = ()
     health: tuple[str, ...] = ()
+    synced: tuple[Synced, ...] = ()
 
     def over(self, base: Service) -> Service:
         """This service laid over another one, as Compose merges files and `extends`."""
@@ -102,6 +107,7 @@ class Service:
             granted=tuple(dict.fromkeys((*base.granted, *self.granted))),
             env_files=tuple(dict.fromkeys((*base.env_files, *self.env_files))),
             health=self.health or base.health,
+            synced=tuple(dict.fromkeys((*base.synced, *self.synced))),
         )
 
 
@@ -211,11 +217,12 @@ class _Reader:
             privileged=str(privileged).lower() == "true" if privileged is not None else None,
             mounts=tuple(mount for item in _items(value, "volumes") if (mount := self._mount(item)) is not None),
             ports=tuple(port for item in _items(value, "ports") if (port := self._port(item)) is not None),
-            environment=dict(self._pairs(value.get("environment"))),
+            environment={**self._of_files(value.get("env_file")), **dict(self._pairs(value.get("environment")))},
             granted=tuple(self._granted(value)),
             workdir=self._filled(workdir) if isinstance(workdir := value.get("working_dir"), str) else None,
             env_files=tuple(self._env_files(value)),
             health=self._health(value.get("healthcheck")),
+            synced=tuple(self._synced(value)),
         )
 
     def _env_files(self, value: YamlMap) -> Iterator[str]:
@@ -235,6 +242,26 @@ class _Reader:
         if not isinstance(test, YamlList):
             return ()
         return tuple(self._filled(item) for item in test if isinstance(item, str))
+
+    def _of_files(self, value: Yaml) -> dict[str, str]:
+        """The variables of `env_file:`, as far as the repository holds it; what Git ignores is one machine's own."""
+        found: dict[str, str] = {}
+        for item in value if isinstance(value, YamlList) else [value]:
+            path = self._place(item.get("path") if isinstance(item, YamlMap) else item)
+            if path is not None and not is_git_ignored(self.repository, path):
+                found |= env_values(self.repository.text(path) or "")
+        return found
+
+    def _synced(self, value: YamlMap) -> Iterator[Synced]:
+        develop = value.get("develop")
+        for item in _items(develop, "watch") if isinstance(develop, YamlMap) else ():
+            if not isinstance(item, YamlMap):
+                continue
+            path, target, action = item.get("path"), item.get("target"), item.get("action")
+            if isinstance(path, str) and isinstance(target, str) and isinstance(action, str) and "sync" in action:
+                place = self._filled(target)
+                if place.startswith("/") and "$" not in place:
+                    yield Synced(self._filled(path), posixpath.normpath(place), f"{self.path}:{item.line}")
 
     def _granted(self, value: YamlMap) -> Iterator[Granted]:
         for key, kind in _GRANTS.items():
@@ -261,6 +288,7 @@ class _Reader:
             dict(self._pairs(build.get("args"))),
             build.get("dockerfile_inline") is not None,
             line,
+            isinstance(dockerfile, str) and "$" in dockerfile,
         )
 
     def _place(self, path: Yaml) -> str | None:

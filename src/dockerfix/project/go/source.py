@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -251,7 +251,8 @@ class _Reader:
             self.facts.writes.append(Write(None, "unknown", kind, self.path, line, exact=False))
             return
         path, base = place(value)
-        self.facts.writes.append(Write(path, base, kind, self.path, line, value.exact))
+        known = (value.exact, value.environment, value.certain)
+        self.facts.writes.append(Write(path, base, kind, self.path, line, *known, default=value.default))
 
 
 def _database_file(value: Value) -> Value | None:
@@ -260,7 +261,8 @@ def _database_file(value: Value) -> Value | None:
     if "mode=memory" in text:
         return Value(":memory:")
     name, options, _ = text.partition("?")
-    return Value(name, value.base, value.exact or bool(options)) if name else None
+    is_there = name or value.base == "variable"
+    return replace(value, text=name, exact=value.exact or bool(options)) if is_there else None
 
 
 def reaching(module: str) -> str | None:

@@ -238,7 +238,7 @@ class _Reader:
         libraries = javascript_libraries()
         for whole in dict.fromkeys((origin, origin.removesuffix("Sync"))):
             parts = whole.removesuffix(".default").split(".")
-            for end in range(len(parts), 0, -1):
+            for end in (*range(len(parts) - 1, 0, -1), len(parts)):  # a name of its own before the package's default
                 package, member = ".".join(parts[:end]), ".".join(parts[end:]) or "default"
                 if libraries.of(package) is not None and (found := libraries.call(f"{package}.{member}", package)):
                     return found
@@ -322,11 +322,21 @@ class _Reader:
             return
         if value is not None and (value.text.startswith(":memory:") or "://" in value.text):
             return
-        if value is None or (value.environment and not value.text):
+        if value is None:
             self.facts.writes.append(Write(None, "unknown", kind, self.facts.path, line, exact=False))
             return
         path, base = place(value)
-        write = Write(path, base, kind, self.facts.path, line, value.exact, value.environment, value.certain)
+        write = Write(
+            path,
+            base,
+            kind,
+            self.facts.path,
+            line,
+            value.exact,
+            value.environment,
+            value.certain,
+            default=value.default,
+        )
         if self.facts.writes[-1:] != [write]:
             self.facts.writes.append(write)
 

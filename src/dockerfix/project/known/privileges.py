@@ -12,7 +12,9 @@ from typing import Any
 __all__ = [
     "device_in",
     "is_official_image",
+    "is_quiet_program",
     "library_need",
+    "needs_root",
     "privileged_call",
     "speaks_of_package",
     "unprivileged_option",
@@ -80,6 +82,21 @@ def named_by(text: str) -> str | None:
     if any(f"{text}/".startswith(f"{own}/") for own in _data()["paths"]["root"]):
         return f"names {text}, which only root may read"
     return None
+
+
+@cache
+def _programs(kind: str) -> frozenset[str]:
+    return frozenset(_data()["programs"][kind].split())
+
+
+def needs_root(program: str) -> bool:
+    """Whether a program that code runs does nothing for another user than root."""
+    return program in _programs("root")
+
+
+def is_quiet_program(program: str) -> bool:
+    """Whether a program that code runs writes nothing but to its output."""
+    return program in _programs("quiet")
 
 
 @cache

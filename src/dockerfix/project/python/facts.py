@@ -144,7 +144,8 @@ class Import:
 class ModuleFacts:
     """All that one module tells; `problem` says why it could not be read, and then the rest is empty.
 
-    `plugins` are modules that a framework's settings name by a string, with their lines.
+    `plugins` are modules that a framework's settings name by a string, with their lines; `computed` are the lines that
+    run code which is only known at run time, each with what they do.
     """
 
     path: str
@@ -161,6 +162,7 @@ class ModuleFacts:
     directory_changes: list[int] = field(default_factory=list)
     privileged: list[PrivilegedUse] = field(default_factory=list)
     plugins: list[tuple[str, int]] = field(default_factory=list)
+    computed: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def required_imports(self) -> tuple[tuple[str, int], ...]:

@@ -25,7 +25,9 @@ __all__ = ["RAW_SOCKETS", "read_call", "read_import", "read_mapping", "read_text
 _LISTENS = re.compile(
     r"bind|listen|serve|(?<![a-z])run(?!_sync|_in|_co|_until)|start|launch|site|controller|endpoint|add_\w*port", re.I
 )
-_CONNECTS = re.compile(r"connect|client|request|session|ldap|imap|pop3|smtp\b|ftp\b|ssh\b|proxy|open_", re.I)
+_CONNECTS = re.compile(
+    r"connect|client|request|session|ldap|imap|pop3|smtp\b|ftp\b|ssh\b|proxy|open_|(?<![a-z])send", re.I
+)
 _EVERYWHERE = frozenset({"", "0.0.0.0", "::", "[::]", "*", "0"})
 _HOST = re.compile(r"host|addr|interface|listen|bind|\bip\b", re.I)
 _PARTS = 4  # of an address of IPv4
@@ -112,10 +114,15 @@ def _last(node: ast.expr) -> str:
 
 def _listens(reader: ModuleReader, node: ast.Call, name: str) -> bool:
     last = _last(node.func)
-    hosts = [text for one in _hosts(reader, node) if (text := _text(reader, one)) is not None]
-    if any(host in _EVERYWHERE for host in hosts):
+    if any(_is_everywhere(reader, host) for host in _hosts(reader, node)):
         return not _CONNECTS.search(last)
     return bool(_LISTENS.search(last)) and not _CONNECTS.search(f"{name} {last}")
+
+
+def _is_everywhere(reader: ModuleReader, host: ast.expr) -> bool:
+    """Whether a host is one to listen on; a setting that is empty by default (`settings.SMTP_HOST`) is rather none."""
+    text = _text(reader, host)
+    return text in _EVERYWHERE and not (text == "" and isinstance(host, ast.Attribute))
 
 
 def _hosts(reader: ModuleReader, node: ast.Call) -> Iterator[ast.expr]:

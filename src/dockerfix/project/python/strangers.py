@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dockerfix.project.formats.path_values import Value
     from dockerfix.project.python.reader import ModuleReader
 
-__all__ = ["handed_paths"]
+__all__ = ["READ_ONLY", "handed_paths"]
 
 _WORD = re.compile(r"[a-z]+")
 _OF_PATHS = frozenset(
@@ -24,7 +24,7 @@ _OF_PATHS = frozenset(
     "log logs persist workspace home".split()
 )
 _OPENING = frozenset("connect open init initialize create setup configure build load make".split())
-_READ_ONLY = ("/etc/", "/usr/", "/proc/", "/sys/", "/dev/", "/lib/")
+READ_ONLY = ("/etc/", "/usr/", "/proc/", "/sys/", "/dev/", "/lib/")
 
 
 def handed_paths(reader: ModuleReader, node: ast.Call, name: str) -> Iterator[tuple[str, Value, int]]:
@@ -37,7 +37,7 @@ def handed_paths(reader: ModuleReader, node: ast.Call, name: str) -> Iterator[tu
     given += [one.value for one in node.keywords if set(_WORD.findall(one.arg or "")) & _OF_PATHS]
     for argument in given:
         found = reader.evaluator.value(argument, reader.scope)
-        if found is not None and found.text.startswith("/") and not found.text.startswith(_READ_ONLY):
+        if found is not None and found.text.startswith("/") and not found.text.startswith(READ_ONLY):
             yield library, found, node.lineno
 
 

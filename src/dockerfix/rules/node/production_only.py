@@ -31,7 +31,7 @@ class ProductionOnly(Rule):
     name = "production-only"
     message = "the option has had another name since npm 7"
     sources = ("npm documentation: config, only, production, omit",)
-    may_change = frozenset({Aspect.COMMANDS})
+    may_change = frozenset({Aspect.COMMAND_WORDS})
     examples = (
         Example("npm ci", before=_NODE + "RUN npm ci --only=production\n", after=_NODE + "RUN npm ci --omit=dev\n"),
         Example("npm install", before=_NODE + "RUN npm i --production\n", after=_NODE + "RUN npm i --omit=dev\n"),

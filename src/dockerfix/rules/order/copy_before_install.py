@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerfix.plans.order import Layout, Order, certainty, stage_orders
+from dockerfix.plans.order import Layout, Order, certainty, read_files, stage_orders
 from dockerfix.rule import Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule
 from dockerfix.syntax import Dockerfile, Instruction
 
@@ -196,7 +196,9 @@ class CopyBeforeInstall(Rule):
         for order in stage_orders(dockerfile, context):
             place = order.copies[0].instruction
             if order.last is not None:
-                yield self.finding(place, _fix(dockerfile, context, order, order.last.instruction))
+                last = order.last.instruction
+                facts = read_files(dockerfile, context, order, last)
+                yield self.finding(place, _fix(dockerfile, context, order, last), facts=facts)
             elif order.reason is not None:
                 yield self.finding(place, because=order.reason)
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dockerfix.frozen import frozen
 from dockerfix.image import Image, StageImage, Step, image, script_of
 from dockerfix.plans.process.handed_words import looked_at_by, words_from_outside
+from dockerfix.plans.process.manager_start import unheard_by_node
 from dockerfix.plans.process.startable import kernel_starts
-from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule, Worth
 from dockerfix.shell import Command, Script, ShellWord, parse_script
 from dockerfix.shell.handover import handed_over, is_builtin, why_not_handed_over
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, exec_form, insert_before
@@ -56,6 +57,7 @@ class ShellFormCmd(Rule):
         "hadolint DL3025",
     )
     may_change = frozenset({Aspect.START_COMMAND})
+    worth = Worth.seconds(10)
     examples = (
         Example(
             "quotes are read as the shell reads them",
@@ -174,7 +176,11 @@ class ShellFormCmd(Rule):
             why = f"{path}:{line} starts it with words that the shell ignores today, and that the program would get"
             fact = Fact("starts the image with words of its own", path, line)
             return self.finding(instruction, Fix.unsafe("Use exec form", *edits, because=why), facts=[fact])
-        return self.finding(instruction, Fix.safe("Use exec form", *edits, because=form.why))
+        last = handed_over(script)
+        server = unheard_by_node(model, stage, (last.name if last is not None else None) or "")
+        still = f"; Node has no handler for SIGTERM by itself and {server} sets none, so it still takes ten seconds"
+        because = form.why + (still if server is not None else "")
+        return self.finding(instruction, Fix.safe("Use exec form", *edits, because=because))
 
     def _broken_json(self, instruction: Cmd | Entrypoint, model: Image, stage: StageImage) -> Finding:
         why = "it looks like JSON and is none, so Docker hands it to a shell as text"

@@ -10,9 +10,10 @@ from dockerfix.image import Image, StageImage, image
 from dockerfix.plans.user.accounts import account_for
 from dockerfix.plans.user.built import built_stages
 from dockerfix.plans.user.repair import UserRepair
+from dockerfix.plans.user.repair_facts import repair_facts
 from dockerfix.plans.user.root_reasons import is_for_developers, root_reasons, started
 from dockerfix.plans.user.ways import Own
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions, Worth
 from dockerfix.syntax import (
     Cmd,
     Dockerfile,
@@ -76,6 +77,7 @@ class RootUser(Rule):
     may_change = frozenset({Aspect.USER})
     options: RootUserOptions
     options_type = RootUserOptions
+    worth = Worth.security()
     examples = (
         Example(
             "a new user above the first COPY, USER above the start command",
@@ -264,10 +266,12 @@ class RootUser(Rule):
         edits = repair.edits()
         decide = (*decide, *repair.problems)
         if decide:
-            return self.finding(place, Fix.suggestion(title, *edits, because=_sentence(decide)))
-        if repair.doubts:
-            return self.finding(place, Fix.unsafe(title, *edits, because=_sentence(repair.doubts)))
-        return self.finding(place, Fix.safe(title, *edits, because=repair.because))
+            fix = Fix.suggestion(title, *edits, because=_sentence(decide))
+        elif repair.doubts:
+            fix = Fix.unsafe(title, *edits, because=_sentence(repair.doubts))
+        else:
+            fix = Fix.safe(title, *edits, because=repair.because)
+        return self.finding(place, fix, facts=repair_facts(repair, (*decide, *repair.doubts)))
 
 
 def _place(stage: StageImage) -> Instruction:
