@@ -83,7 +83,7 @@ def _measured(engine: Any, names: Sequence[str]) -> Iterator[tuple[str, Proof | 
                 try:
                     subject = subject_of(target)
                     _provide_bases(engine, subject, Path(folder))
-                    yield label, opened.verify(subject, Plan(network="host")).proof
+                    yield label, opened.verify(subject, Plan(network="host", full=True)).proof
                 except Exception as error:  # one that cannot be measured is told, and does not stop the others
                     yield label, f"{type(error).__name__}: {error}".splitlines()[0]
 

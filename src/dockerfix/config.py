@@ -15,6 +15,7 @@ from typing import Any
 
 from dockerfix.errors import ConfigError, FileError
 from dockerfix.frozen import frozen
+from dockerfix.project.context.told import Missing
 from dockerfix.regular import content_of
 from dockerfix.spelling import nearest_name
 
@@ -74,6 +75,8 @@ class Settings:
         rules: options of single rules by rule name, unchecked: only the rules know them.
         rule_page: the address of a rule's page, with `{code}` or `{name}` in it; "" for none.
         base_images: facts about base images by image name, in the shape of the data file's.
+        on_trial: repairs are built and started before they count; no configuration file can say so.
+        missing: what an earlier try of the repairs lacked; as `on_trial`.
         folder: where the configuration file lies; None without one.
         file: the configuration file; None without one.
     """
@@ -93,6 +96,8 @@ class Settings:
     rules: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     rule_page: str = ""
     base_images: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    on_trial: bool = False
+    missing: Missing = Missing()
     folder: Path | None = None
     file: Path | None = None
 

@@ -101,5 +101,5 @@ def test_an_image_above_the_limit_is_not_read() -> None:
 
 
 def test_something_else_is_no_image() -> None:
-    with pytest.raises(ValueError, match="not an image archive"):
+    with pytest.raises(EngineError, match="not an image archive"):
         read_archive(io.BytesIO(tar({"a": b"x"})), 0, LIMIT)

@@ -57,6 +57,12 @@ class Process:
     def written(self) -> tuple[str, ...] | None:
         return self._written
 
+    def programs(self) -> tuple[str, ...]:
+        return ("python3",)
+
+    def opened(self) -> tuple[str, ...]:
+        return ("/app/.env",)
+
     def remove(self) -> None:
         self._process.kill()
         self._process.wait()

@@ -63,6 +63,7 @@ class Options:
     config: Path | None = None
     stdin_name: str | None = None
     jobs: int | None = None
+    on_trial: bool = False
 
     @property
     def from_stdin(self) -> bool:
@@ -125,6 +126,7 @@ class Options:
             context=self.context or settings.context,
             python=self.python or settings.python,
             online=self.online,
+            on_trial=self.on_trial or self.verified,
             pin_digests=self.pin_digests,
             rules=_without_python(settings.rules) if self.python else settings.rules,
         )

@@ -74,6 +74,10 @@ class Terminal:
         """Write text to standard output; what is no valid UTF-8 becomes a question mark."""
         self.write(text.encode("utf-8", "replace"))
 
+    def write_error(self, text: str) -> None:
+        """Write text to standard error."""
+        self._write(text.encode(_file("stderr").encoding or "utf-8", "replace"), "stderr")
+
     def write(self, content: bytes) -> None:
         """Write bytes to standard output."""
         self._write(content, "stdout")

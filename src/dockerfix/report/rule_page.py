@@ -54,7 +54,8 @@ def _options(rule: type[Rule]) -> Iterator[str]:
     yield from ("## Options", "", "```toml", f"[tool.dockerfix.rules.{rule.name}]")
     defaults: Any = rule.options_type()
     for option in options:
-        yield f"{option.name.replace('_', '-')} = {_toml(getattr(defaults, option.name))}"
+        name, value = option.name.replace("_", "-"), getattr(defaults, option.name)
+        yield f"# {name} = …  (not set)" if value is None else f"{name} = {_toml(value)}"
     yield from ("```", "")
 
 

@@ -52,7 +52,8 @@ def suggestion(text: str, files: Mapping[str, str] | BuildContext) -> str:
 
 
 def doubt(text: str, files: Mapping[str, str] | BuildContext) -> str:
-    return reason(text, files, Applicability.UNSAFE)
+    """Why a fix is unsafe, without the setting that would settle it."""
+    return reason(text, files, Applicability.UNSAFE).replace(" (`[rules.root-user] writes = […]` would settle it)", "")
 
 
 def left_alone(text: str, files: Mapping[str, str] | BuildContext = FLASK) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dockerfix.bot.body.facts import Facts
 from dockerfix.bot.body.parts import Part
-from dockerfix.bot.markdown import code, plain
+from dockerfix.report.markdown import code, plain
 from dockerfix.report.model import Entry
 
 __all__ = ["repairs_part", "rule_link"]

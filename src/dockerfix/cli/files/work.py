@@ -17,11 +17,12 @@ from dockerfix.config import Settings
 from dockerfix.errors import DockerfixError, ParseError
 from dockerfix.frozen import frozen
 from dockerfix.project.context.repository import context_at, forget_repositories
+from dockerfix.project.context.told import NOTHING_TOLD, Told, told_by
 from dockerfix.regular import reason
 from dockerfix.report.model import Failure, FileReport, file_report
 from dockerfix.rule import BuildContext, Rule
 from dockerfix.rules import all_rules
-from dockerfix.run import OnDisk, on_disk
+from dockerfix.run import OnDisk, on_disk, shown
 from dockerfix.selection import rules_for, without_ignored
 from dockerfix.silences import misspellings, silences_of
 
@@ -137,17 +138,23 @@ _KEPT = 8  # contexts, those asked for last: files of one folder follow each oth
 def _context(root: Path | None, task: Task) -> BuildContext:
     """One context for the Dockerfiles of a folder: it is listed once."""
     overlay = task.overlay if root is not None and task.overlay and os.path.realpath(root) == task.overlaid else ()
-    base_images = task.target.settings.base_images
-    key = root, overlay, repr(base_images)
+    base_images, told = task.target.settings.base_images, _told(task.target.settings)
+    key = root, overlay, repr((base_images, told))
     context = _CONTEXTS.pop(key, None)
     if context is None:
         context = BuildContext.unknown() if root is None else context_at(root)
         context = context.with_files(dict(overlay)) if overlay else context
         context = context.with_base_images(base_images) if base_images else context
+        context = context if told == NOTHING_TOLD else context.with_told(told)
         if len(_CONTEXTS) >= _KEPT:
             del _CONTEXTS[next(iter(_CONTEXTS))]
     _CONTEXTS[key] = context
     return context
+
+
+def _told(settings: Settings) -> Told:
+    place = shown(settings.file) if settings.file is not None else NOTHING_TOLD.place
+    return replace(told_by(settings.rules, place), on_trial=settings.on_trial, missing=settings.missing)
 
 
 _RULES: dict[int, tuple[Settings, tuple[Rule, ...]]] = {}

@@ -77,6 +77,10 @@ def fleet(
     commit_type: Annotated[
         str, typer.Option(metavar="TEXT", help="A prefix for titles, as in conventional commits.")
     ] = "fix(docker)",
+    verified: Annotated[
+        bool,
+        typer.Option("--verified", help="Build and start before and after; propose what is proven, with the table."),
+    ] = False,
     rule_page: Annotated[
         str, typer.Option(metavar="URL", help="The page of a rule, with {code} and {name} in it.")
     ] = "",
@@ -110,6 +114,7 @@ def fleet(
             commit_per_rule=commit_per_rule,
             commit_type=commit_type,
             rule_page=rule_page,
+            is_verified=verified,
             repair=Options(
                 select=names(select) if select else None,
                 ignore=names(ignore),

@@ -22,6 +22,7 @@ def request_to_json(request: RequestOptions) -> dict[str, Any]:
         "commit_per_rule": request.commit_per_rule,
         "commit_type": request.commit_type,
         "rule_page": request.rule_page,
+        "is_verified": request.is_verified,
         "select": repair.select,
         "ignore": repair.ignore,
         "unsafe_fixes": repair.unsafe_fixes,
@@ -42,6 +43,7 @@ def request_from(values: dict[str, Any]) -> RequestOptions:
         commit_per_rule=values["commit_per_rule"],
         commit_type=values["commit_type"],
         rule_page=values["rule_page"],
+        is_verified=values.get("is_verified", False),
         repair=Options(
             select=None if select is None else tuple(select),
             ignore=tuple(values["ignore"]),

@@ -28,10 +28,10 @@ from dockerfix.cli.fleet.request import request_from, request_to_json
 from dockerfix.cli.forge.connection import Connection, connect, secrets_put_away, token_names
 from dockerfix.cli.forge.requests import RequestOptions, wording_of
 from dockerfix.cli.guard import INTERRUPTED
-from dockerfix.cli.printed import one_line
 from dockerfix.errors import DockerfixError, UsageError
 from dockerfix.extras import install_line
 from dockerfix.frozen import freeze_at_once, frozen
+from dockerfix.report.printed import one_line
 
 if TYPE_CHECKING:
     from dockerfix.bot.fleet.budget import Budget
@@ -246,8 +246,9 @@ class _Session:
     def _visit_of(self, run: Run) -> Visit:
         """How the jobs of a run are done, as the process that began it was told."""
         from dockerfix.bot.fleet.proposing import Proposing
-        from dockerfix.bot.fleet.visit import Visit
+        from dockerfix.bot.fleet.visit import REPAIR_SECONDS, Visit
         from dockerfix.cli.fleet.looking import repairs_of_checkout
+        from dockerfix.cli.forge.proving import PROOF_SECONDS
 
         said = json.loads(run.options)
         request = request_from(said["request"])
@@ -256,9 +257,10 @@ class _Session:
             lambda: audited(self._forge.mine.forge, self._audit),
             self._budget(Bounds(**said["bounds"])),
             lambda path: self._forge.mine.token(path),
-            partial(repairs_of_checkout, options=request.repair, kind=kind),
+            partial(repairs_of_checkout, options=request.repair, kind=kind, is_verified=request.is_verified),
             Proposing(wording_of(request), request.policy, request.branch, request.is_fork),
             self._scratch,
+            repair_seconds=PROOF_SECONDS if request.is_verified else REPAIR_SECONDS,
         )
 
     def _budget(self, bounds: Bounds) -> Budget:

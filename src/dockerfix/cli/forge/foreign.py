@@ -12,7 +12,7 @@ from dockerfix.cli.files.work import Task
 from dockerfix.cli.options import Options
 from dockerfix.report.model import Failure, FileReport, Report
 
-__all__ = ["repairs_apart", "repairs_in"]
+__all__ = ["looked_at", "repairs_apart", "repairs_in"]
 
 _SECONDS = 300.0  # for a whole repository, by the clock; each file has a limit of its own (`limits.limited`)
 _NOTHING_FOUND = "no Dockerfile in this folder or below"
@@ -29,16 +29,25 @@ def repairs_in(folder: str, options: Options, *, spans: bool = False) -> Report:
         options: of whoever runs this; paths and build context are the repository's.
         spans: say where each finding and its repair stands.
     """
+    pairs, failures = looked_at(folder, options, spans=spans)
+    results = [result for _, result in pairs]
+    return Report(
+        tuple(result for result in results if isinstance(result, FileReport)),
+        (*failures, *(result for result in results if isinstance(result, Failure))),
+    )
+
+
+def looked_at(
+    folder: str, options: Options, *, spans: bool = False
+) -> tuple[list[tuple[Target, FileReport | Failure]], tuple[Failure, ...]]:
+    """As `repairs_in`: each Dockerfile with what came of it, and what could not be found or is not looked at."""
     top = Path(folder)
     asked = replace(options, paths=(".",), context=None, mode="check")
     targets, failures = find_targets(asked, top)
     inside, refused = _inside([_narrowed(target, asked) for target in targets], top)
     results = work_through([Task(target, spans=spans) for target in inside], 1, progress=False)
     found = [failure for failure in failures if not failure.message.startswith(_NOTHING_FOUND)]
-    return Report(
-        tuple(result for result in results if isinstance(result, FileReport)),
-        (*found, *refused, *(result for result in results if isinstance(result, Failure))),
-    )
+    return [*zip(inside, results, strict=True)], (*found, *refused)
 
 
 def repairs_apart(folder: str, options: Options, *, spans: bool = False) -> Report:

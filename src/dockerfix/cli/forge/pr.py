@@ -64,6 +64,10 @@ def pr(
     evidence: Annotated[
         Path | None, typer.Option(metavar="FILE", help="What `dockerfix verify --format markdown` printed.")
     ] = None,
+    verified: Annotated[
+        bool,
+        typer.Option("--verified", help="Build and start before and after; propose what is proven, with the table."),
+    ] = False,
     rule_page: Annotated[
         str, typer.Option(metavar="URL", help="The page of a rule, with {code} and {name} in it.")
     ] = "",
@@ -113,6 +117,7 @@ def pr(
             ),
             is_rehearsal=dry_run,
             is_local=local,
+            is_verified=verified,
         )
         return run(options.checked())
 

@@ -6,7 +6,7 @@ import os
 import re
 import string
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -25,13 +25,14 @@ from dockerfix.bot.scratch import held, scratch
 from dockerfix.cli.ending import ended_in_order
 from dockerfix.cli.forge.connection import Connection, connect
 from dockerfix.cli.forge.foreign import repairs_apart
+from dockerfix.cli.forge.proving import Proven, proven_apart
 from dockerfix.cli.forge.rehearsed import shown_commit
 from dockerfix.cli.forge.stages import RepairedFolder
 from dockerfix.cli.options import Options
-from dockerfix.cli.printed import one_line, several_lines
 from dockerfix.errors import FileError, UsageError
 from dockerfix.frozen import frozen
 from dockerfix.regular import content_of
+from dockerfix.report.printed import one_line, several_lines
 from dockerfix.rules import all_rules
 from dockerfix.selection import check_names
 
@@ -63,6 +64,12 @@ class RequestOptions:
     repair: Options = Options()
     is_rehearsal: bool = False
     is_local: bool = False
+    is_verified: bool = False
+
+    @property
+    def prove(self) -> Callable[[str, Options], Proven] | None:
+        """What builds images to prove repairs; None where nobody asked for that."""
+        return proven_apart if self.is_verified else None
 
     @property
     def is_per_rule(self) -> bool:
@@ -88,6 +95,9 @@ class RequestOptions:
         if not re.fullmatch(r"[\w-]+(?:\([^()\r\n]+\))?!?", self.commit_type):
             raise UsageError(f"--commit-type {self.commit_type}: a form like fix(docker) is needed")
         _check_page(self.rule_page)
+        if self.is_verified and (self.is_per_rule or self.commit_per_rule or self.evidence):
+            raise UsageError("--verified proves all repairs together and measures by itself; it goes with neither"
+                             " --commit-per-rule, {rule} nor --evidence")  # fmt: skip
         return self
 
 
@@ -144,7 +154,7 @@ class _Run:
         base = options.base or repository.default_branch
         with self._checkout(repository, base) as (folder, commit):
             place = Place(repository.path, base, BranchName(repository.path, options.branch), commit)
-            repaired = RepairedFolder(folder, options.repair, repairs_apart)
+            repaired = RepairedFolder(folder, options.repair, repairs_apart, options.prove)
             _complain(repaired.repairs.failures)
             home = self._home(repository.path, is_needed=bool(repaired.repairs.changes))
             for name, wanted in _proposals(options, repaired, folder, place, self._forge.body_limit):
@@ -225,6 +235,7 @@ def _proposals(
     """Each branch with what it should hold; None where nothing is left for it."""
     files = CommittedFiles(LocalRepository(folder), place.parent)
     wording = wording_of(options)
+    wording = replace(wording, evidence=repaired.evidence or wording.evidence)
     if not options.is_per_rule:
         stages = repaired.stages(wording.kind) if options.commit_per_rule else ()
         yield options.branch, proposal_of(repaired.repairs, files, place, wording, limit=limit, stages=stages)
@@ -240,7 +251,7 @@ def _run_locally(options: RequestOptions) -> int:
     repository = LocalRepository(folder)
     commit = repository.head()
     place = Place(folder.name, repository.current_branch() or commit, BranchName("", options.branch), commit)
-    repaired = RepairedFolder(folder, options.repair, repairs_apart)
+    repaired = RepairedFolder(folder, options.repair, repairs_apart, options.prove)
     _complain(repaired.repairs.failures)
     for branch, wanted in _proposals(options, repaired, folder, place, sys.maxsize):
         if wanted is not None:

@@ -70,7 +70,7 @@ def _reviewed(address: PullRequestAddress, options: Options, limit: int, *, dry_
     from dockerfix.bot.review import carry_out, described, plan
     from dockerfix.bot.review_comments import wanted_comments
     from dockerfix.cli.forge.connection import connect
-    from dockerfix.cli.printed import one_line, several_lines
+    from dockerfix.report.printed import one_line, several_lines
 
     connection = connect(address.forge, _server(address), os.environ)
     forge = cast("ReviewingForge", connection.forge)  # each forge has both protocols

@@ -10,6 +10,7 @@ from pathlib import Path
 from dockerfix.bot.offering import stage_of
 from dockerfix.bot.proposal import Repairs, Stage, conventional_title, repairs_of
 from dockerfix.cli.forge.foreign import repairs_in
+from dockerfix.cli.forge.proving import Proven
 from dockerfix.cli.options import Options
 from dockerfix.report.model import Report
 from dockerfix.rules import all_rules
@@ -22,13 +23,23 @@ class RepairedFolder:
 
     Args:
         look: finds the repairs; `foreign.repairs_apart` where this process has to outlive whatever it meets.
+        prove: finds them, and keeps those that a build has proven; None where none is asked for.
     Attributes:
+        evidence: what was measured, as Markdown; "" where nothing was.
         repairs: with all rules that the options allow.
     """
 
-    def __init__(self, folder: Path, options: Options, look: Callable[[str, Options], Report] = repairs_in) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        options: Options,
+        look: Callable[[str, Options], Report] = repairs_in,
+        prove: Callable[[str, Options], Proven] | None = None,
+    ) -> None:
         self._folder, self._options, self._look = folder, options, look
-        self.repairs = self._repairs(options)
+        proven = prove(os.fspath(folder), options) if prove is not None else None
+        self.evidence = proven.evidence if proven is not None else ""
+        self.repairs = repairs_of(proven.report, folder) if proven is not None else self._repairs(options)
 
     def by_rule(self, code: str) -> Repairs:
         """The repairs that one rule makes by itself."""

@@ -65,6 +65,14 @@ def verify(
     bisect: Annotated[
         bool, typer.Option("--bisect", help="Find the repair that broke something, and leave it out.")
     ] = False,
+    observe: Annotated[
+        bool,
+        typer.Option("--observe", help="Start the image as it is, and note what it does in dockerfix.observed.toml."),
+    ] = False,
+    full: Annotated[
+        bool,
+        typer.Option("--full", help="Also time builds alone, and rebuilds to their end; three times as long."),
+    ] = False,
     network: Annotated[
         NetworkName,
         typer.Option(
@@ -97,7 +105,7 @@ def verify(
     def action() -> int:
         from dockerfix.cli.options import Options, names
         from dockerfix.cli.terminal import Terminal
-        from dockerfix.cli.verify.proving import pairs, run
+        from dockerfix.cli.verify.proving import pairs, run, run_observing
         from dockerfix.verify import Plan
 
         options = Options(
@@ -106,17 +114,21 @@ def verify(
             ignore=names(ignore),
             unsafe_fixes=unsafe_fixes,
             context=context,
+            on_trial=True,
         ).checked()
         plan = Plan(
             network=network.value,
             smoke=smoke,
             bisect=bisect,
+            full=full,
             build_seconds=time_limit,
             bytes_limit=size_limit * 10**6,
             environment=pairs(env, "--env"),
             args=pairs(build_arg, "--build-arg"),
             target=target,
         )
+        if observe:
+            return run_observing(options, plan, engine, Terminal(no_color=no_color))
         return run(options, plan, engine, output.value, html, Terminal(no_color=no_color))
 
     raise typer.Exit(guarded(action, no_color=no_color))

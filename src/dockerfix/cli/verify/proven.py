@@ -17,7 +17,7 @@ from dockerfix.verify import Plan, Session, Verified, session
 from dockerfix.verify.engine import NETWORKS, Network
 from dockerfix.verify.report.story import headline
 
-__all__ = ["proven"]
+__all__ = ["held_to", "network_of_builds", "proven"]
 
 Pair = tuple[Target, FileReport | Failure]
 
@@ -30,12 +30,17 @@ def proven(pairs: Sequence[Pair], terminal: Terminal) -> list[Pair]:
     Raises:
         EngineError: no engine answers; then nothing may be written.
     """
-    plan = Plan(network=_network(), bisect=True)
+    plan = Plan(network=network_of_builds(), bisect=True)
     with Activity(terminal) as activity, session(os.environ.get(ENGINE_VARIABLE), tell=activity.tell) as opened:
         return [(target, _proven(target, result, opened, plan, activity)) for target, result in pairs]
 
 
-def _network() -> Network:
+def network_of_builds() -> Network:
+    """What the variable says that `dockerfix verify` reads, too.
+
+    Raises:
+        UsageError: it says something else.
+    """
     wanted = os.environ.get(NETWORK_VARIABLE) or "default"
     for network in NETWORKS:
         if network == wanted:
@@ -50,13 +55,13 @@ def _proven(
         return result
     activity.about(target.place.label)
     try:
-        verified = opened.verify(subject_of(target), plan, tell=activity.tell)
+        verified = opened.verify(subject_of(target), plan, activity.tell, activity.say)
     except DockerfixError as error:
         return Failure(target.place.label, f"not proven, and so not changed: {error}")
-    return _held_to(result, verified)
+    return held_to(result, verified)
 
 
-def _held_to(report: FileReport, verified: Verified) -> FileReport:
+def held_to(report: FileReport, verified: Verified) -> FileReport:
     """The report with what was proven alone."""
     outcome, proof = verified.outcome, verified.proof
     note = f"proven with {proof.engine}: {headline(proof)}; logs in {proof.logs}"

@@ -24,6 +24,7 @@ __all__ = [
     "compose_uses",
     "folders_above",
     "seen_from",
+    "services_around",
     "started_stage",
     "told_from",
 ]
@@ -68,7 +69,7 @@ def compose_services(context: BuildContext) -> tuple[ComposeService, ...]:
     Compose files are looked for in the whole repository, those that only name images in the context and in the
     folders above it. One that cannot be parsed says nothing.
     """
-    repository, way = repository_of(context)
+    _, way = repository_of(context)
     return tuple(
         ComposeService(
             name=service.name,
@@ -88,6 +89,16 @@ def compose_services(context: BuildContext) -> tuple[ComposeService, ...]:
             workdir=service.workdir,
             synced=tuple(told_from(one, way) for one in service.synced),
         )
+        for service, use, built in services_around(context)
+    )
+
+
+@memoised
+def services_around(context: BuildContext) -> tuple[tuple[Service, BuildUse | None, bool | None], ...]:
+    """The services that are built from the context's Dockerfile or may be, as the files say it, and which it is."""
+    repository, way = repository_of(context)
+    return tuple(
+        (service, use, built)
         for folder in dict.fromkeys((*folders_above(way), *_compose_folders(repository)))
         for service, use in _built(repository, folder)
         if (built := _is_built(service, use, context, way)) is not False

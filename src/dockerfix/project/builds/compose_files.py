@@ -17,7 +17,7 @@ from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.git_ignored import is_git_ignored
 from dockerfix.project.formats.yaml import Yaml, YamlList, YamlMap, YamlText, yaml_documents
 
-__all__ = ["Service", "ServiceBuild", "compose_folder"]
+__all__ = ["Service", "ServiceBuild", "compose_folder", "env_values"]
 
 _FIRST = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")  # Compose takes the first
 _GRANTS: Mapping[str, Literal["device", "device rule", "capability"]] = {
@@ -62,7 +62,10 @@ class ServiceBuild:
 
 @frozen
 class Service:
-    """One service as it is started. Bind mounts are relative to the repository where they lie in it."""
+    """One service as it is started. Bind mounts are relative to the repository where they lie in it.
+
+    `env_files` are paths in the repository; `health` is its check as Docker has it: `("CMD-SHELL", text)`.
+    """
 
     name: str
     file: str
@@ -78,6 +81,8 @@ class Service:
     environment: Mapping[str, str | None] = field(default_factory=dict)
     granted: tuple[Granted, ...] = ()
     workdir: str | None = None
+    env_files: tuple[str, ...] = ()
+    health: tuple[str, ...] = ()
     synced: tuple[Synced, ...] = ()
 
     def over(self, base: Service) -> Service:
@@ -100,6 +105,8 @@ class Service:
             ports=tuple(dict.fromkeys((*base.ports, *self.ports))),
             environment={**base.environment, **self.environment},
             granted=tuple(dict.fromkeys((*base.granted, *self.granted))),
+            env_files=tuple(dict.fromkeys((*base.env_files, *self.env_files))),
+            health=self.health or base.health,
             synced=tuple(dict.fromkeys((*base.synced, *self.synced))),
         )
 
@@ -213,8 +220,28 @@ class _Reader:
             environment={**self._of_files(value.get("env_file")), **dict(self._pairs(value.get("environment")))},
             granted=tuple(self._granted(value)),
             workdir=self._filled(workdir) if isinstance(workdir := value.get("working_dir"), str) else None,
+            env_files=tuple(self._env_files(value)),
+            health=self._health(value.get("healthcheck")),
             synced=tuple(self._synced(value)),
         )
+
+    def _env_files(self, value: YamlMap) -> Iterator[str]:
+        one = value.get("env_file")
+        for item in one if isinstance(one, YamlList) else (one,):
+            place = self._place(item.get("path") if isinstance(item, YamlMap) else item)
+            if place:
+                yield place
+
+    def _health(self, value: Yaml) -> tuple[str, ...]:
+        """Source: Compose specification, healthcheck: a text is CMD-SHELL; `disable: true` is NONE."""
+        test = value.get("test") if isinstance(value, YamlMap) else None
+        if isinstance(value, YamlMap) and str(value.get("disable")).lower() == "true":
+            return ("NONE",)
+        if isinstance(test, str):
+            return ("CMD-SHELL", self._filled(test))
+        if not isinstance(test, YamlList):
+            return ()
+        return tuple(self._filled(item) for item in test if isinstance(item, str))
 
     def _of_files(self, value: Yaml) -> dict[str, str]:
         """The variables of `env_file:`, as far as the repository holds it; what Git ignores is one machine's own."""
@@ -222,7 +249,7 @@ class _Reader:
         for item in value if isinstance(value, YamlList) else [value]:
             path = self._place(item.get("path") if isinstance(item, YamlMap) else item)
             if path is not None and not is_git_ignored(self.repository, path):
-                found |= _variables(self.repository.text(path) or "")
+                found |= env_values(self.repository.text(path) or "")
         return found
 
     def _synced(self, value: YamlMap) -> Iterator[Synced]:
@@ -365,11 +392,11 @@ def _filled(text: str, environment: Mapping[str, str]) -> str:
 
 def _env_file(repository: BuildContext, folder: str) -> dict[str, str]:
     """The variables of the `.env` file beside a compose file."""
-    return _variables(repository.text(posixpath.join(folder, ".env")) or "")
+    return env_values(repository.text(posixpath.join(folder, ".env")) or "")
 
 
-def _variables(text: str) -> dict[str, str]:
-    """The variables of an env file."""
+def env_values(text: str) -> dict[str, str]:
+    """The variables of a file as `.env` is written."""
     found: dict[str, str] = {}
     for line in text.splitlines():
         match = _ENV_LINE.match(line)

@@ -32,11 +32,13 @@ from dockerfix.text import Edit
 class LatestTagOptions(RuleOptions):
     """`python`: the release line to pin where the project names none, such as "3.12".
 
+    `needs`: all programs that the image has to have besides Python: `needs = ["curl"]` keeps the full image.
     `online`: what uv's resolver is asked: nothing (""), about the "newest" release first, or about that of `python`;
     registries are asked where it is asked anything. `pin_digests`: "yes" puts digests behind the tags.
     """
 
     python: str = "3.12"
+    needs: tuple[str, ...] | None = None
     online: str = by_flag("")
     pin_digests: str = by_flag("")
 

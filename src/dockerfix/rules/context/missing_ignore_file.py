@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from dockerfix.plans.ignore.context_copies import (
     brought,
@@ -26,7 +27,18 @@ from dockerfix.project.context.ignore_file import (
     misspelt_ignore_file,
     sent_files,
 )
-from dockerfix.rule import Applicability, Aspect, BuildContext, Example, Fact, FileChange, Finding, Fix, Rule
+from dockerfix.rule import (
+    Applicability,
+    Aspect,
+    BuildContext,
+    Example,
+    Fact,
+    FileChange,
+    Finding,
+    Fix,
+    Rule,
+    RuleOptions,
+)
 from dockerfix.syntax import Dockerfile, Instruction
 from dockerfix.text import decode, encode
 
@@ -59,6 +71,14 @@ Dockerfile
 """
 
 
+@dataclass(frozen=True, slots=True)
+class MissingIgnoreFileOptions(RuleOptions):
+    """`reads_env`: whether something reads `.env` and its like; `keep`: paths of the context that are needed."""
+
+    reads_env: bool | None = None
+    keep: tuple[str, ...] = ()
+
+
 class MissingIgnoreFile(Rule):
     """A folder is copied from the build context and no `.dockerignore` says what to leave out.
 
@@ -78,6 +98,7 @@ class MissingIgnoreFile(Rule):
     message = "no .dockerignore: the whole folder is sent to the builder"
     sources = ("Docker documentation: .dockerignore files", "BuildKit check CopyIgnoredFile")
     may_change = frozenset({Aspect.BUILD_CONTEXT})
+    options_type = MissingIgnoreFileOptions
     examples = (
         Example(
             "a small project",

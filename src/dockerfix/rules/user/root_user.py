@@ -41,9 +41,11 @@ class RootUserOptions(RuleOptions):
     """`own`: what is given to the app: "least", what it is known to write to; "workdir", the folder that it works in.
 
     With "auto" the folder is given where it is not known of each library and program where it writes.
+    `writes`: all paths in the image that its programs write to, where you know them: they prove as much as code does.
     """
 
     own: Own = "auto"
+    writes: tuple[str, ...] | None = None
 
 
 class RootUser(Rule):

@@ -15,12 +15,14 @@ _CAPABILITIES = (
     "mac_admin syslog wake_alarm block_suspend audit_read perfmon bpf checkpoint_restore".split()
 )
 _LISTENS = "0A"
+_PORT = re.compile(r"[0-9A-Fa-f]{1,4}")
+_MOST_PORTS = 200
 _SHEBANG_HOSTS = re.compile(r"python[\d.]*|node|ruby|perl|bash|sh|dash")
 
 
 def capability_names(status: str) -> tuple[str, ...] | None:
     """The effective capabilities that `/proc/PID/status` holds as bits; None when it was not read."""
-    line = re.search(r"^CapEff:\s+([0-9a-f]+)", status, re.MULTILINE)
+    line = re.search(r"^CapEff:\s+([0-9a-f]{1,32})$", status, re.MULTILINE)
     if line is None:
         return None
     bits = int(line[1], 16)
@@ -51,9 +53,13 @@ def listening(tcp: str | None, tcp6: str | None) -> tuple[tuple[int, bool], ...]
         return None
     reachable: dict[int, bool] = {}
     for line in [*(tcp or "").splitlines()[1:], *(tcp6 or "").splitlines()[1:]]:
+        if len(reachable) >= _MOST_PORTS:
+            break
         words = line.split()
         if len(words) > 3 and words[3] == _LISTENS:
             address, _, port = words[1].partition(":")
+            if not _PORT.fullmatch(port):
+                continue  # what the image's own `cat` prints may be anything
             number = int(port, 16)
             reachable[number] = reachable.get(number, False) or not _is_loopback(address)
     return tuple(sorted(reachable.items()))

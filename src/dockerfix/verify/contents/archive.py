@@ -16,7 +16,9 @@ from dockerfix.verify.engine import EngineError
 __all__ = ["ImageContents", "Layer", "Part", "Secret", "read_archive"]
 
 _HASHED = re.compile(r"\b(?:dir|file|multi):[0-9a-f]{64} in ")  # Buildah names the content, not the source
-_LONGEST_CONFIG = 16 * 1024 * 1024
+_LONGEST_CONFIG = 16 * 1024 * 1024  # bytes, of one text and of all together
+_LONGEST_HEADER = 1024 * 1024  # bytes of a name or of extended attributes
+_MANY = 1000  # kinds of files, and secrets, of one layer
 
 
 @frozen
@@ -63,6 +65,24 @@ class ImageContents:
         return sum(layer.size for layer in self.layers)
 
 
+class _Member(tarfile.TarInfo):
+    """A member whose headers are read only when they fit: Python reads those of any size into memory."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in _HEADERS and self.size > _LONGEST_HEADER:
+            raise tarfile.ReadError("a header of more than a megabyte")
+        return super()._proc_member(archive)  # type: ignore[misc, no-any-return]
+
+
+_HEADERS = (
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+)
+
+
 @dataclass
 class _Content:
     """What one layer of the archive holds, before it is known which instruction made it."""
@@ -79,13 +99,20 @@ def read_archive(stream: IO[bytes], base_layers: int, limit: int) -> ImageConten
         base_layers: how many of the lowest layers come from the base image; secrets are not looked for in them.
         limit: bytes of all layers together.
     Raises:
-        EngineError: it is larger than that.
-        ValueError: it is no such archive.
+        EngineError: it is larger than that, or no such archive.
     """
+    try:
+        return _read(stream, base_layers, limit)
+    except (tarfile.TarError, ValueError, RecursionError, TypeError, KeyError, AttributeError) as error:
+        raise EngineError(f"the engine's image archive cannot be read ({error})") from error
+
+
+def _read(stream: IO[bytes], base_layers: int, limit: int) -> ImageContents:
     contents: dict[str, _Content] = {}
     texts: dict[str, bytes] = {}
     links: dict[str, str] = {}
-    with tarfile.open(fileobj=stream, mode="r|") as archive:
+    room = _LONGEST_CONFIG
+    with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member) as archive:
         for member in archive:
             if member.issym():  # podman names a layer that is there already
                 links[member.name] = member.linkname.removeprefix("../")
@@ -93,7 +120,8 @@ def read_archive(stream: IO[bytes], base_layers: int, limit: int) -> ImageConten
             if file is None:
                 continue
             if member.name.endswith(".json") or _looks_like_json(member, file):
-                texts[member.name] = file.read(_LONGEST_CONFIG)
+                texts[member.name] = file.read(room)
+                room -= len(texts[member.name])
             elif member.size > 1024:
                 limit -= member.size
                 if limit < 0:
@@ -113,7 +141,7 @@ def _looks_like_json(member: tarfile.TarInfo, file: IO[bytes]) -> bool:
 def _layer_content(file: IO[bytes]) -> _Content:
     found = _Content()
     try:
-        with tarfile.open(fileobj=file, mode="r|*") as layer:
+        with tarfile.open(fileobj=file, mode="r|*", tarinfo=_Member) as layer:
             for member in layer:
                 _note(found, layer, member)
     except tarfile.ReadError:
@@ -126,9 +154,11 @@ def _note(found: _Content, layer: tarfile.TarFile, member: tarfile.TarInfo) -> N
     if not member.isfile():
         return
     kind = kind_of(path)
+    if kind not in found.sizes and len(found.sizes) >= _MANY:
+        kind = "other files"
     found.sizes[kind] = found.sizes.get(kind, 0) + member.size
     why = secret_in(path, member.size, lambda: _head(layer, member))
-    if why is not None:
+    if why is not None and len(found.secrets) < _MANY:
         found.secrets.append((path, why))
 
 

@@ -9,8 +9,8 @@ from dockerfix.frozen import frozen
 
 __all__ = ["Bar", "Segment", "bars", "colour", "stacked"]
 
-_WIDTH, _LABEL, _VALUE = 760, 225, 90
-_LINE, _GAP = 22, 8
+_WIDTH = 420  # of the narrowest page; a wider one shows it larger
+_TEXT, _LINE, _GAP = 16, 14, 10
 # Distinct in light and dark, and for most people who see fewer colours (Okabe and Ito).
 _PALETTE = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
 _BASE = "#8a8f98"
@@ -39,8 +39,8 @@ def bars(title: str, items: Sequence[Bar]) -> str:
     """Horizontal bars on one scale."""
     most = max((item.value for item in items), default=0.0) or 1.0
     lines = [
-        _line(number, item.label, item.words, f'<rect class="{"after" if item.is_after else "before"}" x="{_LABEL}" '
-              f'y="{_top(number)}" width="{_length(item.value, most):.1f}" height="{_LINE}"/>')
+        _line(number, item.label, item.words, f'<rect class="{"after" if item.is_after else "before"}" x="0" '
+              f'y="{_top(number) + _TEXT}" width="{_length(item.value, most):.1f}" height="{_LINE}"/>')
         for number, item in enumerate(items)
     ]  # fmt: skip
     return _figure(title, lines)
@@ -55,12 +55,12 @@ def stacked(title: str, items: Sequence[tuple[str, str, Sequence[Segment]]]) -> 
     most = max((sum(part.value for part in parts) for _, _, parts in items), default=0.0) or 1.0
     lines = []
     for number, (label, words, parts) in enumerate(items):
-        start = float(_LABEL)
+        start = 0.0
         drawn = []
         for part in parts:
             length = _length(part.value, most)
-            drawn.append(f'<rect x="{start:.1f}" y="{_top(number)}" width="{length:.1f}" height="{_LINE}" '
-                         f'fill="{colour(part.colour)}"><title>{escape(part.title)}</title></rect>')  # fmt: skip
+            place = f'x="{start:.1f}" y="{_top(number) + _TEXT}" width="{length:.1f}" height="{_LINE}"'
+            drawn.append(f'<rect {place} fill="{colour(part.colour)}"><title>{escape(part.title)}</title></rect>')
             start += length
         lines.append(_line(number, label, words, "".join(drawn)))
     return _figure(title, lines)
@@ -72,17 +72,17 @@ def colour(number: int) -> str:
 
 
 def _length(value: float, most: float) -> float:
-    return value / most * (_WIDTH - _LABEL - _VALUE)
+    return value / most * _WIDTH
 
 
 def _top(number: int) -> int:
-    return number * (_LINE + _GAP)
+    return number * (_TEXT + _LINE + _GAP)
 
 
 def _line(number: int, label: str, words: str, drawn: str) -> str:
-    middle = _top(number) + _LINE / 2
+    middle = _top(number) + _TEXT / 2
     return (
-        f'<text x="{_LABEL - 8}" y="{middle}" class="label">{escape(label)}</text>{drawn}'
+        f'<text x="0" y="{middle}" class="label">{escape(label)}</text>{drawn}'
         f'<text x="{_WIDTH}" y="{middle}" class="value">{escape(words)}</text>'
     )
 

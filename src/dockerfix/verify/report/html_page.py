@@ -8,12 +8,14 @@ from html import escape
 from dockerfix.verify.measured import Contents
 from dockerfix.verify.proof import Proof
 from dockerfix.verify.report.charts import Bar, Segment, bars, colour, stacked
+from dockerfix.verify.report.printable import printable
 from dockerfix.verify.report.story import (
-    METHOD,
     changed_kinds,
     changed_layers,
     headline,
     layer_words,
+    mending_words,
+    method,
     prediction_words,
     rebuild_words,
     verdict_words,
@@ -35,24 +37,32 @@ body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(
 h1 { font-size: 1.4rem; } h2 { font-size: 1.15rem; margin-top: 2.5rem; } h3 { font-size: 1rem; margin-top: 1.8rem; }
 .soft, figcaption { color: var(--soft); } .better, .helps { color: var(--good); } .worse, .harms { color: var(--bad); }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .6rem .3rem 0;
-  border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; } th { font-weight: 600; }
-th { overflow-wrap: normal; } td:first-child { min-width: 9rem; } .size { white-space: nowrap; }
+  border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: break-word; } th { font-weight: 600; }
+td { max-width: 20rem; } .size { white-space: nowrap; } h1, h2, p, li { overflow-wrap: break-word; }
+@media (max-width: 640px) { table, tbody, tr, td { display: block; max-width: none; } thead { display: none; }
+  tr { border-bottom: 1px solid var(--line); padding: .4rem 0; } td { border: 0; padding: .1rem 0; }
+  td:empty { display: none; } td:first-child { font-weight: 600; }
+  td[data-of]::before { content: attr(data-of) ": "; color: var(--soft); } }
 td i { display: inline-block; width: .7em; height: .7em; margin-right: .5em; }
 code, pre { font: 13px/1.45 ui-monospace, monospace; } pre { overflow-x: auto; padding: .8rem;
-  border: 1px solid var(--line); } figure { margin: 1.2rem 0; } svg { width: 100%; height: auto; }
-svg text { fill: var(--ink); font: 13px system-ui, sans-serif; dominant-baseline: central; }
-svg .label, svg .value { text-anchor: end; } svg rect.before { fill: var(--before); }
+  border: 1px solid var(--line); } figure { margin: 1.2rem 0; }
+svg { width: 100%; max-width: 560px; height: auto; display: block; }
+svg text { fill: var(--ink); font: 11px system-ui, sans-serif; dominant-baseline: central; }
+svg .value { text-anchor: end; } svg rect.before { fill: var(--before); }
 svg rect.after { fill: var(--after); }
 """
 
 
 def html(proofs: Sequence[Proof]) -> str:
     """The page; it opens offline and names no path of the machine but those of the Dockerfiles and logs."""
-    body = "".join(part for proof in proofs for part in _proof(proof))
+    projects = dict.fromkeys(printable(proof).project for proof in proofs if proof.project)
+    name = f"{escape(', '.join(projects))}: " if projects else ""
+    body = "".join(part for proof in proofs for part in _proof(printable(proof)))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><title>dockerfix verify</title>'
-        f"<style>{_STYLE}</style></head><body><h1>Before and after the repairs</h1>{body}</body></html>\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{name}before and after the repairs – dockerfix</title><style>{_STYLE}</style></head>"
+        f"<body><h1>{name}before and after the repairs</h1>{body}</body></html>\n"
     )
 
 
@@ -72,13 +82,14 @@ def _proof(proof: Proof) -> Iterator[str]:
             for item in proof.verdicts
         )
         yield _table(("repair", "verdict", "because"), judged)
+    yield from (f"<p>{escape(line)}</p>" for line in mending_words(proof))
     for title, lines, log in what_failed(proof):
         yield f'<h3 class="worse">{escape(title)}</h3><pre>{escape(chr(10).join(lines))}</pre>'
         if log:
             yield f'<p class="soft">The whole log: <code>{escape(log)}</code></p>'
     yield from (f'<p class="{"worse" if line.startswith("Wrong") else "soft"}">{escape(line)}</p>'
                 for line in prediction_words(proof))  # fmt: skip
-    yield f'<p class="soft">{escape(METHOD)} Logs of all builds: <code>{escape(proof.logs)}</code></p></section>'
+    yield f'<p class="soft">{escape(method(proof))} Logs of all builds: <code>{escape(proof.logs)}</code></p></section>'
 
 
 def _charts(proof: Proof) -> Iterator[str]:
@@ -155,10 +166,13 @@ def _size(count: int) -> str:
 
 
 def _word(word: str) -> str:
-    return f'<span class="{word}">{word if word not in ("same", "noted") else ""}</span>'
+    return f'<span class="{word}">{word}</span>' if word not in ("same", "noted") else ""
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     top = "".join(f"<th>{escape(text)}</th>" for text in head)
-    lines = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    heads = [f' data-of="{escape(text)}"' if number and text else "" for number, text in enumerate(head)]
+    lines = "".join(
+        "<tr>" + "".join(f"<td{of}>{cell}</td>" for of, cell in zip(heads, row, strict=True)) + "</tr>" for row in rows
+    )
     return f"<table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>"

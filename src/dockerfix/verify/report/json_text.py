@@ -21,7 +21,7 @@ def json_text(proofs: Sequence[Proof], version: str) -> str:
         "tool": {"name": "dockerfix", "version": version},
         "proofs": [_proof(proof) for proof in proofs],
     }
-    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(content, indent=2) + "\n"  # ASCII: paths and logs of strangers may hold signs that terminals obey
 
 
 def _proof(proof: Proof) -> dict[str, Any]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dockerfix.report.markdown import plain
+from dockerfix.report.printed import several_lines
 from dockerfix.verify.proof import Proof
 from dockerfix.verify.report.story import (
-    METHOD,
     changed_kinds,
     changed_layers,
     headline,
     layer_words,
+    mending_words,
+    method,
     prediction_words,
     rebuild_words,
     verdict_words,
@@ -31,7 +34,7 @@ def markdown(proof: Proof) -> str:
 
 
 def _lines(proof: Proof) -> Iterator[str]:
-    yield f"**{_plain(proof.label)}**, built and started before and after: {_plain(headline(proof))}."
+    yield f"**{plain(proof.label)}**, built and started before and after: {plain(headline(proof))}."
     yield ""
     if proof.rows:
         yield from _table(("", "before", "after", ""), (
@@ -41,16 +44,17 @@ def _lines(proof: Proof) -> Iterator[str]:
         yield from _table(("repair", "verdict", "because"), (
             (f"{item.code} {item.name}", _WORDS[item.word], verdict_words(item)) for item in proof.verdicts
         ))  # fmt: skip
+    yield from (f"{plain(line.partition(' Its log: ')[0])}\n" for line in mending_words(proof))
     for title, lines, _ in what_failed(proof):
-        yield f"**{_plain(title)}**"
+        yield f"**{plain(title)}**"
         yield from _fenced(lines)
     yield "<details><summary>Layers, and how it was measured</summary>"
     yield ""
     yield from _layers(proof)
-    yield from (f"- {_plain(line)}" for line in rebuild_words(proof))
+    yield from (f"- {plain(line)}" for line in rebuild_words(proof))
     yield ""
-    yield f"{METHOD} Measured with {_plain(proof.engine)} on {_plain(proof.machine)}, {proof.date}."
-    yield from (_plain(line) for line in prediction_words(proof))
+    yield f"{method(proof)} Measured with {plain(proof.engine)} on {plain(proof.machine)}, {proof.date}."
+    yield from (plain(line) for line in prediction_words(proof))
     yield ""
     yield "</details>"
 
@@ -79,18 +83,12 @@ def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[s
 
 def _cell(text: str) -> str:
     short = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-    return _plain(short)
-
-
-def _plain(text: str) -> str:
-    """Text that stays text: nothing in it makes a cell, a tag, a link, a mention or a new line."""
-    escaped = "".join(f"\\{sign}" if sign in "\\`*_[]<>|~" else sign for sign in " ".join(text.split()))
-    return escaped.replace("@", "@\u200b").replace("#", "#\u200b")
+    return plain(" ".join(short.split())).replace("|", "\\|")
 
 
 def _fenced(lines: tuple[str, ...]) -> Iterator[str]:
     """A code block that nothing in it ends."""
-    text = "\n".join(lines)
+    text = several_lines("\n".join(lines))
     fence = "```"
     while fence in text:
         fence += "`"

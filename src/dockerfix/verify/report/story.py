@@ -9,30 +9,50 @@ from dockerfix.verify.report.layers import KindChange, LayerChange, kind_changes
 from dockerfix.verify.words import bytes_text
 
 __all__ = [
-    "METHOD",
     "changed_kinds",
     "changed_layers",
     "headline",
     "layer_words",
+    "mending_words",
+    "method",
     "prediction_words",
     "rebuild_words",
     "verdict_words",
     "what_failed",
 ]
 
-METHOD = (
-    "Times were measured once. Builds from nothing ran every step with the base image at hand; for a rebuild "
-    "newlines were added to the file. The paths that could not be written are those of the log, and those that the "
-    "unrepaired image wrote and the repaired image's user may not."
+_FULL = (
+    "Times were measured once. Builds from nothing ran every step with the base image at hand; for a rebuild newlines "
+    "were added to the file."
 )
+_QUICK = (
+    "Every step of both builds ran, side by side, so that their times prove nothing. Newlines were added to the file "
+    "to see what runs again; --full measures whole rebuilds."
+)
+_PATHS = (
+    "The paths that could not be written are those of the log, and those that the unrepaired image wrote and the "
+    "repaired image's user may not."
+)
+
+
+def method(proof: Proof) -> str:
+    """How it was measured."""
+    given = f" Built and started {proof.given}." if proof.given else ""
+    return f"{_FULL if proof.full else _QUICK} {_PATHS}{given}"
 
 
 def headline(proof: Proof) -> str:
     """The result in one sentence."""
+    if proof.is_unbuilt and proof.after is None:
+        return "it does not build as it is, and nothing is left to repair"
     if proof.after is None:
         return "nothing is left to repair" if not proof.dropped else "every repair broke something and was dropped"
     if not proof.before.build.ok:
-        built = "it builds after the repairs" if proof.after.build.ok else "it does not build after them either"
+        built = (
+            "it builds after the repairs"
+            if proof.after.build.ok
+            else "it does not build after them either, so that nothing is proven"
+        )
         return f"it does not build as it is; {built}"
     worse = [row.what for row in proof.rows if row.effect == "worse"]
     better = [row.what for row in proof.rows if row.effect == "better"]
@@ -85,6 +105,12 @@ def prediction_words(proof: Proof) -> Iterator[str]:
     yield f"The model predicted {right} of {len(proof.predictions)} measurements correctly."
     for item in wrong:
         yield f"Wrong, please report it: {item.what} {item.side} the repairs: said {item.predicted}, is {item.measured}"
+
+
+def mending_words(proof: Proof) -> Iterator[str]:
+    """The tries that failed, and what the next one was given."""
+    for number, one in enumerate(proof.mendings, 1):
+        yield f"Try {number} failed ({one.failed}): {one.lacked}. The next one keeps or gives it. Its log: {one.log}"
 
 
 def what_failed(proof: Proof) -> Iterator[tuple[str, tuple[str, ...], str]]:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from dockerfix.verify.metrics import Row
 from dockerfix.verify.proof import Proof
+from dockerfix.verify.report.printable import printable
 from dockerfix.verify.report.story import (
-    METHOD,
     changed_kinds,
     changed_layers,
     headline,
     layer_words,
+    mending_words,
+    method,
     prediction_words,
     rebuild_words,
     verdict_words,
@@ -44,7 +46,7 @@ def text(proofs: Sequence[Proof], *, width: int, coloured: bool) -> str:
     for number, proof in enumerate(proofs):
         if number:
             console.print()
-        for part in _parts(proof):
+        for part in _parts(printable(proof)):
             console.print(part, soft_wrap=isinstance(part, Text) and part.no_wrap is True)
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 
@@ -70,11 +72,12 @@ def _parts(proof: Proof) -> Iterator[RenderableType]:
         yield Text("\n".join(f"  {line}" for line in lines))
         if log:
             yield Text(f"  the whole log: {log}", "dim", no_wrap=True)  # to be copied in one piece
+    yield from (Text(line) for line in mending_words(proof))
     yield Text()
     for line in prediction_words(proof):
         yield Text(line, "bold red" if line.startswith("Wrong") else "dim")
     if proof.rows:
-        yield Text(METHOD, "dim")
+        yield Text(method(proof), "dim")
     yield Text(f"Logs of all builds: {proof.logs}", "dim")
 
 
