@@ -45,7 +45,7 @@ def _instructions(line: str, most: int = 19_900) -> str:
 
 
 def _runs(line: str) -> str:
-    """The same for RUN, of which fewer are looked at."""
+    """The same for RUN, COPY and ADD, of which fewer are looked at."""
     return _instructions(line, 3_990)
 
 
@@ -98,10 +98,10 @@ KINDS: dict[str, Callable[[], Files]] = {
     "users": lambda: _dockerfile(_instructions("USER a{}\n")),
     "workdirs": lambda: _dockerfile(_instructions("WORKDIR a{}\n")),
     "workdirs-from-root": lambda: _dockerfile(_instructions("WORKDIR /a{}\n")),
-    "copies": lambda: _dockerfile(_instructions("COPY app.py /a{}/\n")),
+    "copies": lambda: _dockerfile(_runs("COPY app.py /a{}/\n")),
     "copy-words": lambda: _dockerfile("COPY" + _words(" a{}") + " /app/\n"),
-    "copy-all": lambda: _dockerfile(_instructions("COPY . /a{}\n")),
-    "copy-from": lambda: _dockerfile(_instructions("COPY --from=a{} /b /c\n")),
+    "copy-all": lambda: _dockerfile(_runs("COPY . /a{}\n")),
+    "copy-from": lambda: _dockerfile(_runs("COPY --from=a{} /b /c\n")),
     "stages": lambda: {"Dockerfile": _instructions("FROM python:3.12-slim AS s{}\nCOPY . .\n", 990)},
     "stage-chain": lambda: {"Dockerfile": "FROM python:3.12-slim AS s\n" + _instructions("FROM s AS s\n", 990)},
     "onbuild": lambda: _dockerfile(_instructions("ONBUILD RUN a{}\n")),

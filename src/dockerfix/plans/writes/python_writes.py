@@ -116,6 +116,7 @@ class _Reader:
         self.context = context = model.context
         self.python = python
         self.found = found
+        self._noted = set(found.places)
         self.files = files
         self.folders = {path: posixpath.dirname(place) for place, path in files.items() if path.endswith(".py")}
         given = dict.fromkeys(tuple(_options(one.argv).items()) for one in start.programs if is_python(one)) or ((),)
@@ -228,7 +229,10 @@ class _Reader:
             is_folder = write.kind in ("folder", "upload") or not write.exact
             beside = write.kind not in ("open", "save", "log") or self._is_from_outside(write)
             places = [Written(one, where, is_folder, write.exact, beside) for one in self._places(write)]
-            self.found.places += [one for one in places if one not in self.found.places]
+            for one in places:
+                if one not in self._noted:
+                    self._noted.add(one)
+                    self.found.places.append(one)
 
     @staticmethod
     def _is_from_outside(write: Write) -> bool:

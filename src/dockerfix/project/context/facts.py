@@ -47,10 +47,12 @@ def facts_in(reason: str, context: BuildContext) -> Iterator[Fact]:
 def distinct(facts: Iterable[Fact]) -> tuple[Fact, ...]:
     """The first fact at each place, and each text that has none."""
     found: dict[tuple[object, ...], Fact] = {}
+    said: set[tuple[str, str | None]] = set()
     for one in facts:
-        is_said = any(other.text == one.text and other.path == one.path for other in found.values())
-        if one.line or not is_said:
-            found.setdefault((one.path, one.line) if one.path or one.line else (one.text,), one)
+        key: tuple[object, ...] = (one.path, one.line) if one.path or one.line else (one.text,)
+        if key not in found and (one.line or (one.text, one.path) not in said):
+            found[key] = one
+            said.add((one.text, one.path))
     return tuple(found.values())
 
 
