@@ -23,6 +23,7 @@ from dockerfix.project.readers.project_texts import (
     without_development,
 )
 
+_LARGEST_TREE = 256 * 1024  # characters; a syntax tree takes thirty times as much
 __all__ = ["EnvReader", "brings_dotenv", "env_reader", "names_env_file", "names_template", "reads_template"]
 
 _TOKEN = re.compile(r"(?<![\w\])}$.*-])\.env(?![\w(-])(?P<more>(?:\.[\w.${}%-]*)?\*?)")
@@ -173,6 +174,9 @@ def _lines_naming(path: str, text: str) -> Iterator[int]:
 
 
 def _in_python(text: str) -> Iterator[int]:
+    if len(text) > _LARGEST_TREE:
+        yield from _in_literals(text)
+        return
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
