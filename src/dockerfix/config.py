@@ -15,6 +15,7 @@ from typing import Any
 
 from dockerfix.errors import ConfigError, FileError
 from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 from dockerfix.regular import content_of
 from dockerfix.spelling import nearest_name
 
@@ -34,8 +35,8 @@ _SHARED_TABLE = b"tool.dockerfix"
 _REPOSITORY_MARKS = (".git", ".hg", ".jj")
 _SIZE_LIMIT = 1024 * 1024  # bytes
 _LONGEST_LINE = 1000  # characters; a longer line holds no key that a person would look for
-_PAGE = re.compile(r"https?://[^\s()<>]*\{(?:code|name)\}[^\s()<>]*")
-_PYTHON = re.compile(r"3\.\d{1,2}")
+_PAGE = regex(r"https?://[^\s()<>]*\{(?:code|name)\}[^\s()<>]*")
+_PYTHON = regex(r"3\.\d{1,2}")
 _KEYS = (
     "base-images",
     "context",
@@ -284,9 +285,9 @@ class _Reader:
         return {name: self._table(value, (key, name)) for name, value in table.items()}
 
 
-_HEADER = re.compile(r"\s*\[\[?(?P<keys>[^\]]+)\]\]?\s*(?:#.*)?")
-_ASSIGNMENT = re.compile(r"""\s*(?P<keys>(?:[\w.\s-]|"[^"]*"|'[^']*')+?)\s*=""")
-_PART = re.compile(r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[\w-]+))\s*(?:\.|$)""")
+_HEADER = regex(r"\s*\[\[?(?P<keys>[^\]]+)\]\]?\s*(?:#.*)?")
+_ASSIGNMENT = regex(r"""\s*(?P<keys>(?:[\w.\s-]|"[^"]*"|'[^']*')+?)\s*=""")
+_PART = regex(r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[\w-]+))\s*(?:\.|$)""")
 
 
 def _line_of(text: str, keys: tuple[str, ...]) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,13 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dockerfix.regexes import regex
 from dockerfix.shell.script import Command
 from dockerfix.shell.words import ShellWord
 
 __all__ = ["Runner", "runner", "started_at", "unwrapped"]
 
 _FILE = Path(__file__).parent / "runners.toml"
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_ASSIGNMENT = regex(r"[A-Za-z_]\w*=")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from dockerfix.regexes import regex
 from dockerfix.shell.words import ShellWord
 from dockerfix.text import MappedText, Span
 
 __all__ = ["NESTED", "Command", "Script"]
 
 NESTED = "nested_script"
-_OUTPUT = re.compile(r"[\d&]*>>?\|?(?!&)")
+_OUTPUT = regex(r"[\d&]*>>?\|?(?!&)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

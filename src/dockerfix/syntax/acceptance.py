@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from dockerfix.errors import ParseError
+from dockerfix.regexes import regex
 from dockerfix.syntax.heredocs import is_heredoc_mark
 from dockerfix.syntax.nodes import BY_KEYWORD, Arg, From, Healthcheck, Instruction, Onbuild, Unknown
 from dockerfix.syntax.tree import Dockerfile, ParseProblem
@@ -18,8 +19,8 @@ __all__ = ["check", "parser_problem"]
 
 _NEEDS_ONE = {"ENV", "LABEL", "ARG", "EXPOSE", "VOLUME", "SHELL", "HEALTHCHECK", "ONBUILD"}
 _EXACTLY_ONE = {"USER", "WORKDIR", "STOPSIGNAL", "MAINTAINER"}
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
-_DURATION = re.compile(r"[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
+_STAGE_NAME = regex(r"[a-z][a-z0-9_.-]*")
+_DURATION = regex(r"[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
 # How each flag is given: once with a value, any number of times with a value, or alone (then true).
 _ONCE, _REPEATED, _SWITCH = "once", "repeated", "switch"
 _FLAGS: dict[str, dict[str, str]] = {

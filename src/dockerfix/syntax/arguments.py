@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from dockerfix.errors import ParseError
+from dockerfix.regexes import regex
 from dockerfix.text import MappedText, Span, decode, encode
 
 __all__ = [
@@ -29,13 +30,13 @@ __all__ = [
 # What Go's unicode.IsSpace accepts, in UTF-8: ASCII, then what starts with a byte of 0x80 or more.
 _ASCII_SPACES = b"\t\n\v\f\r "
 _WIDE_SPACE = rb"\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80"
-_SPACE_RUN = re.compile(rb"(?:[\t\n\v\f\r ]|" + _WIDE_SPACE + rb")+")
-_WIDE_SPACE_LAST = re.compile(rb"(?:" + _WIDE_SPACE + rb")\Z")
+_SPACE_RUN = regex(rb"(?:[\t\n\v\f\r ]|" + _WIDE_SPACE + rb")+")
+_WIDE_SPACE_LAST = regex(rb"(?:" + _WIDE_SPACE + rb")\Z")
 _BYTE_SPACES = _ASCII_SPACES + b"\x85\xa0"  # unicode.IsSpace of a single byte taken for a rune
-_SEPARATOR = re.compile(rb"[\t\v\f\r ]+")
+_SEPARATOR = regex(rb"[\t\v\f\r ]+")
 # Bytes that are themselves everywhere: no space, no quote, no escape character, ASCII.
-_PLAIN_RUN = re.compile(rb"[!#-&(-\[\]-_a-~]+")
-_JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_PLAIN_RUN = regex(rb"[!#-&(-\[\]-_a-~]+")
+_JSON_STRING = regex(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 class ArgumentError(ParseError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dockerfix.image.model import Image, StageImage, Step, mount_fields
@@ -16,11 +15,12 @@ from dockerfix.programs.entry import start_words
 from dockerfix.project.context.build_context import BuildContext, normal_path
 from dockerfix.project.context.wildcards import has_wildcard
 from dockerfix.project.manifests.needs import manifest_needs
+from dockerfix.regexes import regex
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, Run
 
 __all__ = ["needed_paths"]
 
-_VARIABLE = re.compile(r"\$(?:\{[^}]*\}|\w+)")
+_VARIABLE = regex(r"\$(?:\{[^}]*\}|\w+)")
 
 
 @memoised

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.model import Step
+from dockerfix.regexes import regex
 from dockerfix.shell.pip import pip_command
 from dockerfix.syntax import Run
 
@@ -53,7 +54,7 @@ _HOME_KEEPERS: tuple[tuple[tuple[str, ...], str, tuple[str, ...], tuple[str, ...
     (("hatch", "env"), "hatch's environments", ("HATCH_ENV_TYPE_VIRTUAL_PATH", "HATCH_DATA_DIR"), ()),
 )
 # One look that rules out most commands.
-_HINT = re.compile("|".join(map(re.escape, ["--user", *_HOME_INSTALLERS, *(words[-1] for words, *_ in _HOME_KEEPERS)])))
+_HINT = regex("|".join(map(re.escape, ["--user", *_HOME_INSTALLERS, *(words[-1] for words, *_ in _HOME_KEEPERS)])))
 
 
 def is_keeper(item: RunCommand) -> bool:

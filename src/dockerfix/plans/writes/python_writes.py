@@ -19,6 +19,7 @@ from dockerfix.project.formats.path_values import Value
 from dockerfix.project.python.facts import ModuleFacts, Write
 from dockerfix.project.python.sources import imported_files, python_sources, reachable_modules
 from dockerfix.project.python.writes import place
+from dockerfix.regexes import regex
 
 __all__ = ["note_python_writes", "running_modules"]
 
@@ -30,9 +31,9 @@ _ROOT_TOOLS = frozenset("docker systemctl service apt-get apt mount iptables cho
 # Folders at the top of a project whose modules run by hand, unless another module imports them.
 _ASIDE = ("scripts/", "docs/", "tools/", "examples/", "benchmarks/", "notebooks/", "ci/", "deploy/", "bin/")
 _NOT_RUN = frozenset("setup.py conftest.py noxfile.py fabfile.py".split())
-_FILE_FIELDS = re.compile(r"FileField|ImageField|FileSystemStorage|default_storage")
-_OTHER_INSTANCE = re.compile(r"\binstance_path\s*=[^=]")
-_FILE_HANDLER = re.compile(r"FileHandler")
+_FILE_FIELDS = regex(r"FileField|ImageField|FileSystemStorage|default_storage")
+_OTHER_INSTANCE = regex(r"\binstance_path\s*=[^=]")
+_FILE_HANDLER = regex(r"FileHandler")
 _SETTINGS = (".ini", ".yaml", ".yml", ".json", ".conf", ".cfg", ".toml")
 _UNKNOWN = "writes to a path that is only known at run time"
 

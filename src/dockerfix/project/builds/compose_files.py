@@ -15,6 +15,7 @@ from dockerfix.project.builds.compose_names import is_compose_name
 from dockerfix.project.builds.use import Granted, Mount, below, joined
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.formats.yaml import Yaml, YamlList, YamlMap, YamlText, yaml_documents
+from dockerfix.regexes import regex
 
 __all__ = ["Service", "ServiceBuild", "compose_folder"]
 
@@ -24,8 +25,8 @@ _GRANTS: Mapping[str, Literal["device", "device rule", "capability"]] = {
     "device_cgroup_rules": "device rule",
     "cap_add": "capability",
 }
-_VARIABLE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)(?:(:?[-?+])((?:[^{}$]|\$\{[^{}]*\})*))?\})")
-_ENV_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*\Z")
+_VARIABLE = regex(r"\$(?:\$|(\w+)|\{(\w+)(?:(:?[-?+])((?:[^{}$]|\$\{[^{}]*\})*))?\})")
+_ENV_LINE = regex(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*\Z")
 
 
 @frozen

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from dockerfix.errors import FileError
 from dockerfix.project.context.git_ignore import GitIgnore
+from dockerfix.regexes import regex
 
 __all__ = ["FOREIGN_FOLDERS", "bystander", "find_dockerfiles", "is_dockerfile_name"]
 
-_NAME = re.compile(
+_NAME = regex(
     r"(?:Dockerfile|dockerfile|Containerfile|containerfile)(?P<after>[.].+)?"
     r"|.+[.](?:Dockerfile|dockerfile|Containerfile|containerfile)",
     re.DOTALL,
@@ -33,13 +34,13 @@ FOREIGN_FOLDERS = frozenset(
     ".mypy_cache .pytest_cache .ruff_cache .terraform".split()
 )
 # Folders of tests, of what tests read (`testdata`, `test_files`, `fixtures`), of examples, of a development container.
-_BYSTANDER_FOLDER = re.compile(
+_BYSTANDER_FOLDER = regex(
     r"_*(?:(?:unit|integration|functional|acceptance|e2e)[-_]?)?tests?_*"
     r"|_*(?:tests?[-_]?)?fixtures?_*"
     r"|tests?[-_]?(?:data|files?|cases?|suites?|resources|inputs?|assets|repos?|projects?)(?:[-_].+)?"
     r"|examples?|\.devcontainer"
 )
-_GENERATED = re.compile(
+_GENERATED = regex(
     r"do[ *]+not[ *]+(?:edit|modify)|don['’]?t (?:edit|modify)|@generated\b"
     r"|\A\W*(?:note:\s*)?(?:(?:(?:this|the)\s+)?(?:docker)?file\s+(?:is|was|has been)\s+)?(?:an?\s+)?"
     r"(?:auto(?:matically)?[- ]?)?generated"

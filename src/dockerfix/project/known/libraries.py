@@ -16,11 +16,12 @@ from typing import Any
 
 from dockerfix.frozen import frozen
 from dockerfix.project.manifests.dependencies import normal_name
+from dockerfix.regexes import regex
 
 __all__ = ["Libraries", "Library", "Writing", "javascript_libraries", "python_libraries"]
 
 # A record of one line that names no program: the library writes nothing.
-_LINE = re.compile(r'^("[^"]+"|[\w-]+) = \{(?!.*programs).*\}$', re.MULTILINE)
+_LINE = regex(r'^("[^"]+"|[\w-]+) = \{(?!.*programs).*\}$', re.MULTILINE)
 _WRITINGS = ("calls", "methods", "settings")
 
 

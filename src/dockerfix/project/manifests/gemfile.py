@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from dockerfix.memo import memoised
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.regexes import regex
 
 __all__ = ["Gemfile", "gemfile"]
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""(?P<blank>[^\S\n]+|\\\n|\#[^\n]*)
     |(?P<line>[\n;])
     |(?P<list>%[wi](?:\[[^\]]*\]|\([^)]*\)|\{[^}]*\}))
@@ -28,7 +29,7 @@ _TOKEN = re.compile(
     |(?P<sign>[=~!<>]=|=>|=~|&&|\|\||::|<<~?[A-Z"'].*|[-+*/%!<>=?:.,|&(){}\[\]]|[`\#@$].*)""",
     re.VERBOSE | re.DOTALL,
 )
-_INSIDE = re.compile(r"#\{([^}]*)\}")
+_INSIDE = regex(r"#\{([^}]*)\}")
 _KNOWN = frozenset(
     "gem source group platforms platform git github gist ruby git_source install_if plugin env "
     "do end if unless else elsif then case when and or not in true false nil self return next begin def lambda proc "

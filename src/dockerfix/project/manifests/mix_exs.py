@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 from dockerfix.memo import memoised
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.regexes import regex
 
 __all__ = ["MixFile", "mix_file"]
 
-_STRING = re.compile(r'"""(?:.*?)"""|"(?:[^"\\]|\\.)*"|#[^\n]*', re.DOTALL)
-_INSIDE = re.compile(r"#\{([^}]*)\}")
-_READ = re.compile(r'\bFile\.(?:read!?|exists\?|regular\?)\(\s*"([^"#]*)"\s*\)')
-_CALL = re.compile(r"(?<![\w:.])(:?[A-Za-z_]\w*(?:\.[A-Z]\w*)*)\.([a-z_]\w*[?!]?)")
+_STRING = regex(r'"""(?:.*?)"""|"(?:[^"\\]|\\.)*"|#[^\n]*', re.DOTALL)
+_INSIDE = regex(r"#\{([^}]*)\}")
+_READ = regex(r'\bFile\.(?:read!?|exists\?|regular\?)\(\s*"([^"#]*)"\s*\)')
+_CALL = regex(r"(?<![\w:.])(:?[A-Za-z_]\w*(?:\.[A-Z]\w*)*)\.([a-z_]\w*[?!]?)")
 _MODULES = frozenset(
     "Enum Keyword Map List String Version Regex Integer Float Tuple Atom Path Date DateTime NaiveDateTime Access "
     "Config Logger URI Base Kernel MapSet IO __MODULE__".split()
@@ -28,12 +29,12 @@ _CALLS = frozenset(
     ":erlang.system_info :erlang.phash2 :crypto.strong_rand_bytes".split()
 )
 # `import File` brings its functions, `apply(File, …)` calls them.
-_TAKES_IN = re.compile(r"\b(?:(?:import|use)\s+|apply\()([A-Z][\w.]*)")
+_TAKES_IN = regex(r"\b(?:(?:import|use)\s+|apply\()([A-Z][\w.]*)")
 _TAKEN = frozenset({"Mix.Project", "Config", "Mix.Config", "Bitwise"})
-_LOCAL = re.compile(r"(?<!\w)path:")
-_UMBRELLA = re.compile(r'(?<!\w)apps_path:\s*"([^"]*)"')
-_ALIAS = re.compile(r'"deps\.(?:get|compile)":')
-_HAS_DEPENDENCY = re.compile(r"\{\s*:\w+\s*,")
+_LOCAL = regex(r"(?<!\w)path:")
+_UMBRELLA = regex(r'(?<!\w)apps_path:\s*"([^"]*)"')
+_ALIAS = regex(r'"deps\.(?:get|compile)":')
+_HAS_DEPENDENCY = regex(r"\{\s*:\w+\s*,")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import field
@@ -11,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from optparse import OptionParser, Values
@@ -25,9 +25,9 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
 )
-_CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
-_COMMENT = re.compile(r"(^|\s+)#.*$")
-_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+_CODING = regex(rb"coding[:=]\s*([-\w.]+)")
+_COMMENT = regex(r"(^|\s+)#.*$")
+_VARIABLE = regex(r"\$\{[A-Z0-9_]+\}")
 
 _OPTIONS = (
     (("-i", "--index-url", "--pypi-url"), "index_url"),

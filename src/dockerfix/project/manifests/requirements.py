@@ -12,6 +12,7 @@ from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.manifests.dependencies import Dependency, archive_name, dependency, normal_name
 from dockerfix.project.manifests.requirement_lines import OptionLine, decoded, has_variable, logical_lines, read_line
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.context.build_context import BuildContext
@@ -26,11 +27,11 @@ __all__ = [
     "requirements_file",
 ]
 
-_REMOTE = re.compile(r"(?:https?|ftp):", re.I)
-_VCS = re.compile(r"(git|hg|svn|bzr)(?:\+[a-z+]+)?:", re.I)
-_DIRECT_VCS = re.compile(r"(?:[\w.-]+(?:\[[^\]]*\])?\s*@\s*)?(git|hg|svn|bzr)\+", re.I)
+_REMOTE = regex(r"(?:https?|ftp):", re.I)
+_VCS = regex(r"(git|hg|svn|bzr)(?:\+[a-z+]+)?:", re.I)
+_DIRECT_VCS = regex(r"(?:[\w.-]+(?:\[[^\]]*\])?\s*@\s*)?(git|hg|svn|bzr)\+", re.I)
 _ARCHIVES = tuple(".whl .zip .tar.gz .tgz .tar .tar.bz2 .tbz .tar.xz .txz .tlz .tar.lz .tar.lzma".split())
-_EXTRAS = re.compile(r"^(.+)(\[[^\]]+\])$")
+_EXTRAS = regex(r"^(.+)(\[[^\]]+\])$")
 
 
 @frozen

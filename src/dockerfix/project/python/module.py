@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +17,7 @@ from dockerfix.project.python import (
 from dockerfix.project.python.facts import Import, ModuleFacts
 from dockerfix.project.python.names import ModuleNames, Modules, Scope, scope_of
 from dockerfix.project.python.values import Evaluator
+from dockerfix.regexes import regex
 
 __all__ = ["module_facts"]
 
@@ -25,7 +25,7 @@ _FRAMEWORKS = frozenset(name.split(".")[0].encode() for name in calls.APPS)
 _STRING_LIMIT = 255  # characters; longer ones are no paths
 # Django's settings, "INSTALLED_APPS", "MIDDLEWARE"; many projects part the first one in several lists.
 _PLUGIN_LISTS = ("_APPS", "MIDDLEWARE", "_BACKENDS")
-_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_DOTTED = regex(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LEAVES = (ast.Name, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.alias, ast.arg)
 _Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
@@ -15,6 +14,7 @@ from dockerfix.project.python.facts import AppObject, HomeUse, ModuleFacts, Read
 from dockerfix.project.python.imports import resolved
 from dockerfix.project.python.module import module_facts
 from dockerfix.project.python.names import Modules
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.context.build_context import BuildContext
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["PythonSources", "imported_files", "python_sources", "reachable_modules"]
 
 MODULE_LIMIT = 3000  # files; beyond it nothing is claimed about the whole
-_REFERENCE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_]\w*)?|[A-Za-z_]\w*:[A-Za-z_]\w*")
+_REFERENCE = regex(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_]\w*)?|[A-Za-z_]\w*:[A-Za-z_]\w*")
 T = TypeVar("T")
 
 

@@ -22,28 +22,25 @@ from dockerfix.project.readers.project_texts import (
     project_texts,
     without_development,
 )
+from dockerfix.regexes import regex
 
 __all__ = ["EnvReader", "brings_dotenv", "env_reader", "names_env_file", "names_template", "reads_template"]
 
-_TOKEN = re.compile(r"(?<![\w\])}$.*-])\.env(?![\w(-])(?P<more>(?:\.[\w.${}%-]*)?\*?)")
-_TEMPLATE = re.compile(
-    r"\.[\w.-]*(?:example|sample|template|tmpl|dist|default|defaults|ci|test|testing|schema|vault)\b.*"
-)
-_QUOTED = re.compile(r"""(["'`])((?:\\.|(?!\1)[^\\\n])*)\1""")
-_RUNS = re.compile(
-    r"\b(?:exec\w*|spawn\w*|system|popen\w*|subprocess|shell|run|sh|command|check_output|check_call)\b", re.I
-)
-_HOST = re.compile(
+_TOKEN = regex(r"(?<![\w\])}$.*-])\.env(?![\w(-])(?P<more>(?:\.[\w.${}%-]*)?\*?)")
+_TEMPLATE = regex(r"\.[\w.-]*(?:example|sample|template|tmpl|dist|default|defaults|ci|test|testing|schema|vault)\b.*")
+_QUOTED = regex(r"""(["'`])((?:\\.|(?!\1)[^\\\n])*)\1""")
+_RUNS = regex(r"\b(?:exec\w*|spawn\w*|system|popen\w*|subprocess|shell|run|sh|command|check_output|check_call)\b", re.I)
+_HOST = regex(
     r"\b(?:docker|podman|nerdctl|compose|docker-compose|kubectl|finch)\b[^\n;&|]*|^\s*-?\s*env_file\b.*", re.M
 )
-_WRITTEN = re.compile(
+_WRITTEN = regex(
     r"(?:\b(?:cp|mv|install|ln)\b(?![^;&|\n]*\s-\w*[nui])(?![^;&|\n]*--(?:no-clobber|update))[^;&|\n]*\s|>{1,2}\s*|\btee\s+(?:-a\s+)?)"
     r"[\"']?[\w./${}-]*\.env[\"']?\s*(?=$|[;&|)\n])",
     re.M,
 )
-_BUILDS = re.compile(r"\b(?:docker|podman|nerdctl|compose|buildx|build-push-action)\b")
+_BUILDS = regex(r"\b(?:docker|podman|nerdctl|compose|buildx|build-push-action)\b")
 _CODE = (*CODE_ENDS, ".json")
-_LOADS = re.compile(
+_LOADS = regex(
     r"dotenv(?!-(?:linter|vault|webpack-defaults))|\benv_file\b|\bread_?env(?:_?file)?\b|\bloadEnv(?:File|Config)?\b|\bDotNetEnv\b",
     re.I,
 )

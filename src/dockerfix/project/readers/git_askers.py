@@ -11,11 +11,12 @@ from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.own_paths import is_test_path
 from dockerfix.project.known.context_readers import any_of, reader_names
 from dockerfix.project.readers.project_texts import CI_FOLDERS, CODE_ENDS, is_manifest, library_names, project_texts
+from dockerfix.regexes import regex
 
 __all__ = ["ASKS_GIT", "git_asker"]
 
 # Text is searched, not understood: a mention that means nothing only keeps `.git`.
-ASKS_GIT = re.compile(
+ASKS_GIT = regex(
     r"\bgit\b[^\n|;&]*\s(?:describe|rev-parse|rev-list|log|show|shortlog|name-rev|symbolic-ref|ls-files|ls-tree|status|diff|"
     r"branch|tag|submodule|for-each-ref|cat-file|blame|archive|stash|worktree|notes|merge-base|var|hash-object)\b"
     r"|(?<![\w.])\.git/(?:HEAD|refs|index|logs|packed-refs|config|objects)|git-commit-id|\bvergen\b|\bgitversion\b|\bgoreleaser\b"
@@ -25,7 +26,7 @@ ASKS_GIT = re.compile(
     re.IGNORECASE,
 )
 _CODE = (*CODE_ENDS, ".cmake", ".gemspec", ".build")
-_SCRIPTS = re.compile(
+_SCRIPTS = regex(
     r"(?:.*/)?(?:[\w.-]*Makefile[\w.-]*|\.?[Jj]ustfile|[Tt]askfile\.ya?ml|Jenkinsfile.*|Rakefile|package\.json|[\w.-]*gitlab-ci[\w.-]*|"
     r"[\w.-]*compose[\w.-]*\.ya?ml|.*\.(?:sh|bash|zsh|fish|bat|cmd|ps1|mk|txt|in))"
 )
@@ -34,7 +35,7 @@ _HINTS = tuple(
 )
 _LONG = 500  # characters of a line, on average, in what a program has put together
 # The program as a word of its own, the folder as a path of its own: `["git", "rev-parse"]`, `Repo(".git")`.
-_IN_CODE = re.compile(
+_IN_CODE = regex(
     r"""(["'`])(?:/usr/bin/|/usr/local/bin/)?(?:git(?:\.exe)?|(?:[^"'`\s]*/)?\.git(?:/[^"'`\s]*)?)\1|\bwhich\s+git\b"""
 )
 

@@ -22,6 +22,7 @@ from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.python.sources import python_sources
 from dockerfix.project.releases.python_packages import minor_key
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.context.build_context import BuildContext
@@ -32,12 +33,12 @@ __all__ = ["DATA", "Feature", "newest_feature"]
 DATA = Path(str(files("dockerfix.project").joinpath("data/python_added.json")))
 
 # What such syntax looks like, so that few files have to be cut into tokens.
-_LOOKS_NEW = re.compile(
+_LOOKS_NEW = regex(
     r"^\s*(?:class|(?:async\s+)?def)\s+\w+\s*\[|^\s*type\s+\w+|\b(?:[tT][rR]?|[rR][tT])[\"']"
     r"|^\s*except\b[^:(\n]*,|^\s*except\s*\*|^\s*match\s+\S",
     re.MULTILINE,
 )
-_GUARDED = re.compile(r"sys\.version_info|hasattr\(")
+_GUARDED = regex(r"sys\.version_info|hasattr\(")
 
 
 @frozen

@@ -19,6 +19,7 @@ from typing import Literal
 
 from dockerfix.errors import UsageError
 from dockerfix.extras import install_line
+from dockerfix.regexes import regex
 
 __all__ = ["Answer", "Platform", "find_uv", "resolve"]
 
@@ -35,7 +36,7 @@ _FLAGS = (
     *("--only-binary=:all:", "--no-sources", "--no-python-downloads", "--no-header", "--no-annotate"),
     *("--no-progress", "--color=never"),
 )
-_PASSED_ON = re.compile(
+_PASSED_ON = regex(
     r"(?:https?|no|all)_proxy|ssl_cert_(?:file|dir)|path|home|xdg_\w+|appdata|localappdata|systemroot|temp|tmp|tmpdir"
     r"|uv_(?:default_index|index|index_url|extra_index_url|cache_dir|native_tls|system_certs|keyring_provider)",
     re.IGNORECASE,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -10,6 +9,7 @@ from dockerfix.image import Image, RunCommand, StageImage, Step, image, script_o
 from dockerfix.plans.packages.npm_cache import why_no_cache, why_wanted
 from dockerfix.plans.serving.development import for_developers
 from dockerfix.programs.installers.javascript.npm_calls import fetches, npm_call, replaces_npm
+from dockerfix.regexes import regex
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.shell import Script, runner
 from dockerfix.syntax import Dockerfile, Run
@@ -17,7 +17,7 @@ from dockerfix.text import Edit
 
 _NODE = "FROM node:22-slim\n"
 _CLEAN = b"npm cache clean --force"
-_GAP = re.compile(rb"(?:[ \t]|[\\`][ \t]*\r?\n)*&&(?:[ \t]|[\\`][ \t]*\r?\n)*")
+_GAP = regex(rb"(?:[ \t]|[\\`][ \t]*\r?\n)*&&(?:[ \t]|[\\`][ \t]*\r?\n)*")
 _PLAIN_PARTS = frozenset({"if_statement", "case_statement", "subshell", "compound_statement"})
 _LEAVING = frozenset("uninstall unlink remove rm r un".split())
 
