@@ -51,6 +51,14 @@ def _done(words: list[str]) -> int:
             sys.stderr.write(f"error: {found}\n")
             return 2
         words = found
+    if not words or words[0] not in COMMANDS:
+        from dockerfix.cli.repair.plain_words import plainly_said
+
+        plain = plainly_said(words)
+        if plain is not None:
+            from dockerfix.cli.repair.perform import perform
+
+            return perform(plain[0], no_color=plain[1])
     name = words.pop(0) if words and words[0] in COMMANDS else ""
     command = import_module(COMMANDS.get(name, DEFAULT))
     from dockerfix.cli.calling import call

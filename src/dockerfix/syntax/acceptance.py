@@ -20,6 +20,7 @@ __all__ = ["check", "parser_problem"]
 _NEEDS_ONE = {"ENV", "LABEL", "ARG", "EXPOSE", "VOLUME", "SHELL", "HEALTHCHECK", "ONBUILD"}
 _EXACTLY_ONE = {"USER", "WORKDIR", "STOPSIGNAL", "MAINTAINER"}
 _STAGE_NAME = regex(r"[a-z][a-z0-9_.-]*")
+_COUNT = regex(r"\+?\d+")
 _DURATION = regex(r"[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
 # How each flag is given: once with a value, any number of times with a value, or alone (then true).
 _ONCE, _REPEATED, _SWITCH = "once", "repeated", "switch"
@@ -182,8 +183,8 @@ def _wrong_healthcheck(instruction: Instruction) -> str | None:
     if not arguments:
         return "Missing command after HEALTHCHECK CMD"
     for flag in instruction.flags:
-        pattern = r"\+?\d+" if flag.name == "retries" else _DURATION
-        if flag.value and not re.fullmatch(pattern, flag.value):
+        pattern = _COUNT if flag.name == "retries" else _DURATION
+        if flag.value and not pattern.fullmatch(flag.value):
             return f"invalid value for flag --{flag.name}: {flag.value}"
     return None
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from dockerfix.cli.guard import guarded
 from dockerfix.cli.options import Format, Options, mode_of, names
+from dockerfix.cli.repair.perform import perform
 
 __all__ = ["app"]
 
@@ -106,8 +106,8 @@ def repair(
     Without --diff or --write it says what it can repair, and changes nothing.
     """
 
-    def action() -> int:
-        options = Options(
+    def said() -> Options:
+        return Options(
             paths=tuple(paths or ["."]),
             mode=mode_of(check=check, diff=diff, write=write),
             select=names(select) if select else None,
@@ -130,15 +130,6 @@ def repair(
             config=config,
             stdin_name=stdin_filename,
             jobs=jobs,
-        ).checked()
-        from dockerfix.cli.repair.session import run
-        from dockerfix.cli.terminal import Terminal
+        )
 
-        terminal = Terminal(no_color=no_color)
-        if options.watch:
-            from dockerfix.cli.repair.watching import watch_and
-
-            return watch_and(run, options, terminal)
-        return run(options, terminal)
-
-    raise typer.Exit(guarded(action, no_color=no_color))
+    raise typer.Exit(perform(said, no_color=no_color))
