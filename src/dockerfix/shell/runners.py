@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +11,7 @@ from typing import Any
 from dockerfix.regexes import regex
 from dockerfix.shell.script import Command
 from dockerfix.shell.words import ShellWord
+from dockerfix.tables import table
 
 __all__ = ["Runner", "runner", "started_at", "unwrapped"]
 
@@ -45,7 +45,7 @@ def runner(name: str | None) -> Runner | None:
 
 @cache
 def _runners() -> Mapping[str, Runner]:
-    data = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    data = table(_FILE)
     return {name: Runner(name, **{key: _value(said) for key, said in row.items()}) for name, row in data.items()}
 
 

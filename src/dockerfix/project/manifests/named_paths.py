@@ -11,13 +11,14 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.formats.json import read_json
 from dockerfix.regexes import regex
+from dockerfix.tables import table
 
 if TYPE_CHECKING:
     from dockerfix.project.context.build_context import BuildContext
@@ -221,7 +222,7 @@ def _yaml(text: str) -> object:
 
 @cache
 def _data() -> dict[str, Any]:
-    return tomllib.loads(files("dockerfix.project").joinpath("data/manifest_keys.toml").read_text("utf-8"))
+    return table(Path(__file__).parents[1] / "data" / "manifest_keys.toml")
 
 
 @cache

@@ -14,7 +14,6 @@ import tokenize
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DATA", "Feature", "newest_feature"]
 
-DATA = Path(str(files("dockerfix.project").joinpath("data/python_added.json")))
+DATA = Path(__file__).parents[1] / "data" / "python_added.json"
 
 # What such syntax looks like, so that few files have to be cut into tokens.
 _LOOKS_NEW = regex(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dockerfix.project.manifests.dependencies import Dependency, applies_on, upper_bound
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from packaging.version import Version
+
+from dockerfix.tables import table
 
 __all__ = ["PackageFacts", "has_wheel", "minor_key", "package_facts", "run_doubts", "version_doubt", "version_doubts"]
 
@@ -48,9 +49,7 @@ class PackageFacts:
 @cache
 def package_facts() -> PackageFacts:
     """The data file, read once; its head says how and when each part was checked."""
-    data: dict[str, Any] = tomllib.loads(
-        files("dockerfix.project").joinpath("data/python_packages.toml").read_text("utf-8")
-    )
+    data: dict[str, Any] = table(Path(__file__).parents[1] / "data" / "python_packages.toml")
     grouped: dict[str, dict[str, list[dict[str, str]]]] = {"breaks": {}, "caps": {}}
     for kind, by_name in grouped.items():
         for entry in data[kind]:
