@@ -12,7 +12,7 @@ from operator import attrgetter
 from reprlib import recursive_repr
 from typing import Any, TypeVar, dataclass_transform, overload
 
-__all__ = ["freeze_at_once", "frozen"]
+__all__ = ["freeze_at_once", "frozen", "mutable"]
 
 T = TypeVar("T")
 
@@ -31,8 +31,14 @@ def frozen(kind: type[T] | None = None, /, *, eq: bool = True, order: bool = Fal
 
     Until then `dataclasses.fields` does not know the class; instances are like those of any dataclass.
     """
-    options = {"eq": eq, "order": order}
+    options = {"eq": eq, "order": order, "fixed": True}
     return (lambda marked: _mark(marked, options)) if kind is None else _mark(kind, options)
+
+
+@dataclass_transform(field_specifiers=(dataclasses.field,))
+def mutable(kind: type[T], /) -> type[T]:
+    """As `dataclasses.dataclass`, made as late and as cheaply; values have no hash."""
+    return _mark(kind, {"eq": True, "order": False, "fixed": False})
 
 
 def freeze_at_once() -> None:
@@ -74,7 +80,7 @@ def _become_dataclass(kind: type) -> None:
             _finish(base, **options)
 
 
-def _finish(kind: type, *, eq: bool, order: bool) -> None:
+def _finish(kind: type, *, eq: bool, order: bool, fixed: bool) -> None:
     has_own_doc = kind.__doc__ is not None
     kind.__doc__ = kind.__doc__ or kind.__name__  # without one `dataclass` works out a signature
     dataclasses.dataclass(init=False, repr=False, eq=False)(kind)
@@ -83,12 +89,15 @@ def _finish(kind: type, *, eq: bool, order: bool) -> None:
     fields: tuple[dataclasses.Field[Any], ...] = dataclasses.fields(kind)
     own = set(vars(kind))
     kind.__init__ = _constructor(fields, ends=hasattr(kind, "__post_init__"))  # type: ignore[misc]
-    kind.__setattr__ = _refuse_to_set  # type: ignore[method-assign, assignment]
-    kind.__delattr__ = _refuse_to_delete  # type: ignore[method-assign, assignment]
+    if fixed:
+        kind.__setattr__ = _refuse_to_set  # type: ignore[method-assign, assignment]
+        kind.__delattr__ = _refuse_to_delete  # type: ignore[method-assign, assignment]
     compared = _values([field.name for field in fields if field.compare])
     methods: dict[str, Any] = {"__repr__": _shown}
     if eq:
-        methods |= {"__eq__": _comparison(compared, "__eq__"), "__hash__": lambda self: hash(compared(self))}
+        hashed = _values([field.name for field in fields if (field.compare if field.hash is None else field.hash)])
+        methods["__eq__"] = _comparison(compared, "__eq__")
+        methods["__hash__"] = (lambda self: hash(hashed(self))) if fixed else None
         if own >= {"__eq__"} and vars(kind).get("__hash__") is None:
             own.discard("__hash__")  # Python puts a None beside an `__eq__`
     if order:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar
 
+from dockerfix.frozen import frozen
 from dockerfix.image.aspects import Aspect
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.syntax import Dockerfile, Instruction
@@ -45,7 +46,7 @@ class Applicability(Enum):
         return list(Applicability).index(self)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileChange:
     """New content for another file of the build context; `before` is None where there was none."""
 
@@ -54,7 +55,7 @@ class FileChange:
     after: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fix:
     """A repair: edits of the Dockerfile, changes of other files, and why it may be trusted that far."""
 
@@ -87,7 +88,7 @@ class Fix:
         return Span(min(e.span.start for e in self.edits), max(e.span.end for e in self.edits))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fact:
     """Something that a reason counts on, and where it stands; `path` is None for the Dockerfile itself.
 
@@ -99,7 +100,7 @@ class Fact:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """Something a rule saw. Without a fix, `because` says why none is offered; `facts` are what that counts on.
 
@@ -117,7 +118,7 @@ class Finding:
     facts: tuple[Fact, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     """A documented case of a rule; each one is a test and part of the rule's page.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from enum import StrEnum
@@ -127,6 +126,8 @@ class Options:
 
     def command(self, mode: Mode, *, unsafe: bool = False) -> str:
         """What to type for another mode with the same options."""
+        import shlex
+
         words = ["dockerfix", f"--{mode}"]
         words += [f"--select={','.join(self.select)}"] if self.select else []
         words += [f"--ignore={','.join(self.ignore)}"] if self.ignore else []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -60,6 +59,8 @@ def _stage(target: Path, before: bytes | None, after: bytes) -> tuple[Path, Path
         raise FileError(f"{target}: appeared while the repair was worked out; run again")
     if info is not None and not os.access(target, os.W_OK):
         raise FileError(f"{target}: read-only; make it writable (chmod u+w) and run again")
+    import tempfile
+
     handle, name = tempfile.mkstemp(prefix=".dockerfix-", dir=target.parent)
     temporary = Path(name)
     try:

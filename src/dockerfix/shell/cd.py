@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from dockerfix.frozen import mutable
 from dockerfix.regexes import regex
 from dockerfix.shell.heredocs import find_heredocs, without_heredocs
 from dockerfix.shell.script import NESTED, Command
@@ -42,7 +42,7 @@ def absolute_word(word: str, folder: str | None) -> str | None:
     return None if word.startswith("~") else absolute(word, folder)
 
 
-@dataclass(slots=True)
+@mutable
 class _Level:
     """A compound that a command stands in. `entered` is the folder at its start, `listed` that of the running list.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import mutable
 from dockerfix.regexes import regex
 from dockerfix.shell.heredocs import ShellHeredoc, find_heredocs, without_heredocs
 from dockerfix.shell.nested import RUNNERS, InnerScript, script_place, text_of_body, text_of_word
@@ -75,7 +76,7 @@ def inner_commands(inner: InnerScript) -> list[Command] | None:
     return _Reader(inner.text, None, inner, (NESTED,), 1).known_commands()
 
 
-@dataclass(slots=True)
+@mutable
 class _Entry:
     """A command that is still being read; later redirections may bring it more words."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dockerfix.frozen import frozen
 from dockerfix.regexes import regex
 from dockerfix.shell.script import Command
 from dockerfix.shell.words import ShellWord
@@ -19,7 +19,7 @@ _FILE = Path(__file__).parent / "runners.toml"
 _ASSIGNMENT = regex(r"[A-Za-z_]\w*=")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Runner:
     """How a program takes the command that it starts; the fields are told in runners.toml."""
 

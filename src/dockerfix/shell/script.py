@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from dockerfix.frozen import frozen
 from dockerfix.regexes import regex
 from dockerfix.shell.words import ShellWord
 from dockerfix.text import MappedText, Span
@@ -15,7 +16,7 @@ NESTED = "nested_script"
 _OUTPUT = regex(r"[\d&]*>>?\|?(?!&)")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Command:
     """A simple command: assignments in front, words, redirections. A test (`[ … ]`, `[[ … ]]`, `(( … ))`) is one too.
 
@@ -71,7 +72,7 @@ class Command:
         return replace(self, words=self.words[count:])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Script:
     """A shell text. `readable` is False where the grammar found an error: then nothing in it is certain.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import frozen
 from dockerfix.regexes import regex
 from dockerfix.text import Span, decode
 
@@ -23,7 +23,7 @@ _WORD_KINDS = {"word", "number", "variable_name", "test_operator", "special_vari
 _PATTERN_KINDS = {"regex", "extglob_pattern", "brace_expression"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShellWord:
     """One word.
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 
 from dockerfix.errors import ParseError
+from dockerfix.frozen import frozen
 from dockerfix.regexes import regex
 from dockerfix.text import MappedText, Span, decode, encode
 
@@ -43,7 +43,7 @@ class ArgumentError(ParseError):
     """BuildKit refuses the arguments of an instruction."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Word:
     """One argument: `value` as BuildKit's parser hands it on, `mapped` as it is written."""
 
@@ -62,7 +62,7 @@ class Word:
         return Word(self.value[start:], rest)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flag:
     """A builder flag: `--name=value` or `--name`. `text` is the whole, with quotes and escapes taken off."""
 
@@ -80,7 +80,7 @@ class Flag:
         return self.text.partition("=")[2]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineParts:
     """A logical line taken apart: `arguments` is what follows the flags, `kind` the keyword in capitals (if ASCII)."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from dockerfix.api import dockerfile_in
@@ -12,7 +12,7 @@ from dockerfix.cli.files.base_images import check_base_images
 from dockerfix.cli.options import Options
 from dockerfix.config import Settings, find_config, read_config
 from dockerfix.errors import ConfigError, FileError
-from dockerfix.frozen import frozen
+from dockerfix.frozen import frozen, mutable
 from dockerfix.project.context.discovery import FOREIGN_FOLDERS, find_dockerfiles
 from dockerfix.project.context.repository import repository_root
 from dockerfix.regular import reason
@@ -85,7 +85,7 @@ def checked_settings(file: Path | None, options: Options) -> Settings:
     return options.over(found)
 
 
-@dataclass(slots=True)
+@mutable
 class _Search:
     options: Options
     base: Path | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
@@ -71,6 +70,8 @@ def told(task: Task, report: Callable[[Task], FileReport]) -> FileReport | Failu
         forget()
         return Failure(label, str(error))
     except RecursionError as error:
+        import traceback
+
         trace = f"\n{''.join(traceback.format_exception(error, limit=-20))}" if task.debug else ""
         return Failure(label, f"it, or a file that it is built with, is nested too deeply to be looked at{trace}")
     except ParseError as error:
@@ -80,6 +81,8 @@ def told(task: Task, report: Callable[[Task], FileReport]) -> FileReport | Failu
     except OSError as error:
         return Failure(label, reason(error))
     except Exception as error:
+        import traceback
+
         where = traceback.extract_tb(error.__traceback__)[-1]
         told = (
             "".join(traceback.format_exception(error)) if task.debug else f"{Path(where.filename).name}:{where.lineno}"

@@ -8,8 +8,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from dockerfix.frozen import mutable
 from dockerfix.image.state import folders_above
 from dockerfix.plans.order.early import is_code
 from dockerfix.plans.order.words import told_words
@@ -74,7 +75,7 @@ def with_named(call: Call, install: Install) -> Install:
     return replace(install, reads=reads, folders=folders)
 
 
-@dataclass(slots=True)
+@mutable
 class _Named:
     """Walks from what an install is known to read to what that names."""
 

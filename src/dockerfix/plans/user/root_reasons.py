@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.state import POSIX_SHELLS
@@ -43,7 +43,7 @@ _OTHER_FAMILIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RootReasons:
     """What speaks against another user.
 

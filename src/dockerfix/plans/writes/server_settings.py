@@ -6,8 +6,9 @@ import posixpath
 import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from dockerfix.frozen import mutable
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.plans.writes.written import Written
@@ -29,7 +30,7 @@ _ENV_LINE = regex(r"\s*(?:export\s+)?FLASK_RUN_PORT\s*=\s*[\"']?(\d{1,5})")
 _BINDS = ("bind", "insecure_bind", "quic_bind")  # of hypercorn
 
 
-@dataclass(slots=True)
+@mutable
 class Listening:
     """What servers listen on besides a plain port of their words: `sockets`, and `ports` with the place that says so.
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from dockerfix.frozen import frozen
+from dockerfix.frozen import frozen, mutable
 from dockerfix.project.builds.container_run import Use
 from dockerfix.project.builds.run_commands import run_of
 from dockerfix.project.builds.shell_variables import REPOSITORY, UNKNOWN, is_known, with_known_values
@@ -73,7 +73,7 @@ class Scene:
     certain: bool = True
 
 
-@dataclass(slots=True)
+@mutable
 class _Call:
     """The words of a build, as they are written. Words that are not known make it uncertain."""
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import mutable
 from dockerfix.memo import memoised
 from dockerfix.project.formats.path_values import Value
 from dockerfix.project.go.values import GoNames, arguments, called, import_paths, string
@@ -63,7 +64,7 @@ _SQLITE = frozenset({"sqlite", "sqlite3"})
 _OTHER_SYSTEMS = tuple(f"_{name}.go" for name in "windows darwin freebsd netbsd openbsd plan9 js wasm android".split())
 
 
-@dataclass(slots=True)
+@mutable
 class GoFacts:
     """One package. Each fact has its place, "main.go:12".
 

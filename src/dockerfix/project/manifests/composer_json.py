@@ -6,8 +6,8 @@ Source: Composer documentation, "The composer.json schema", "Scripts", "Reposito
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.formats.json import read_json
@@ -31,7 +31,7 @@ _PLUGINS = frozenset(
 _LOCAL = (".", "/", "~", "file:")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComposerJson:
     """What a composer.json says; `problem` is set where it is no JSON object."""
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.regexes import regex
@@ -44,7 +44,7 @@ _FILES = ("File", "IO")
 _UNKNOWN = ("`", "#", "@", "$", "<<")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gemfile:
     """`files` are the context paths that it may read, itself aside; `problem` says why that is not certain."""
 

@@ -6,15 +6,15 @@ Source: Go modules reference, "go.mod files", "go.work files" (lexical elements,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.context.build_context import BuildContext
 
 __all__ = ["GoModules", "go_modules"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoModules:
     """What one of these files names; folders as written, from its own folder on.
 

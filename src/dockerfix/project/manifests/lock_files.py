@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from dockerfix.frozen import mutable
 from dockerfix.memo import memoised
 from dockerfix.project.manifests.dependencies import Dependency, normal_name
 from dockerfix.project.manifests.manifest import line_of
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["LockFile", "lock_file", "pipfile"]
 
 
-@dataclass(slots=True)
+@mutable
 class LockFile:
     """What a lock file, or a Pipfile, fixes.
 

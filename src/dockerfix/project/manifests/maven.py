@@ -5,9 +5,9 @@ Source: Maven documentation, "POM reference" (modules, parent, activation, syste
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.formats.xml import local_name, xml
@@ -26,7 +26,7 @@ _OWN_FOLDER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pom:
     """What a pom.xml says; paths as written, from its own folder on.
 

@@ -7,8 +7,8 @@ another module by its name. Source: Elixir documentation, "Mix.Project", "mix de
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.regexes import regex
@@ -37,7 +37,7 @@ _ALIAS = regex(r'"deps\.(?:get|compile)":')
 _HAS_DEPENDENCY = regex(r"\{\s*:\w+\s*,")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MixFile:
     """`files` are the paths that it may read, as written; `apps` is the folder of an umbrella's projects.
 

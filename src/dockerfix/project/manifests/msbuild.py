@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import mutable
 from dockerfix.memo import memoised
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.formats.xml import local_name, xml
@@ -30,7 +30,7 @@ _SOURCES = frozenset({"RestoreSources", "RestoreAdditionalProjectSources", "Rest
 _RESTORE_HOOKS = ("Restore", "CollectPackageReferences", "_GenerateRestoreGraph", "_GenerateRestoreProjectSpec")
 
 
-@dataclass(slots=True)
+@mutable
 class MsBuild:
     """What a project, or a file that projects import, says; paths as written, with `/`.
 

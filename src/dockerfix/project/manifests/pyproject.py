@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from dockerfix.frozen import mutable
 from dockerfix.memo import memoised
 from dockerfix.project.manifests.dependencies import Dependency, dependency, normal_name
 from dockerfix.project.manifests.manifest import line_of
@@ -25,7 +26,7 @@ _VERSION_FROM_VCS = frozenset(
 _BUILD_TOOLS = ("poetry", "pdm", "uv", "hatch", "setuptools", "flit", "maturin", "scikit-build", "meson-python")
 
 
-@dataclass(slots=True)
+@mutable
 class Pyproject:
     """A pyproject.toml, read.
 

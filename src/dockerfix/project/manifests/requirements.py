@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from dockerfix.frozen import frozen
+from dockerfix.frozen import frozen, mutable
 from dockerfix.memo import memoised
 from dockerfix.project.manifests.dependencies import Dependency, archive_name, dependency, normal_name
 from dockerfix.project.manifests.requirement_lines import OptionLine, decoded, has_variable, logical_lines, read_line
@@ -100,7 +100,7 @@ class IndexOption:
     line: int
 
 
-@dataclass(slots=True)
+@mutable
 class RequirementsFile:
     """One requirements file, read by itself: what it asks for, and what else it names.
 

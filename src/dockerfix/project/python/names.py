@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias
 
-from dockerfix.frozen import frozen
+from dockerfix.frozen import frozen, mutable
 from dockerfix.project.manifests.setup_files import parsed
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Default:
 Binding: TypeAlias = "ast.expr | Imported | Default | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | None"
 
 
-@dataclass(slots=True)
+@mutable
 class Scope:
     """Names bound in one module, class or function; a name bound twice keeps both bindings."""
 
@@ -64,7 +64,7 @@ class Scope:
         return None
 
 
-@dataclass(slots=True)
+@mutable
 class ModuleNames:
     """A parsed module: `tree` is None, with the reason in `problem`, where it cannot be read as Python 3.
 

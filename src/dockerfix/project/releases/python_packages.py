@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dockerfix.frozen import frozen
 from dockerfix.project.manifests.dependencies import Dependency, applies_on, upper_bound
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ from dockerfix.tables import table
 __all__ = ["PackageFacts", "has_wheel", "minor_key", "package_facts", "run_doubts", "version_doubt", "version_doubts"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PackageFacts:
     """The data file. `wheels` maps a package to, by minor version of Python, the spans of releases with a wheel."""
 
@@ -54,7 +54,7 @@ def package_facts() -> PackageFacts:
     for kind, by_name in grouped.items():
         for entry in data[kind]:
             by_name.setdefault(entry["name"], []).append(entry)
-    tables: dict[str, Any] = {key: data[key] for key in PackageFacts.__dataclass_fields__}
+    tables: dict[str, Any] = {key: data[key] for key in PackageFacts.__annotations__}
     return PackageFacts(**(tables | grouped))
 
 

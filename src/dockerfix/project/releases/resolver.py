@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from dockerfix.errors import UsageError
-from dockerfix.extras import install_line
+from dockerfix.frozen import frozen
 from dockerfix.regexes import regex
+
+if TYPE_CHECKING:
+    import subprocess
 
 __all__ = ["Answer", "Platform", "find_uv", "resolve"]
 
@@ -43,7 +43,7 @@ _PASSED_ON = regex(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What the resolver said.
 
@@ -80,6 +80,8 @@ def find_uv() -> str:
     except (ImportError, FileNotFoundError):
         found = which("uv")
     if found is None:
+        from dockerfix.extras import install_line
+
         raise UsageError(f"--online asks uv, which is not installed: {install_line('online')}")
     return found
 
@@ -99,6 +101,9 @@ def resolve(
     Raises:
         UsageError: uv is not installed.
     """
+    import subprocess
+    from tempfile import TemporaryDirectory
+
     uv = find_uv()
     with TemporaryDirectory(prefix="dockerfix-online-") as folder:
         command = [uv, "pip", "compile", "-", f"--python={sys.executable}", f"--python-version={minor}"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from dockerfix.frozen import frozen
 from dockerfix.image import Image, StageImage, image
 from dockerfix.plans.base.named_packages import named_packages
 from dockerfix.plans.base.slim import exact_packages, installed_packages, needs_full_image
@@ -289,7 +290,7 @@ class LatestTag(Rule):
         return self.finding(start, Fix.safe(title, edit, because="; ".join(said)))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Choice:
     """A Python: what speaks for it, and against it.
 
