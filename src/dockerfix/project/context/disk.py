@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from dockerfix.errors import FileError
-from dockerfix.project.context.sources import Entries, Kind, Source, split_path
+from dockerfix.project.context.sources import Entries, Kind, Source
 from dockerfix.regular import content_of
 
 __all__ = ["READ_LIMIT", "Disk", "read_regular"]
@@ -28,6 +28,7 @@ class Disk(Source):
         self._base = os.fspath(root)
         self._scanned: dict[str, Entries | None] = {}
         self._kinds: dict[str, Kind | None] = {"": "folder"}
+        self._real: set[str] = {""}  # folders below no link
         self._statuses: dict[str, tuple[int, int] | None] = {}
         self._contents: dict[str, bytes | None] = {}
 
@@ -38,13 +39,15 @@ class Disk(Source):
         return self._scanned[folder]
 
     def kind(self, path: str) -> Kind | None:
-        folder, name = split_path(path)
+        folder, _, name = path.rpartition("/")
         listed = self._scanned.get(folder) if path else None
         if listed is not None:
             return listed.get(name)
-        above = [path[:at] for at, character in enumerate(path) if character == "/"]
-        if any(self._looked_at(folder) != "folder" for folder in above):  # the first link or file ends it
-            return None
+        if folder not in self._real:
+            above = (path[:at] for at, character in enumerate(path) if character == "/")
+            if any(self._looked_at(folder) != "folder" for folder in above):  # the first link or file ends it
+                return None
+            self._real.add(folder)
         return self._looked_at(path)
 
     def _looked_at(self, path: str) -> Kind | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _TEST_FOLDERS = frozenset({"tests", "test", "testing", "e2e"})
 _TEST_FILE = regex(r"(?:test_.*|.*_test|tests|conftest)\.py")
 
 
-@memoised
+@memoised_on("without_dockerfile")
 def own_paths(context: BuildContext) -> tuple[str, ...]:
     """Files of the context, sorted, without what tools put there.
 

@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import mutable
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.formats.path_values import Value
 from dockerfix.project.go.values import GoNames, arguments, called, import_paths, string
 from dockerfix.project.javascript.values import text_of, walk
@@ -111,7 +111,7 @@ def go_facts(context: BuildContext, paths: Iterable[str]) -> GoFacts:
     return facts
 
 
-@memoised
+@memoised_on("code")
 def _parsed(context: BuildContext, path: str) -> Node | None:
     text = context.text(path)
     return None if text is None else _parser().parse(encode(text)).root_node

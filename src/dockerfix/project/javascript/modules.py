@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.formats.path_values import Value
 from dockerfix.project.javascript.facts import JavaScriptFacts
 from dockerfix.project.javascript.names import bare_name, is_built_in, package_of
@@ -47,14 +47,14 @@ _TELLING = regex(
 )
 
 
-@memoised
+@memoised_on("code")
 def may_tell(context: BuildContext, path: str) -> bool:
     """Whether a module may tell anything besides quiet imports; found without parsing it."""
     text = context.text(path)
     return speaks_of_writing(context, path) or any(map(_is_loud, _IMPORTED.findall(text or "")))
 
 
-@memoised
+@memoised_on("code")
 def speaks_of_writing(context: BuildContext, path: str) -> bool:
     """Whether a module has a word that one has to use to write, run or listen without a library."""
     text = context.text(path)
@@ -68,7 +68,7 @@ def _is_loud(name: str) -> bool:
     return (record is None or record.writes != "nothing") and not is_built_in(name)
 
 
-@memoised
+@memoised_on("code")
 def javascript_facts(context: BuildContext, path: str) -> JavaScriptFacts:
     """What one module of the context tells."""
     text = context.text(path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from dockerfix.frozen import frozen
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.formats.json import read_json
 from dockerfix.project.manifests.pyproject import table
@@ -106,7 +106,7 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-@memoised
+@memoised_on("code")
 def composer_json(context: BuildContext, path: str) -> ComposerJson:
     """A composer.json of the context."""
     data = read_json(context.text(path) or "")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from dockerfix.frozen import frozen
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.regexes import regex
 
@@ -53,7 +53,7 @@ class Gemfile:
     problem: str | None = None
 
 
-@memoised
+@memoised_on("code")
 def gemfile(context: BuildContext, path: str) -> Gemfile:
     """A Gemfile of the context, with those that it takes in."""
     return _read(context, path, (path,))

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import frozen
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.own_paths import own_paths
 from dockerfix.regexes import regex
 
@@ -54,7 +54,7 @@ class Manifest:
         return posixpath.dirname(self.path)
 
 
-@memoised
+@memoised_on("without_dockerfile")
 def manifests(context: BuildContext) -> tuple[Manifest, ...]:
     """All manifests of the context, those nearest to the root first, then by path."""
     named = (path for path in own_paths(context) if path.lower().endswith(_ENDINGS))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import frozen
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.formats.xml import local_name, xml
 
@@ -40,7 +40,7 @@ class Pom:
     problem: str | None = None
 
 
-@memoised
+@memoised_on("code")
 def pom(context: BuildContext, path: str) -> Pom:
     """A pom.xml of the context."""
     root = xml(context, path)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from dockerfix.frozen import frozen
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.regexes import regex
 
@@ -50,7 +50,7 @@ class MixFile:
     problem: str | None = None
 
 
-@memoised
+@memoised_on("code")
 def mix_file(context: BuildContext, path: str) -> MixFile:
     """A file of Elixir code that describes a project."""
     text = context.text(path)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import mutable
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.formats.xml import local_name, xml
 from dockerfix.regexes import regex
@@ -47,7 +47,7 @@ class MsBuild:
     problem: str | None = None
 
 
-@memoised
+@memoised_on("code")
 def msbuild(context: BuildContext, path: str) -> MsBuild:
     """A project (`.csproj`) or a file that it imports (`.props`, `.targets`)."""
     root = xml(context, path)

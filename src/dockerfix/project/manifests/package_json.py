@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from dockerfix.frozen import frozen
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.manifests.pyproject import strings, table
 
@@ -73,7 +73,7 @@ class PackageJson:
         return said if isinstance(said, str) else ""
 
 
-@memoised
+@memoised_on("code")
 def package_json(context: BuildContext, path: str) -> PackageJson:
     """A package.json of the context."""
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from dockerfix.frozen import frozen, mutable
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.manifests.dependencies import Dependency, archive_name, dependency, normal_name
 from dockerfix.project.manifests.requirement_lines import OptionLine, decoded, has_variable, logical_lines, read_line
 from dockerfix.regexes import regex
@@ -123,7 +123,7 @@ class RequirementsFile:
         return tuple(local for local in self.local_paths if local.kind == "editable")
 
 
-@memoised
+@memoised_on("code")
 def requirements_file(context: BuildContext, path: str, folder: str = "") -> RequirementsFile:
     """A requirements file of the context.
 

@@ -12,7 +12,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import mutable
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.formats.collector import collector_paused
 from dockerfix.project.manifests.dependencies import Dependency, dependency, normal_name
 from dockerfix.project.manifests.manifest import line_of
@@ -70,7 +70,7 @@ def parsed(source: str | bytes) -> ast.Module | None:
             return None
 
 
-@memoised
+@memoised_on("code")
 def setup_file(context: BuildContext, path: str) -> SetupFile:
     """A setup.py or setup.cfg of the context.
 

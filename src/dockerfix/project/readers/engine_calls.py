@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.repository import repository_of
 from dockerfix.project.readers.project_texts import project_texts
@@ -40,7 +40,7 @@ def engine_command(context: BuildContext, pattern: re.Pattern[str]) -> str | Non
     return None
 
 
-@memoised
+@memoised_on("code")
 def _calls(context: BuildContext) -> tuple[tuple[str, int, str], ...]:
     """Each call with its file, its 1-based line and its words behind the engine's own."""
     paths = (*project_texts(context), *(path for path in context.paths() if _NOTES.fullmatch(path)))

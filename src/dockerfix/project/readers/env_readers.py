@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from dockerfix.frozen import frozen
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.builds.compose_names import is_compose_name
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.own_paths import is_test_path
@@ -70,7 +70,7 @@ class EnvReader:
         return f"{self.path}:{self.line} {self.what}"
 
 
-@memoised
+@memoised_on("code")
 def env_reader(context: BuildContext) -> EnvReader | None:
     """What of the project reads `.env` or its like; None where its code, scripts and manifests speak of no such file.
 
@@ -213,7 +213,7 @@ def _in_script(path: str, text: str) -> Iterator[int]:
             yield number
 
 
-@memoised
+@memoised_on("code")
 def reads_template(context: BuildContext) -> EnvReader | None:
     """What names `.env.example` or its like, or any `.env.…`."""
     for path in project_texts(context):
@@ -230,7 +230,7 @@ def names_template(text: str) -> bool:
     return ".env" in text and any(match["more"] for match in _TOKEN.finditer(text))
 
 
-@memoised
+@memoised_on("code")
 def brings_dotenv(context: BuildContext) -> bool:
     """Whether python-dotenv is installed, as the manifests tell: `flask` and `quart` then read `.env`."""
     names = any_of(reader_names("env_programs", "brings_python_dotenv"))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.own_paths import is_test_path
 from dockerfix.project.known.context_readers import any_of, reader_names
@@ -40,7 +40,7 @@ _IN_CODE = regex(
 )
 
 
-@memoised
+@memoised_on("code")
 def git_asker(context: BuildContext) -> str | None:
     """What asks Git, in words; None where nothing in code, manifests and settings is seen to.
 
@@ -93,7 +93,7 @@ def is_git_library(name: str) -> bool:
     )
 
 
-@memoised
+@memoised_on("code")
 def _imports(context: BuildContext) -> re.Pattern[str]:
     """Imports of a library that asks Git; a module of the project's own by that name is none."""
     own = {

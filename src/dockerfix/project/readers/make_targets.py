@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.regexes import regex
 from dockerfix.shell import Command, parse_script
@@ -18,7 +18,7 @@ _VARIABLE = regex(r"\$[({](\w+)[)}]")
 _ASSIGNMENT = regex(r"^(?:export\s+)?(\w+)\s*[:?]?=\s*(.*)$", re.M)
 
 
-@memoised
+@memoised_on("code")
 def _makefile(context: BuildContext) -> str | None:
     name = next((name for name in _NAMES if context.is_file(name)), None)
     text = context.text(name) if name is not None else None

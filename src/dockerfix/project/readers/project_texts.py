@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.discovery import is_dockerfile_name
 from dockerfix.project.context.own_paths import own_paths
@@ -52,7 +52,7 @@ def project_texts(context: BuildContext) -> tuple[str, ...]:
     return _project_texts(context.without_dockerfile)
 
 
-@memoised
+@memoised_on("code")
 def _project_texts(context: BuildContext) -> tuple[str, ...]:
     paths = (path for path in own_paths(context) if not _PROSE.fullmatch(path) and _is_read(path))
     return tuple(path for path in paths if context.size(path) <= _LARGEST)[:_MOST]

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import frozen
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.python.sources import python_sources
 from dockerfix.project.releases.python_packages import minor_key
 from dockerfix.regexes import regex
@@ -49,7 +49,7 @@ class Feature:
     where: tuple[str, int]
 
 
-@memoised
+@memoised_on("code")
 def newest_feature(context: BuildContext) -> Feature | None:
     """The feature of the project's code that asks for the newest Python; None where nothing asks for one."""
     sources = python_sources(context)
