@@ -13,6 +13,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any
 
+from dockerfix import looks
 from dockerfix.errors import ConfigError, FileError
 from dockerfix.frozen import frozen
 from dockerfix.regexes import regex
@@ -121,14 +122,14 @@ def find_config(folder: Path, known: dict[Path, Path | None] | None = None) -> P
             break
         passed.append(place)
         found = _config_in(place)
-        if found is not None or any(os.path.exists(f"{place}/{mark}") for mark in _REPOSITORY_MARKS):
+        if found is not None or any(looks.exists(f"{place}/{mark}") for mark in _REPOSITORY_MARKS):
             break
     answers.update(dict.fromkeys(passed, found))
     return found
 
 
 def _config_in(folder: Path) -> Path | None:
-    if os.path.isfile(f"{folder}/{_PLAIN_FILE}"):
+    if looks.is_file(f"{folder}/{_PLAIN_FILE}"):
         return folder / _PLAIN_FILE
     return folder / _PROJECT_FILE if _mentions_us(f"{folder}/{_PROJECT_FILE}") else None
 
@@ -272,7 +273,7 @@ class _Reader:
         if not isinstance(value, str):
             raise self.error(("context",), "context must be the path of a folder")
         folder = self.path.parent / value
-        if not folder.is_dir():
+        if not looks.is_folder(os.fspath(folder)):
             raise self.error(("context",), f"context {value}: no such folder beside this file")
         return folder
 

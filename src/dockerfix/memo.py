@@ -55,7 +55,7 @@ def memoised_on(part: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @wraps(function)
         def answer(*args: P.args, **kwargs: P.kwargs) -> R:
             shared = (getattr(args[0], part), *args[1:])
-            return remembered(*shared, **kwargs)  # type: ignore[arg-type]
+            return remembered(*shared, **kwargs)
 
         return answer
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
+from dockerfix import looks
 from dockerfix.config import Settings, is_python_version
 from dockerfix.errors import UsageError
 from dockerfix.frozen import frozen
@@ -61,6 +63,7 @@ class Options:
     config: Path | None = None
     stdin_name: str | None = None
     jobs: int | None = None
+    no_cache: bool = False
 
     @property
     def from_stdin(self) -> bool:
@@ -82,7 +85,7 @@ class Options:
         self._check_ways()
         if self.python is not None and not is_python_version(self.python):
             raise UsageError(f"--python {self.python}: a version like 3.13 is needed")
-        if self.context is not None and not self.context.is_dir():
+        if self.context is not None and not looks.is_folder(os.fspath(self.context)):
             raise UsageError(f"--context {self.context}: no such folder")
         if self.from_stdin and self.mode == "write" and self.format is not Format.text:
             raise UsageError(f"with - and --write standard output is the repaired file; --format {self.format.value}"
@@ -101,7 +104,7 @@ class Options:
             raise UsageError("--statistics is a report of its own; it goes with neither --format nor --verbose")
         if self.stdin_name is not None and not self.from_stdin:
             raise UsageError("--stdin-filename names what comes on standard input; the path has to be -")
-        if self.config is not None and not self.config.is_file():
+        if self.config is not None and not looks.is_file(os.fspath(self.config)):
             raise UsageError(f"--config {self.config}: no such file")
 
     def over(self, settings: Settings) -> Settings:

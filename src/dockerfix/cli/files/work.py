@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from dockerfix import looks
 from dockerfix.api import read_dockerfile
 from dockerfix.check import rule_names
 from dockerfix.cli.files.limits import LimitError, limited
@@ -138,7 +139,8 @@ _KEPT = 8  # contexts, those asked for last: files of one folder follow each oth
 
 def _context(root: Path | None, task: Task) -> BuildContext:
     """One context for the Dockerfiles of a folder: it is listed once."""
-    overlay = task.overlay if root is not None and task.overlay and os.path.realpath(root) == task.overlaid else ()
+    is_changed = root is not None and bool(task.overlay) and looks.real_path(os.fspath(root)) == task.overlaid
+    overlay = task.overlay if is_changed else ()
     base_images = task.target.settings.base_images
     key = root, overlay, repr(base_images)
     context = _CONTEXTS.pop(key, None)

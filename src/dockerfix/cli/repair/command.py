@@ -94,6 +94,9 @@ def repair(
         int | None,
         typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes to use.  [default: all cores for many files]"),
     ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Look at everything again, and keep no answer for the next run.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Findings only.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also what is left alone, and why.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as NO_COLOR).")] = False,
@@ -130,6 +133,7 @@ def repair(
             config=config,
             stdin_name=stdin_filename,
             jobs=jobs,
+            no_cache=no_cache,
         )
 
     raise typer.Exit(perform(said, no_color=no_color))

@@ -18,10 +18,15 @@ __all__ = ["FLAGS", "VALUES", "plainly_said"]
 
 FLAGS = {
     **{
-        f"--{name.replace('_', '-')}": name for name in ("check", "diff", "write", "interactive", "add_ignore", "watch")
+        f"--{name}": name for name in ("check", "diff", "write", "interactive", "watch", "verified", "strict", "online")
     },
-    **{f"--{name.replace('_', '-')}": name for name in ("verified", "unsafe_fixes", "strict", "online", "statistics")},
-    **{f"--{name.replace('_', '-')}": name for name in ("force_exclude", "exit_zero", "quiet", "verbose", "no_color")},
+    **{f"--{name}": name for name in ("statistics", "quiet", "verbose")},
+    "--add-ignore": "add_ignore",
+    "--exit-zero": "exit_zero",
+    "--force-exclude": "force_exclude",
+    "--no-cache": "no_cache",
+    "--no-color": "no_color",
+    "--unsafe-fixes": "unsafe_fixes",
     "-i": "interactive",
     "-q": "quiet",
     "-v": "verbose",

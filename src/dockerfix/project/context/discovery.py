@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from dockerfix import looks
 from dockerfix.errors import FileError
 from dockerfix.project.context.git_ignore import GitIgnore
 from dockerfix.regexes import regex
@@ -103,7 +104,7 @@ def find_dockerfiles(path: Path, unreadable: Callable[[Path, OSError], None] | N
     Raises:
         FileError: `path` is missing or cannot be listed.
     """
-    if path.is_file():
+    if looks.is_file(os.fspath(path)):
         yield path
         return
     top = os.fspath(path)
@@ -128,12 +129,6 @@ def find_dockerfiles(path: Path, unreadable: Callable[[Path, OSError], None] | N
 
 def _listed(folder: str) -> tuple[set[str], set[str]]:
     """The names of the regular files and of the folders in a folder; symlinks are neither."""
-    files: set[str] = set()
-    folders: set[str] = set()
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_file(follow_symlinks=False):
-                files.add(entry.name)
-            elif entry.is_dir(follow_symlinks=False):
-                folders.add(entry.name)
-    return files, folders
+    found = looks.listed(folder)
+    files = {name for name, kind in found.items() if kind == "file"}
+    return files, {name for name, kind in found.items() if kind == "folder"}
