@@ -33,7 +33,9 @@ def memoised(function: Callable[P, R]) -> Callable[P, R]:
         assert not kwargs, "memoised functions take positional arguments"
         memo = cast("Remembers", args[0]).memo
         key: object = function
-        if len(args) > 1:
+        if len(args) == 2:
+            key = (function, args[1] if isinstance(args[1], _VALUES) else id(args[1]))
+        elif len(args) > 2:
             key = (function, *[arg if isinstance(arg, _VALUES) else id(arg) for arg in args[1:]])
         found = memo.get(key)
         if found is None:

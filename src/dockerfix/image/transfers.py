@@ -186,6 +186,8 @@ def _context_targets(
     source: Source, item: Transfer, files: tuple[str, ...], into: bool | None, context: BuildContext, picked: Picking
 ) -> Mapping[str, Origin] | None:
     base = (item.destination or "/").rstrip("/")
+    if source.path == "." and not picked.exclude:
+        return _whole_context(context.without_dockerfile, files, base)
     placed: dict[str, Origin] = {}
     for path, inside in _from_roots(source, files, context):
         if inside is not None:
@@ -198,6 +200,12 @@ def _context_targets(
         else:
             placed[f"{base}/{path.rsplit('/', 1)[-1]}" if into else base] = ("context", "", path)
     return placed
+
+
+@memoised
+def _whole_context(context: BuildContext, files: tuple[str, ...], base: str) -> Mapping[str, Origin]:
+    """Where all files land below a place; one answer for all copies that bring the same."""
+    return {f"{base}/{path}": ("context", "", path) for path in files}
 
 
 def _from_roots(source: Source, files: tuple[str, ...], context: BuildContext) -> Iterator[tuple[str, str | None]]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from dockerfix.errors import ParseError
+from dockerfix.memo import memoised
 from dockerfix.regexes import regex
 from dockerfix.syntax.heredocs import is_heredoc_mark
 from dockerfix.syntax.nodes import BY_KEYWORD, Arg, From, Healthcheck, Instruction, Onbuild, Unknown
@@ -60,9 +61,14 @@ def check(dockerfile: Dockerfile) -> None:
     Raises:
         ParseError: it would not; the message says why, `line` (1-based) where.
     """
-    problem = parser_problem(dockerfile) or next(_instruction_problems(dockerfile), None)
+    problem = _problem(dockerfile)
     if problem is not None:
         raise ParseError(problem.message, problem.line)
+
+
+@memoised
+def _problem(dockerfile: Dockerfile) -> ParseProblem | None:
+    return parser_problem(dockerfile) or next(_instruction_problems(dockerfile), None)
 
 
 def _instruction_problems(dockerfile: Dockerfile) -> Iterator[ParseProblem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.model import Step
@@ -108,7 +109,12 @@ def _mentions(step: Step, names: tuple[str, ...]) -> bool:
 
 def speaks(item: RunCommand, words: tuple[str, ...]) -> bool:
     """Whether a command's words hold all of these, in order; names out of code may stand inside a word."""
-    if any(not word.replace("-", "").islower() or "." in word for word in words):
+    if _stand_in_code(words):
         return all(any(word in other.raw for other in item.program.words) for word in words)
-    rest = iter(word.value or word.raw for word in item.program.words)
-    return all(any(value.rsplit("/", 1)[-1] == word for value in rest) for word in words)
+    rest = iter(item.program.last_parts)
+    return all(word in rest for word in words)
+
+
+@cache
+def _stand_in_code(words: tuple[str, ...]) -> bool:
+    return any(not word.replace("-", "").islower() or "." in word for word in words)

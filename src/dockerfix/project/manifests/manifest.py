@@ -54,7 +54,7 @@ class Manifest:
         return posixpath.dirname(self.path)
 
 
-@memoised_on("without_dockerfile")
+@memoised_on("code")
 def manifests(context: BuildContext) -> tuple[Manifest, ...]:
     """All manifests of the context, those nearest to the root first, then by path."""
     named = (path for path in own_paths(context) if path.lower().endswith(_ENDINGS))
