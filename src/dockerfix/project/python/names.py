@@ -169,13 +169,23 @@ def _unbind_globals(node: ast.stmt, scope: Scope) -> None:
 def bind_all(body: list[ast.stmt], scope: Scope) -> None:
     """Bind every name that the statements assign, in nested blocks too, but not in nested functions or classes."""
     for statement in _statements(body):
-        _bind(statement, scope)
+        if type(statement) in _BINDING:
+            _bind(statement, scope)
+
+
+_BLOCKS = frozenset(
+    {ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match}
+)
+_BINDING = frozenset(
+    {ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign}
+    | {ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith}
+)
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     for statement in body:
         yield statement
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if type(statement) not in _BLOCKS:
             continue
         for name in ("body", "orelse", "finalbody"):
             yield from _statements(getattr(statement, name, []))

@@ -111,10 +111,11 @@ def _last(node: ast.expr) -> str:
 
 def _listens(reader: ModuleReader, node: ast.Call, name: str) -> bool:
     last = _last(node.func)
-    hosts = [text for one in _hosts(reader, node) if (text := _text(reader, one)) is not None]
-    if any(host in _EVERYWHERE for host in hosts):
-        return not _CONNECTS.search(last)
-    return bool(_LISTENS.search(last)) and not _CONNECTS.search(f"{name} {last}")
+    if _CONNECTS.search(last):
+        return False
+    if _LISTENS.search(last) and not _CONNECTS.search(f"{name} {last}"):
+        return True
+    return any(_text(reader, one) in _EVERYWHERE for one in _hosts(reader, node))
 
 
 def _hosts(reader: ModuleReader, node: ast.Call) -> Iterator[ast.expr]:
@@ -123,7 +124,7 @@ def _hosts(reader: ModuleReader, node: ast.Call) -> Iterator[ast.expr]:
         one = _named_pair(reader, given)
         if isinstance(one, ast.Tuple) and len(one.elts) == 2:
             yield one.elts[0]
-        elif isinstance(one, ast.Constant | ast.Name) and (_text(reader, one) or "").count(".") + 1 == _PARTS:
+        elif isinstance(one, ast.Constant | ast.Name) and _is_address(reader, one):
             yield one
     for keyword in node.keywords:
         one = _named_pair(reader, keyword.value)
@@ -131,6 +132,12 @@ def _hosts(reader: ModuleReader, node: ast.Call) -> Iterator[ast.expr]:
             yield one.elts[0]
         elif _HOST.search(keyword.arg or ""):
             yield one
+
+
+def _is_address(reader: ModuleReader, node: ast.Constant | ast.Name) -> bool:
+    if isinstance(node, ast.Constant):  # by far the most, and what it is needs no asking
+        return isinstance(node.value, str) and node.value.count(".") + 1 == _PARTS
+    return (_text(reader, node) or "").count(".") + 1 == _PARTS
 
 
 def _is_host(node: ast.expr) -> bool:
