@@ -126,15 +126,15 @@ def placed_files(item: Transfer, context: BuildContext) -> Mapping[str, Origin] 
     picked = picking(item.instruction)
     if item.destination is None or picked is None:
         return None
-    placed: dict[str, Origin] = {}
     earlier = _earlier(item, context)
     landing = lands_in_folder(item, Landing(item.destination, *earlier)) if earlier is not None else None
+    found = []
     for source in item.sources:
         targets = _targets(source, item, landing, context, picked)
         if targets is None:
             return None
-        placed.update(targets)
-    return placed
+        found.append(targets)
+    return found[0] if len(found) == 1 else {place: origin for one in found for place, origin in one.items()}
 
 
 def _earlier(item: Transfer, context: BuildContext) -> tuple[list[Step], list[Mapping[str, Origin] | None]] | None:

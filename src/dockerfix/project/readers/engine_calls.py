@@ -23,6 +23,7 @@ _TYPED = regex(
 )
 _KUBERNETES = regex(r"^kind:\s*(?:Deployment|Job|CronJob|Pod|StatefulSet|DaemonSet|ReplicaSet)\b", re.M)
 _ARGUMENTS = regex(r"^\s*-?\s*(?:command|args|test|exec|entrypoint)\s*:(?P<value>[^\n]*(?:\n\s*-[^\n]*)*)", re.M)
+_ENGINES = ("docker", "podman", "nerdctl", "finch", "kube", "compose", "kind:", "image:")
 _LARGEST = 512 * 1024
 
 
@@ -47,7 +48,7 @@ def _calls(context: BuildContext) -> tuple[tuple[str, int, str], ...]:
     found: list[tuple[str, int, str]] = []
     for path in dict.fromkeys(paths):
         text = context.text(path) if context.size(path) <= _LARGEST else None
-        if text is None or not re.search(r"docker|podman|nerdctl|finch|kube|compose|kind:|\boc\b|image:", text):
+        if text is None or not (any(word in text for word in _ENGINES) or re.search(r"\boc\b", text)):
             continue
         text = text.replace("\\\r\n", "    ").replace("\\\n", "  ")
         if _NOTES.fullmatch(path):
