@@ -16,7 +16,7 @@ from dockerfix.project.context.repository import context_at, forget_repositories
 from dockerfix.regular import content_of
 from dockerfix.rule import BuildContext
 from dockerfix.rules import all_rules
-from dockerfix.run import on_disk
+from dockerfix.run.on_disk import on_disk
 from dockerfix.selection import check_names, contradiction, rules_for
 from dockerfix.syntax import parse
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
 from dockerfix.frozen import frozen
 from dockerfix.project.context.facts import distinct, facts_in
+from dockerfix.regexes import regex
 from dockerfix.rule import BuildContext, Finding, Rule
 from dockerfix.silences import ANY_BUILDKIT_CHECK, Silence, silences_of
 from dockerfix.syntax import Dockerfile
 
 __all__ = ["Silenced", "check_dockerfile", "names_of", "rule_names", "silenced_findings"]
 
-_OTHER_TOOL = re.compile(r"(hadolint|BuildKit check) (\w+)")
+_OTHER_TOOL = regex(r"(hadolint|BuildKit check) (\w+)")
 
 
 def check_dockerfile(dockerfile: Dockerfile, context: BuildContext, rules: Sequence[Rule]) -> tuple[Finding, ...]:

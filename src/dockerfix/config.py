@@ -13,9 +13,11 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any
 
+from dockerfix import looks
 from dockerfix.errors import ConfigError, FileError
 from dockerfix.frozen import frozen
 from dockerfix.project.context.told import Missing
+from dockerfix.regexes import regex
 from dockerfix.regular import content_of
 from dockerfix.spelling import nearest_name
 
@@ -35,8 +37,8 @@ _SHARED_TABLE = b"tool.dockerfix"
 _REPOSITORY_MARKS = (".git", ".hg", ".jj")
 _SIZE_LIMIT = 1024 * 1024  # bytes
 _LONGEST_LINE = 1000  # characters; a longer line holds no key that a person would look for
-_PAGE = re.compile(r"https?://[^\s()<>]*\{(?:code|name)\}[^\s()<>]*")
-_PYTHON = re.compile(r"3\.\d{1,2}")
+_PAGE = regex(r"https?://[^\s()<>]*\{(?:code|name)\}[^\s()<>]*")
+_PYTHON = regex(r"3\.\d{1,2}")
 _KEYS = (
     "base-images",
     "cache",
@@ -130,14 +132,14 @@ def find_config(folder: Path, known: dict[Path, Path | None] | None = None) -> P
             break
         passed.append(place)
         found = _config_in(place)
-        if found is not None or any(os.path.exists(f"{place}/{mark}") for mark in _REPOSITORY_MARKS):
+        if found is not None or any(looks.exists(f"{place}/{mark}") for mark in _REPOSITORY_MARKS):
             break
     answers.update(dict.fromkeys(passed, found))
     return found
 
 
 def _config_in(folder: Path) -> Path | None:
-    if os.path.isfile(f"{folder}/{_PLAIN_FILE}"):
+    if looks.is_file(f"{folder}/{_PLAIN_FILE}"):
         return folder / _PLAIN_FILE
     return folder / _PROJECT_FILE if _mentions_us(f"{folder}/{_PROJECT_FILE}") else None
 
@@ -288,7 +290,7 @@ class _Reader:
         if not isinstance(value, str):
             raise self.error(("context",), "context must be the path of a folder")
         folder = self.path.parent / value
-        if not folder.is_dir():
+        if not looks.is_folder(os.fspath(folder)):
             raise self.error(("context",), f"context {value}: no such folder beside this file")
         return folder
 
@@ -301,9 +303,9 @@ class _Reader:
         return {name: self._table(value, (key, name)) for name, value in table.items()}
 
 
-_HEADER = re.compile(r"\s*\[\[?(?P<keys>[^\]]+)\]\]?\s*(?:#.*)?")
-_ASSIGNMENT = re.compile(r"""\s*(?P<keys>(?:[\w.\s-]|"[^"]*"|'[^']*')+?)\s*=""")
-_PART = re.compile(r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[\w-]+))\s*(?:\.|$)""")
+_HEADER = regex(r"\s*\[\[?(?P<keys>[^\]]+)\]\]?\s*(?:#.*)?")
+_ASSIGNMENT = regex(r"""\s*(?P<keys>(?:[\w.\s-]|"[^"]*"|'[^']*')+?)\s*=""")
+_PART = regex(r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[\w-]+))\s*(?:\.|$)""")
 
 
 def _line_of(text: str, keys: tuple[str, ...]) -> int | None:

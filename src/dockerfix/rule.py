@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar, Literal
 
+from dockerfix.frozen import frozen
 from dockerfix.image.aspects import Aspect
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.facts import Fact, distinct
@@ -49,7 +50,7 @@ class Applicability(Enum):
         return list(Applicability).index(self)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileChange:
     """New content for another file of the build context; `before` is None where there was none."""
 
@@ -58,7 +59,7 @@ class FileChange:
     after: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fix:
     """A repair: edits of the Dockerfile, changes of other files, and why it may be trusted that far."""
 
@@ -105,7 +106,7 @@ class WorthKind(Enum):
         return list(WorthKind).index(self)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Worth:
     """What a repair is worth, in one number where that was measured; how, the rule's docstring says."""
 
@@ -136,7 +137,7 @@ class Worth:
         return self.kind.value if self.amount is None else f"{self.amount:g} {self.kind.value}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """Something a rule saw. Without a fix, `because` says why none is offered; `facts` are what that counts on.
 
@@ -155,7 +156,7 @@ class Finding:
     worth: Worth | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     """A documented case of a rule; each one is a test and part of the rule's page.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
+from dockerfix import looks
 from dockerfix.config import Settings, is_python_version
 from dockerfix.errors import UsageError
 from dockerfix.frozen import frozen
@@ -64,6 +65,7 @@ class Options:
     stdin_name: str | None = None
     jobs: int | None = None
     on_trial: bool = False
+    no_cache: bool = False
 
     @property
     def from_stdin(self) -> bool:
@@ -85,7 +87,7 @@ class Options:
         self._check_ways()
         if self.python is not None and not is_python_version(self.python):
             raise UsageError(f"--python {self.python}: a version like 3.13 is needed")
-        if self.context is not None and not self.context.is_dir():
+        if self.context is not None and not looks.is_folder(os.fspath(self.context)):
             raise UsageError(f"--context {self.context}: no such folder")
         if self.from_stdin and self.mode == "write" and self.format is not Format.text:
             raise UsageError(f"with - and --write standard output is the repaired file; --format {self.format.value}"
@@ -106,7 +108,7 @@ class Options:
             raise UsageError("--stdin-filename names what comes on standard input; the path has to be -")
         if self.pin_digests and not self.online:
             raise UsageError("--pin-digests writes what registries say; it needs --online, and uv and httpx")
-        if self.config is not None and not self.config.is_file():
+        if self.config is not None and not looks.is_file(os.fspath(self.config)):
             raise UsageError(f"--config {self.config}: no such file")
 
     def over(self, settings: Settings) -> Settings:
@@ -133,6 +135,8 @@ class Options:
 
     def command(self, mode: Mode, *, unsafe: bool = False) -> str:
         """What to type for another mode with the same options."""
+        import shlex
+
         words = ["dockerfix", f"--{mode}"]
         words += [f"--select={','.join(self.select)}"] if self.select else []
         words += [f"--ignore={','.join(self.ignore)}"] if self.ignore else []

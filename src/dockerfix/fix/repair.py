@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dockerfix.check import check_dockerfile
 from dockerfix.errors import DockerfixError, GateError
@@ -11,6 +11,7 @@ from dockerfix.fix.conflicts import choose
 from dockerfix.fix.gate import pass_gate
 from dockerfix.fix.outcome import Applied, HeldBack, Outcome, Remaining
 from dockerfix.fix.shifts import Shifts
+from dockerfix.frozen import mutable
 from dockerfix.image import changes, image
 from dockerfix.programs.entry import entry_file
 from dockerfix.rule import Applicability, BuildContext, FileChange, Finding, Rule
@@ -70,7 +71,7 @@ def _image_changes(work: _Work, context: BuildContext) -> tuple[str, ...]:
     return changes(was, image(work.dockerfile, work.context), entry_file(was))
 
 
-@dataclass(slots=True)
+@mutable
 class _Work:
     """The file on its way through the passes.
 

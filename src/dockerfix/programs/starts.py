@@ -17,13 +17,14 @@ from dockerfix.programs.own_programs import OwnProgram, OwnPrograms, own_program
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.manifests.package_calls import MANAGERS, PackageCall, member, package_call, workspace_patterns
 from dockerfix.project.manifests.package_json import package_json
+from dockerfix.regexes import regex
 from dockerfix.shell import Command, Script, ShellWord, parse_script, runner, started_at, unwrapped
 from dockerfix.text import MappedText, Span, encode
 
 __all__ = ["UNSAID", "Program", "Start", "command_followed", "inner_program", "start_of"]
 
 _ALL_ARGUMENTS = frozenset({'"$@"', "$@", "$*", '"${@}"', "${@}"})
-_FUNCTION = re.compile(rb"^[ \t]*(?:function[ \t]+)?([\w.-]+)[ \t]*\(\)", re.MULTILINE)
+_FUNCTION = regex(rb"^[ \t]*(?:function[ \t]+)?([\w.-]+)[ \t]*\(\)", re.MULTILINE)
 UNSAID = "starts what it is given, and nothing here says what that is"
 _MOST_COMMANDS = 1_000  # of one script; no start script has so many
 _DEPTH = 6  # scripts that start scripts

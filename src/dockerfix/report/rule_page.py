@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
+from dockerfix.regexes import regex
 from dockerfix.report.unified import hunks, unified_diff
 from dockerfix.rule import BY_FLAG, Applicability, Example, Rule
 from dockerfix.text import encode
 
 __all__ = ["rule_page", "rule_parts"]
 
-_PART = re.compile(r"^(Why|Fix|Safety): ", re.MULTILINE)
+_PART = regex(r"^(Why|Fix|Safety): ", re.MULTILINE)
 
 
 def rule_parts(rule: type[Rule]) -> dict[str, str]:

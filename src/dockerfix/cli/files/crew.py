@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from dockerfix import looks
 from dockerfix.cli.files.work import Task, again, forget, work
 from dockerfix.report.model import Failure, FileReport
 
@@ -60,7 +61,7 @@ def work_through(tasks: Sequence[Task], jobs: int, *, progress: bool) -> list[Re
 
 def _folder_of(task: Task, number: int) -> object:
     """Where the build context is looked for first, which is not yet read."""
-    return number if task.target.root is None else os.path.realpath(task.target.root)
+    return number if task.target.root is None else looks.real_path(os.fspath(task.target.root))
 
 
 def _collect_rarely() -> None:
@@ -72,7 +73,7 @@ def _collect_rarely() -> None:
 def _context_of(result: Result, number: int) -> str:
     """The build context that a result came from; one of its own where none is known."""
     root = result.root if isinstance(result, FileReport) else None
-    return f"#{number}" if root is None else os.path.realpath(root)
+    return f"#{number}" if root is None else looks.real_path(os.fspath(root))
 
 
 def _informed(task: Task, first: Result) -> Task:
@@ -124,6 +125,7 @@ class _Crew:
             import multiprocessing
             from concurrent.futures import ProcessPoolExecutor
 
+            looks.given_up()
             # A fork shares what is imported already; no thread is running yet that it could catch half-way.
             method = "fork" if sys.platform == "linux" else None
             self._pool = ProcessPoolExecutor(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from dockerfix import looks
 from dockerfix.api import dockerfile_in
 from dockerfix.cli.files.base_images import check_base_images
 from dockerfix.cli.options import Options
 from dockerfix.config import Settings, find_config, read_config
 from dockerfix.errors import ConfigError, FileError
-from dockerfix.frozen import frozen
+from dockerfix.frozen import frozen, mutable
 from dockerfix.project.context.discovery import FOREIGN_FOLDERS, find_dockerfiles
 from dockerfix.project.context.repository import repository_root
 from dockerfix.regular import reason
@@ -97,7 +98,7 @@ def checked_settings(file: Path | None, options: Options) -> Settings:
     return options.over(found)
 
 
-@dataclass(slots=True)
+@mutable
 class _Search:
     options: Options
     base: Path | None = None
@@ -111,7 +112,7 @@ class _Search:
         for name in self.options.paths:
             folder = self.base / name if self.base is not None else Path(name)
             for path, searched in self._files(folder):
-                real = os.path.realpath(path)
+                real = looks.real_path(os.fspath(path))
                 settings = self._settings(path.parent)
                 if real in self.seen or settings is None:
                     continue
@@ -157,12 +158,12 @@ class _Search:
     def _files(self, path: Path) -> Iterator[tuple[Path, bool]]:
         """The files that one path stands for, and whether they were searched for."""
         try:
-            path.stat()
+            looks.stat(os.fspath(path))
         except (OSError, ValueError) as error:
             why = reason(error) if isinstance(error, OSError) else "no such file: the name holds a NUL byte"
             self.failures.append(Failure(self._name(path) if self.base else str(path), why))
             return
-        if not path.is_dir():
+        if not looks.is_folder(os.fspath(path)):
             yield path, False
             return
         found = False

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from dockerfix import looks
 from dockerfix.api import read_dockerfile
 from dockerfix.check import rule_names
 from dockerfix.cli.files.limits import LimitError, limited
@@ -72,6 +72,8 @@ def told(task: Task, report: Callable[[Task], FileReport]) -> FileReport | Failu
         forget()
         return Failure(label, str(error))
     except RecursionError as error:
+        import traceback
+
         trace = f"\n{''.join(traceback.format_exception(error, limit=-20))}" if task.debug else ""
         return Failure(label, f"it, or a file that it is built with, is nested too deeply to be looked at{trace}")
     except ParseError as error:
@@ -81,6 +83,8 @@ def told(task: Task, report: Callable[[Task], FileReport]) -> FileReport | Failu
     except OSError as error:
         return Failure(label, reason(error))
     except Exception as error:
+        import traceback
+
         where = traceback.extract_tb(error.__traceback__)[-1]
         told = (
             "".join(traceback.format_exception(error)) if task.debug else f"{Path(where.filename).name}:{where.lineno}"
@@ -137,7 +141,8 @@ _KEPT = 8  # contexts, those asked for last: files of one folder follow each oth
 
 def _context(root: Path | None, task: Task) -> BuildContext:
     """One context for the Dockerfiles of a folder: it is listed once."""
-    overlay = task.overlay if root is not None and task.overlay and os.path.realpath(root) == task.overlaid else ()
+    is_changed = root is not None and bool(task.overlay) and looks.real_path(os.fspath(root)) == task.overlaid
+    overlay = task.overlay if is_changed else ()
     base_images, told = task.target.settings.base_images, _told(task.target.settings)
     key = root, overlay, repr((base_images, told))
     context = _CONTEXTS.pop(key, None)

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from dockerfix.cli.guard import guarded
 from dockerfix.cli.options import Format, Options, mode_of, names
+from dockerfix.cli.repair.perform import perform
 
 __all__ = ["app"]
 
@@ -99,6 +99,9 @@ def repair(
         int | None,
         typer.Option("--jobs", "-j", min=1, metavar="N", help="Processes to use.  [default: all cores for many files]"),
     ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Look at everything again, and keep no answer for the next run.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Findings only.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also what is left alone, and why.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as NO_COLOR).")] = False,
@@ -111,8 +114,8 @@ def repair(
     Without --diff or --write it says what it can repair, and changes nothing.
     """
 
-    def action() -> int:
-        options = Options(
+    def said() -> Options:
+        return Options(
             paths=tuple(paths or ["."]),
             mode=mode_of(check=check, diff=diff, write=write),
             select=names(select) if select else None,
@@ -136,15 +139,7 @@ def repair(
             config=config,
             stdin_name=stdin_filename,
             jobs=jobs,
-        ).checked()
-        from dockerfix.cli.repair.session import run
-        from dockerfix.cli.terminal import Terminal
+            no_cache=no_cache,
+        )
 
-        terminal = Terminal(no_color=no_color)
-        if options.watch:
-            from dockerfix.cli.repair.watching import watch_and
-
-            return watch_and(run, options, terminal)
-        return run(options, terminal)
-
-    raise typer.Exit(guarded(action, no_color=no_color))
+    raise typer.Exit(perform(said, no_color=no_color))

@@ -57,6 +57,8 @@ def named_requirements(model: Image) -> tuple[str, ...] | None:
 
 
 def _requirements(pip: PipCommand) -> tuple[str, ...] | None:
+    if not pip.packages:
+        return ()
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:

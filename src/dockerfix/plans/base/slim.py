@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.start import shell_text
 from dockerfix.image.state import POSIX_SHELLS
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.bases.images import missing_in_slim
 from dockerfix.project.builds.container_commands import ContainerCommand, container_commands
 from dockerfix.project.builds.reading import services_of
@@ -224,7 +224,7 @@ def _ran_script(command: Command) -> str | None:
     return words[0] if words and words[0].endswith((".sh", ".bash")) else None
 
 
-@memoised
+@memoised_on("code")
 def _scripts(context: BuildContext) -> dict[str, tuple[str, ...]]:
     """The shell scripts of a context by their names without folder: by their ending, or by what they start with."""
     found: dict[str, tuple[str, ...]] = {}

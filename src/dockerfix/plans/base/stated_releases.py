@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -15,6 +14,7 @@ from dockerfix.project.builds.reading import builds_of
 from dockerfix.project.context.build_context import BaseImages
 from dockerfix.project.releases.runtime_versions import StatedVersion
 from dockerfix.project.releases.stated import checked, end_of, releases, seen, successor
+from dockerfix.regexes import regex
 from dockerfix.syntax import Dockerfile, From
 from dockerfix.syntax.references import ImageReference
 
@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 # A path or program of one release of Python: lib/python3.11/site-packages, python3.13, pip3.12.
-_NAMED = re.compile(r"(?<![\w-])(?:lib/)?(?:python|pip)(3\.\d+)(?![\w.]*\d)")
+_NAMED = regex(r"(?<![\w-])(?:lib/)?(?:python|pip)(3\.\d+)(?![\w.]*\d)")
 _MINIMUMS = ("go.mod says ", "go.work says ")
 _A_YEAR = timedelta(days=365)
 

@@ -16,12 +16,13 @@ from dockerfix.project.context.ignorable import Ignorable
 from dockerfix.project.context.ignore_file import IgnoreFile
 from dockerfix.project.context.observed import observed
 from dockerfix.project.readers.mentions import who_names, who_speaks_of
+from dockerfix.regexes import regex
 from dockerfix.syntax import Dockerfile
 from dockerfix.text import encode
 
 __all__ = ["alone", "hides_any", "is_env_pattern", "is_gone_anyway", "why_kept"]
 
-_LITERAL = re.compile(r"[*?\[\\]")  # ends what a pattern says letter by letter
+_LITERAL = regex(r"[*?\[\\]")  # ends what a pattern says letter by letter
 _COMMITTED = ("vcs", "tool", "docker", "tests", "docs")  # kinds of what Git usually tracks
 _BY_HABIT = (".pre-commit-config.yaml", ".editorconfig")  # tools look for these by themselves
 _VERSION_CONTROL = (".git", ".hg", ".svn")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
@@ -18,14 +17,15 @@ from dockerfix.project.builds.container_runs import container_runs
 from dockerfix.project.context.build_context import BuildContext, normal_path
 from dockerfix.project.context.wildcards import has_wildcard
 from dockerfix.project.manifests.needs import manifest_needs
+from dockerfix.regexes import regex
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, Run
 
 __all__ = ["OF_VARIABLE", "needed_paths"]
 
 OF_VARIABLE = "a variable of"  # how such a reason begins
 
-_SEPARATORS = re.compile(r"[\s,:;=]+")
-_VARIABLE = re.compile(r"\$(?:\{[^}]*\}|\w+)")
+_SEPARATORS = regex(r"[\s,:;=]+")
+_VARIABLE = regex(r"\$(?:\{[^}]*\}|\w+)")
 
 
 @memoised

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.image.commands import script_of
 from dockerfix.image.model import Step
 from dockerfix.programs.installers.contract import Split
@@ -34,7 +34,7 @@ _REMOVES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parting:
     """The two instructions that a RUN becomes, as text with `\\n`, without the last one.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from dockerfix.frozen import mutable
 from dockerfix.image.model import Image, StageImage, Step, image
 from dockerfix.image.transfers import placed_files
 from dockerfix.memo import memoised
@@ -31,7 +32,7 @@ _MOUNTED = (
 _Found = Mapping[int, tuple[Install, ...]]
 
 
-@dataclass(slots=True)
+@mutable
 class Order:
     """What is to move in one stage.
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from dockerfix.frozen import frozen
 from dockerfix.image.model import Image, StageImage
@@ -16,6 +15,7 @@ from dockerfix.plans.signals.python_process import INTERPRETER, PythonProcess, p
 from dockerfix.plans.writes.library_writes import modules_used
 from dockerfix.project.context.own_paths import own_paths
 from dockerfix.project.python.sources import python_sources
+from dockerfix.tables import table
 
 __all__ = ["UnheardSignal", "unheard_node", "unheard_signal"]
 
@@ -83,5 +83,4 @@ def _is_decided_outside(model: Image) -> bool:
 
 @cache
 def _silent() -> frozenset[str]:
-    text = files("dockerfix.project").joinpath("data/signal_handlers.toml").read_text("utf-8")
-    return frozenset(tomllib.loads(text)["none"].split())
+    return frozenset(table(Path(__file__).parents[2] / "project" / "data" / "signal_handlers.toml")["none"].split())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from dockerfix.frozen import mutable
 from dockerfix.image.account_work import is_system_place
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.files import brought_files, context_files
@@ -49,7 +50,7 @@ _HARMLESS_CODE = frozenset(
 )
 
 
-@dataclass(slots=True)
+@mutable
 class Ownership:
     """How the app gets what it writes to.
 

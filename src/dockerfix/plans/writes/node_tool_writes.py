@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Sequence
 
 from dockerfix.frozen import frozen
@@ -16,10 +15,11 @@ from dockerfix.programs.starts import Program, Start
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.known.node_tools import NodeTool, node_tool
 from dockerfix.project.manifests.package_json import package_json
+from dockerfix.regexes import regex
 
 __all__ = ["note_node_tools"]
 
-_NEXT_SERVER = re.compile(r"""import\s+\w+\s+from\s+['"]next['"]|require\(\s*['"]next['"]\s*\)""")
+_NEXT_SERVER = regex(r"""import\s+\w+\s+from\s+['"]next['"]|require\(\s*['"]next['"]\s*\)""")
 
 
 def note_node_tools(start: Start, model: Image, stage: StageImage, node: NodeStart, found: Writes) -> None:

@@ -22,16 +22,17 @@ from dockerfix.project.formats.path_values import Value
 from dockerfix.project.python.facts import ModuleFacts, Write
 from dockerfix.project.python.sources import imported_files, python_sources, reachable_modules
 from dockerfix.project.python.writes import database_file, place
+from dockerfix.regexes import regex
 
 __all__ = ["note_python_writes", "running_modules"]
 
 # Folders at the top of a project whose modules run by hand, unless another module imports them.
 _ASIDE = ("scripts/", "docs/", "tools/", "examples/", "benchmarks/", "notebooks/", "ci/", "deploy/", "bin/")
 _NOT_RUN = frozenset("setup.py conftest.py noxfile.py fabfile.py".split())
-_FILE_FIELDS = re.compile(r"FileField|ImageField|FileSystemStorage|default_storage")
-_OTHER_INSTANCE = re.compile(r"\binstance_path\s*=[^=]")
-_FILE_HANDLER = re.compile(r"FileHandler")
-_DATABASE_URL = re.compile(r"sqlite(?:\+\w+)?:///[^\s\"'<>,;)}]+")
+_FILE_FIELDS = regex(r"FileField|ImageField|FileSystemStorage|default_storage")
+_OTHER_INSTANCE = regex(r"\binstance_path\s*=[^=]")
+_FILE_HANDLER = regex(r"FileHandler")
+_DATABASE_URL = regex(r"sqlite(?:\+\w+)?:///[^\s\"'<>,;)}]+")
 _SETTINGS = (".ini", ".yaml", ".yml", ".json", ".conf", ".cfg", ".toml")
 _UNKNOWN = "writes to a path that is only known at run time"
 

@@ -29,6 +29,7 @@ from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.known.home_use import is_free_program
 from dockerfix.project.known.libraries import python_libraries
 from dockerfix.project.manifests.setup_files import parsed
+from dockerfix.regexes import regex
 from dockerfix.shell import runner, started_at
 from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Run
@@ -59,7 +60,7 @@ _SCHEDULERS_OF_DATABASES = frozenset(
     "celerybeatmongo.schedulers.MongoScheduler".split()
 )
 # The database that alembic.ini names; env.py may replace it. Source: Alembic's tutorial.
-_ALEMBIC_FILE = re.compile(r"^sqlalchemy\.url\s*=\s*sqlite(?:\+\w+)?:///(?:%\(here\)s/)?([^\s:?]+)", re.MULTILINE)
+_ALEMBIC_FILE = regex(r"^sqlalchemy\.url\s*=\s*sqlite(?:\+\w+)?:///(?:%\(here\)s/)?([^\s:?]+)", re.MULTILINE)
 _INTERPRETERS = frozenset({"python", "pypy", "node", "bun", "deno", "tsx"})
 _EMPTY = frozenset({"mkdir", "chmod", "chown"})  # what they leave behind holds no file
 _GUNICORN_FILES = frozenset("accesslog errorlog pidfile logfile".split())

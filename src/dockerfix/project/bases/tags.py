@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from functools import cache
 
 from dockerfix.frozen import frozen
 from dockerfix.project.bases.data import table
+from dockerfix.regexes import regex
 
 __all__ = ["MOVING_WORDS", "PythonTag", "TagParts", "is_early", "pinned_tag", "python_tag", "suite_number", "tag_parts"]
 
-_DATE = re.compile(r"(?:19|20)\d{6}(?:\.\d+)?")
-_VERSION = re.compile(r"v?\d[\w.+]*")
-_NUMBERED_WORD = re.compile(r"([a-z]+)v?(\d[\d.]*)")
-_PYTHON_VERSION = re.compile(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?((?:a|b|rc)\d+)?")
+_DATE = regex(r"(?:19|20)\d{6}(?:\.\d+)?")
+_VERSION = regex(r"v?\d[\w.+]*")
+_NUMBERED_WORD = regex(r"([a-z]+)v?(\d[\d.]*)")
+_PYTHON_VERSION = regex(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?((?:a|b|rc)\d+)?")
 _DISTRIBUTION_WORDS = {
     **{name: name for name in ("alpine", "debian", "ubuntu", "azurelinux")},
     **dict.fromkeys(("ubi", "rockylinux", "oraclelinux", "centos"), "rhel"),

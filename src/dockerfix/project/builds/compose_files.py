@@ -16,6 +16,7 @@ from dockerfix.project.builds.use import Granted, Mount, Synced, below, joined
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.git_ignored import is_git_ignored
 from dockerfix.project.formats.yaml import Yaml, YamlList, YamlMap, YamlText, yaml_documents
+from dockerfix.regexes import regex
 
 __all__ = ["Service", "ServiceBuild", "compose_folder", "env_values"]
 
@@ -25,8 +26,8 @@ _GRANTS: Mapping[str, Literal["device", "device rule", "capability"]] = {
     "device_cgroup_rules": "device rule",
     "cap_add": "capability",
 }
-_VARIABLE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)(?:(:?[-?+])((?:[^{}$]|\$\{[^{}]*\})*))?\})")
-_ENV_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*\Z")
+_VARIABLE = regex(r"\$(?:\$|(\w+)|\{(\w+)(?:(:?[-?+])((?:[^{}$]|\$\{[^{}]*\})*))?\})")
+_ENV_LINE = regex(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*\Z")
 
 
 @frozen

@@ -7,7 +7,6 @@ of Kubernetes, code blocks of READMEs.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -23,12 +22,13 @@ from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.discovery import is_dockerfile_name
 from dockerfix.project.context.repository import build_folders, repository_of
 from dockerfix.project.known.privileges import is_official_image
+from dockerfix.regexes import regex
 
 __all__ = ["ContainerRun", "container_runs"]
 
 _SIZE_LIMIT = 256 * 1024  # bytes; larger YAML is data
 _FILES = 400  # YAML files of a repository that are looked at
-_UNIT_COMMAND = re.compile(r"ExecStart(?:Pre|Post)?=[-@:+!|]*")
+_UNIT_COMMAND = regex(r"ExecStart(?:Pre|Post)?=[-@:+!|]*")
 _TESTS = frozenset({"pytest", "py.test", "tox", "nox", "test", "unittest"})
 
 

@@ -18,6 +18,7 @@ from dockerfix.text import BOM, decode, encode
 __all__ = ["BaseImages", "BuildContext", "normal_path"]
 
 BaseImages = Mapping[str, Mapping[str, Any]]
+_IGNORE_FILES = (".dockerignore", ".containerignore")
 _NONE_TOLD: BaseImages = MappingProxyType({})  # one object, as answers are kept by identity
 
 
@@ -46,6 +47,7 @@ class BuildContext:
         dockerfile: path of the Dockerfile; None when it lies outside or is not singled out.
         without_dockerfile: the same files with no Dockerfile singled out: one object, and one memo, for all that
             `for_dockerfile` made of each other.
+        code: the same files, where ignore files may be others: for what is read in all files but those.
         base_images: what the user's configuration tells of base images, by name (`project.base_images.base_image`).
         told: what the user's configuration declares of the image.
         memo: answers worked out from this context (`dockerfix.memo`).
@@ -65,6 +67,7 @@ class BuildContext:
         self.told = told
         self.dockerfile: str | None = None
         self.without_dockerfile = self
+        self._code: BuildContext | None = None
         self.memo: dict[object, object] = {}
 
     @classmethod
@@ -90,6 +93,12 @@ class BuildContext:
         return cls(Nothing(), known=False)
 
     @property
+    def code(self) -> BuildContext:
+        """See the class; of a context in which nothing but ignore files was written, that without the changes."""
+        whole = self.without_dockerfile
+        return whole._code or whole
+
+    @property
     def root(self) -> Path | None:
         """The folder on disk; None for a context in memory or unknown."""
         return self._source.root
@@ -111,16 +120,20 @@ class BuildContext:
         """
         overlay = Overlay(self._source, _normalised(changes))
         changed = BuildContext(overlay, known=self.known, base_images=self.base_images, told=self.told)
+        if all(path.endswith(_IGNORE_FILES) for path in changes):
+            changed._code = self.code
         return changed.for_dockerfile(self.dockerfile)
 
     def with_base_images(self, entries: BaseImages) -> BuildContext:
         """The same files, with what the user tells of base images; listing and contents are shared, the memo is new."""
         other = BuildContext(self._source, known=self.known, base_images=entries, told=self.told)
+        other._code = self.code
         return other.for_dockerfile(self.dockerfile)
 
     def with_told(self, told: Told) -> BuildContext:
         """The same files, with what the user declares of the image; listing and contents are shared."""
         other = BuildContext(self._source, known=self.known, base_images=self.base_images, told=told)
+        other._code = self.code
         return other.for_dockerfile(self.dockerfile)
 
     def kind(self, path: str) -> Kind | None:

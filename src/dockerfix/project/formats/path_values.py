@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import replace
 
 from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 
 __all__ = ["BELOW", "Value", "at_home", "is_file_name", "variable"]
 
@@ -97,7 +97,7 @@ BELOW = Value("", "below", exact=False, certain=False)
 _OF_PATHS = frozenset(
     "path paths dir dirs directory folder root base dest destination target location prefix out output".split()
 )
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_WORD = regex(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
 def is_file_name(name: str, behind: str) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
+
+from dockerfix.tables import table
 
 __all__ = [
     "device_in",
@@ -23,7 +24,7 @@ __all__ = [
 
 @cache
 def _data() -> dict[str, Any]:
-    data: dict[str, Any] = tomllib.loads(files("dockerfix.project").joinpath("data/privileges.toml").read_text("utf-8"))
+    data: dict[str, Any] = table(Path(__file__).parents[1] / "data" / "privileges.toml")
     return data
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from dockerfix.frozen import frozen
+from dockerfix.frozen import frozen, mutable
 
 __all__ = ["AppObject", "HomeUse", "Import", "ModuleFacts", "PrivilegedUse", "Read", "ServerCall", "ToolCall", "Write"]
 
@@ -140,7 +140,7 @@ class Import:
     required: bool
 
 
-@dataclass(slots=True)
+@mutable
 class ModuleFacts:
     """All that one module tells; `problem` says why it could not be read, and then the rest is empty.
 

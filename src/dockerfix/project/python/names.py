@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias
 
-from dockerfix.frozen import frozen
+from dockerfix.frozen import frozen, mutable
 from dockerfix.project.manifests.setup_files import parsed
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Default:
 Binding: TypeAlias = "ast.expr | Imported | Default | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | None"
 
 
-@dataclass(slots=True)
+@mutable
 class Scope:
     """Names bound in one module, class or function; a name bound twice keeps both bindings."""
 
@@ -66,7 +66,7 @@ class Scope:
         return None
 
 
-@dataclass(slots=True)
+@mutable
 class ModuleNames:
     """A parsed module: `tree` is None, with the reason in `problem`, where it cannot be read as Python 3.
 
@@ -173,13 +173,23 @@ def _unbind_globals(node: ast.stmt, scope: Scope) -> None:
 def bind_all(body: list[ast.stmt], scope: Scope) -> None:
     """Bind every name that the statements assign, in nested blocks too, but not in nested functions or classes."""
     for statement in _statements(body):
-        _bind(statement, scope)
+        if type(statement) in _BINDING:
+            _bind(statement, scope)
+
+
+_BLOCKS = frozenset(
+    {ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match}
+)
+_BINDING = frozenset(
+    {ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign}
+    | {ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith}
+)
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     for statement in body:
         yield statement
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if type(statement) not in _BLOCKS:
             continue
         for name in ("body", "orelse", "finalbody"):
             yield from _statements(getattr(statement, name, []))

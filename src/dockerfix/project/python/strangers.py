@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from dockerfix.project.known.libraries import python_libraries
 from dockerfix.project.python.imports import resolved
 from dockerfix.project.python.names import Imported
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.formats.path_values import Value
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["READ_ONLY", "handed_paths"]
 
-_WORD = re.compile(r"[a-z]+")
+_WORD = regex(r"[a-z]+")
 _OF_PATHS = frozenset(
     "path dir directory folder file filename filepath db database location storage store cache root dest output "
     "log logs persist workspace home".split()

@@ -14,15 +14,16 @@ from dockerfix.project.python.calls import READERS, TEMPORARY, Argument
 from dockerfix.project.python.facts import Read, Write
 from dockerfix.project.python.names import Imported
 from dockerfix.project.python.strangers import handed_paths
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.python.reader import ModuleReader
 
 __all__ = ["database_file", "read_assignment", "read_call", "read_dict", "read_setting", "read_text"]
 
-_SQLITE = re.compile(r"sqlite(?:3)?(?:\+\w+)?:///?(?!:memory:)")  # Tortoise has two slashes in front of a relative path
-_UPLOADS = re.compile(r"(?:UPLOAD|MEDIA)\w*(?:FOLDER|DIR|DIRECTORY|ROOT|PATH|DEST)|STATIC_ROOT", re.I)
-_HOLE = re.compile(r"%s|\{\w*\}")
+_SQLITE = regex(r"sqlite(?:3)?(?:\+\w+)?:///?(?!:memory:)")  # Tortoise has two slashes in front of a relative path
+_UPLOADS = regex(r"(?:UPLOAD|MEDIA)\w*(?:FOLDER|DIR|DIRECTORY|ROOT|PATH|DEST)|STATIC_ROOT", re.I)
+_HOLE = regex(r"%s|\{\w*\}")
 # What is given in place of a path and takes the bytes itself.
 _BUFFERS = frozenset(
     "BytesIO StringIO ExcelWriter HttpResponse StreamingHttpResponse Response TemporaryFile NamedTemporaryFile "
@@ -30,7 +31,7 @@ _BUFFERS = frozenset(
 )
 _WRITE_MODES = frozenset("wax+cn")  # the last two are flags of dbm
 _WRITE_FLAGS = frozenset("O_WRONLY O_RDWR O_CREAT O_TRUNC O_APPEND O_TMPFILE".split())
-_FILE = re.compile(r"[^\s<>|*?\"']*(?:/[^\s<>|*?\"']*|\.[A-Za-z]\w{0,7})\Z")
+_FILE = regex(r"[^\s<>|*?\"']*(?:/[^\s<>|*?\"']*|\.[A-Za-z]\w{0,7})\Z")
 _TEMPORARY = ("/tmp/", "/var/tmp/", "/dev/", "/proc/")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 
 from dockerfix.frozen import frozen
@@ -11,6 +10,7 @@ from dockerfix.image import Image, StageImage, Step, image, script_of
 from dockerfix.plans.process.handed_words import looked_at_by, words_from_outside
 from dockerfix.plans.process.manager_start import unheard_by_node
 from dockerfix.plans.process.startable import kernel_starts
+from dockerfix.regexes import regex
 from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule, Worth
 from dockerfix.shell import Command, Script, ShellWord, parse_script
 from dockerfix.shell.handover import handed_over, is_builtin, why_not_handed_over
@@ -19,15 +19,15 @@ from dockerfix.text import Edit, MappedText, Span, decode, encode
 
 _SLIM = "FROM python:3.12-slim\n"
 _SHELLS = frozenset("sh bash dash ash".split())
-_SCRIPT_FOLLOWS = re.compile(r"-[a-z]*c")
+_SCRIPT_FOLLOWS = regex(r"-[a-z]*c")
 # In double quotes: where they end early, or where the outer shell runs a command.
-_NO_PLAIN_TEXT = re.compile(r'(?<!\\)(?:\\\\)*(?:"|`|\$\()')
-_ESCAPED = re.compile(r'\\([$`"\\])')
-_STRING = re.compile(r""""(?:[^"\\]|\\.)*"|'[^'\\]*'|\u201c[^\u201d]*\u201d""")
-_LIST = re.compile(rf"(\[(?:{_STRING.pattern}|[\s,])*\])\s*(?:#.*)?")
-_COMMENT = re.compile(r"(?<=\])\s*(#.*)\Z")
-_NO_PROGRAM = re.compile(r"\[[\"'\u201c][^$\\`]*\Z")  # `["python",` is the name that the shell looks for
-_BARE = re.compile(r"[\w@%+=:,./-]+")
+_NO_PLAIN_TEXT = regex(r'(?<!\\)(?:\\\\)*(?:"|`|\$\()')
+_ESCAPED = regex(r'\\([$`"\\])')
+_STRING = regex(r""""(?:[^"\\]|\\.)*"|'[^'\\]*'|\u201c[^\u201d]*\u201d""")
+_LIST = regex(rf"(\[(?:{_STRING.pattern}|[\s,])*\])\s*(?:#.*)?")
+_COMMENT = regex(r"(?<=\])\s*(#.*)\Z")
+_NO_PROGRAM = regex(r"\[[\"'\u201c][^$\\`]*\Z")  # `["python",` is the name that the shell looks for
+_BARE = regex(r"[\w@%+=:,./-]+")
 _SAME = "same command, and no ENTRYPOINT interprets it"
 _WITH_EXEC = "the shell hands over with exec"
 _NOT_BY_KERNEL = "is not known to be a file that the kernel starts without a shell, which hands over with exec"

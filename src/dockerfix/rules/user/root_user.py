@@ -13,6 +13,7 @@ from dockerfix.plans.user.repair import UserRepair
 from dockerfix.plans.user.repair_facts import repair_facts
 from dockerfix.plans.user.root_reasons import is_for_developers, root_reasons, started
 from dockerfix.plans.user.ways import Own
+from dockerfix.regexes import regex
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions, Worth
 from dockerfix.syntax import (
     Cmd,
@@ -23,7 +24,7 @@ from dockerfix.syntax import (
     User,
 )
 
-_ACCEPTED = re.compile(r"checkov:\s*skip=CKV_DOCKER_(?:3|8)\b|trivy:\s*ignore:\s*\S*DS-?0*2\b", re.IGNORECASE)
+_ACCEPTED = regex(r"checkov:\s*skip=CKV_DOCKER_(?:3|8)\b|trivy:\s*ignore:\s*\S*DS-?0*2\b", re.IGNORECASE)
 
 _SLIM = "FROM python:3.12-slim\n"
 _USER = (

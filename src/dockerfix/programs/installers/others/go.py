@@ -7,7 +7,6 @@ Source: Go modules reference, "go mod download", "Workspaces", "Vendoring", "rep
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from dockerfix.image.state import folders_above
@@ -16,6 +15,7 @@ from dockerfix.programs.installers.call import Call, Reading
 from dockerfix.programs.installers.contract import Install, Split
 from dockerfix.programs.installers.kept import keeps
 from dockerfix.project.manifests.go_modules import go_modules
+from dockerfix.regexes import regex
 
 __all__ = ["recognise"]
 
@@ -27,7 +27,7 @@ _VALUED = frozenset(
 _COMPILES = frozenset("build install test run vet generate list get".split())
 _MOD_READS_SOURCE = frozenset({"tidy", "vendor", "why"})
 _MOST_MODULES = 8
-_CHOOSES = re.compile(r"-(?:modfile|overlay|C)\b")  # options that other files are read by
+_CHOOSES = regex(r"-(?:modfile|overlay|C)\b")  # options that other files are read by
 
 
 def recognise(call: Call) -> Install | None:
