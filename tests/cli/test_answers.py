@@ -18,7 +18,8 @@ HEAVY = ("dockerfix.rules", "dockerfix.image", "dockerfix.config", "typer", "ric
 _MAY_LOOK = (
     *("looks.py", "regular.py", "tables.py", "extras.py", "fix/write.py", "cli/answers.py", "cli/guard.py"),
     *("cli/meant.py", "cli/repair/watching.py", "cli/repair/interactive.py", "project/releases/", "project/known/"),
-    *("bot/", "verify/", "cli/verify/", "cli/forge/", "cli/fleet/", "cli/setup/"),
+    *("bot/", "verify/", "cli/verify/", "cli/forge/", "cli/fleet/", "cli/setup/", "cli/editor/", "cli/playground/"),
+    *("fix/staging.py", "fix/write.py"),
 )
 _OF_PATHS = {"iterdir", "is_dir", "is_symlink", "read_bytes"}
 

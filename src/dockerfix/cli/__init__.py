@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 __all__ = ["COMMANDS", "DEFAULT", "main"]
 
@@ -40,8 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         sys.exit(_done(words))
     except KeyboardInterrupt:  # before the command could take care of it, or a second one while it did
-        sys.stderr.write("error: interrupted\n")
-        sys.exit(_INTERRUPTED)
+        _interrupted()
+    except RuntimeError as error:  # what Python 3.11 makes of an interruption while a class is made
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        _interrupted()
+
+
+def _interrupted() -> NoReturn:
+    sys.stderr.write("error: interrupted\n")
+    sys.exit(_INTERRUPTED)
 
 
 def _done(words: list[str]) -> int:

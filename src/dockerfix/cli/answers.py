@@ -74,8 +74,8 @@ def _place(words: list[str]) -> str | None:
     if folder is None:
         return None
     try:
-        asked = (words, os.getcwd(), sys.version, sys.prefix, getattr(os, "geteuid", int)(), _today())
-        asked += (*_output(), *_ourselves())
+        here = (words, os.getcwd(), _today(), sys.version, sys.prefix, getattr(os, "geteuid", int)())
+        asked = (*here, *_output(), *_ourselves())
         environment = [os.environ.get(name) for name in _ENVIRONMENT]
         return os.path.join(folder, looks.digest(repr((asked, environment)).encode("utf-8", "surrogatepass")).hex())
     except OSError:

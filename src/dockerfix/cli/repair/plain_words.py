@@ -26,6 +26,7 @@ FLAGS = {
     "--force-exclude": "force_exclude",
     "--no-cache": "no_cache",
     "--no-color": "no_color",
+    "--pin-digests": "pin_digests",
     "--unsafe-fixes": "unsafe_fixes",
     "-i": "interactive",
     "-q": "quiet",
