@@ -20,6 +20,9 @@ from dockerfix.bot.fleet import isolated
 
 __all__ = ["Forked", "address", "apart_too", "forking"]
 
+if sys.pycache_prefix:  # the server is started with -B where the tests were, and is the first to import much
+    sys.dont_write_bytecode = False
+
 # Those of the fleet are here too: a worker of pytest-xdist has one process that others are forked from.
 _MODULES = ["forked", "pytest", "dbos", "psycopg", "httpx", "tree_sitter_bash", "yaml", "rich.console"]
 _MODULES += ["dockerfix.cli.fleet.command", "dockerfix.cli.fleet.session", "dockerfix.cli.fleet.warm"]
