@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,12 +12,28 @@ from forge_server import DescriptionMissingError, ForgeServer
 from forge_server.description import graphql_schema, openapi_subset
 from forge_server_forgejo import ForgejoServer
 from forge_server_gitlab import GitLabServer
+from forked import forking
 from proposals import TOKEN
 from shops import Shop, github
 
+from dockerfix.bot.fleet import isolated
 from dockerfix.bot.forges.forgejo import Forgejo
 from dockerfix.bot.forges.gitlab import GitLab
 from dockerfix.bot.secret import Secret
+
+
+@pytest.fixture(autouse=True)
+def warm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is looked at apart is forked from the tests' own server: a new interpreter imports everything each time."""
+    monkeypatch.setattr(isolated, "_context", forking)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def certificates_once() -> Iterator[None]:
+    """Each client reads all certificates that Python trusts, though the tests' forges speak plain HTTP."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", functools.cache(ssl.create_default_context))
+        yield
 
 
 @pytest.fixture

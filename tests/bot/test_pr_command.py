@@ -33,12 +33,14 @@ class Bot:
     folder: Path
     token: str = TOKEN
     process: Forked | None = None
+    spawns: bool = False  # what is looked at apart is a new interpreter
 
     def run(self, *words: str, cwd: Path | None = None, **environment: str) -> tuple[int, str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "CI"))}
         where = ["--server", self.server.url] if not {"--local", *JOB} & {*words, *environment} else []
         own = {"DOCKERFIX_TOKEN": self.token, "TMPDIR": str(self.folder)}
-        self.process = Forked(["pr", *where, *words], cwd or self.folder, {**clean, **own, **environment})
+        values = (["pr", *where, *words], cwd or self.folder, {**clean, **own, **environment})
+        self.process = Forked(*values, spawns=self.spawns)
         return self.process.end()
 
     def fetched(self, *words: str) -> str:
@@ -95,6 +97,7 @@ def test_a_repository_is_fetched_and_gets_a_pull_request(bot: Bot) -> None:
 
 
 def test_a_checkout_at_hand_needs_no_fetching(bot: Bot, clone: Path) -> None:
+    bot.spawns = True
     before = (clone / "Dockerfile").read_text()
     code, _, err = bot.run(cwd=clone, GITHUB_REPOSITORY=SHOP)
     assert (code, bot.open_pulls()) == (0, [1]), err

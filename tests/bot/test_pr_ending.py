@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from forge_server import Fault, ForgeServer, kill
+from forked import Forked
 from proposals import TOKEN
 from shops import FIXES, SHOP, USUAL, Shop
 from werkzeug.wrappers import Request, Response
@@ -33,15 +33,14 @@ class Run:
         self.server, self.folder = server, folder
         folder.mkdir()
         self.repo = server.repository(SHOP, {"Dockerfile": BROKEN})
-        self.process: subprocess.Popen[str] | None = None
+        self.process: Forked | None = None
 
     def __call__(self, *words: str) -> tuple[int, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("GITHUB_", "CI"))}
         environment = {**clean, "DOCKERFIX_TOKEN": TOKEN, "TMPDIR": str(self.folder)}
-        command = [sys.executable, "-m", "dockerfix", "pr", "--server", self.server.url, "--repo", SHOP, *words]
-        self.process = subprocess.Popen(command, env=environment, cwd=self.folder, stderr=subprocess.PIPE, text=True)
-        _, said = self.process.communicate(timeout=120)
-        return self.process.returncode, said
+        self.process = Forked(["pr", "--server", self.server.url, "--repo", SHOP, *words], self.folder, environment)
+        code, _, said = self.process.end()
+        return code, said
 
     def pid(self) -> int:
         return self.process.pid if self.process else 0
@@ -58,7 +57,7 @@ class Run:
 def run(server: ForgeServer, tmp_path: Path) -> Iterator[Run]:
     running = Run(server, tmp_path / "work")
     yield running
-    if running.process is not None and running.process.poll() is None:
+    if running.process is not None:
         running.process.kill()
 
 

@@ -58,7 +58,7 @@ def configure(project: Path, hooks: Path, hook: str) -> None:
 
 def ran(project: Path, home: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PRE_COMMIT_HOME": str(home), "PIP_NO_COMPILE": "1"}
-    for name in [name for name in environment if name.startswith("GIT_")]:
+    for name in [name for name in environment if name.startswith(("GIT_", "PYTHONPYCACHEPREFIX"))]:
         del environment[name]
     return subprocess.run(
         [PRE_COMMIT, "run", "--all-files", "--color=never"],

@@ -50,4 +50,4 @@ def _calls(text: str) -> int:
 @pytest.mark.parametrize("kind", _LINES)
 def test_ten_times_the_lines_cost_ten_times_the_calls(kind: str) -> None:
     _use(_LINES[kind](20))
-    assert _calls(_LINES[kind](5_000)) < 10.5 * _calls(_LINES[kind](500))
+    assert _calls(_LINES[kind](2_000)) < 10.5 * _calls(_LINES[kind](200))

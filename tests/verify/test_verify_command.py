@@ -8,16 +8,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from forked import Forked
 
 from dockerfix.verify.workspace import alone
 
 HEAVY = {"rich", "tree_sitter", "libcst", "yaml"}
 
 
-def call(*words: str, path: str = "/nowhere") -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DOCKERFIX_")}
-    command = [sys.executable, "-m", "dockerfix", *words]
-    return subprocess.run(command, check=False, capture_output=True, text=True, env=environment | {"PATH": path})
+def call(*words: str, path: str = "/nowhere", **environment: str) -> tuple[int, str, str]:
+    """The exit code, and what is said on both streams."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("DOCKERFIX_")}
+    return Forked(words, Path.cwd(), {**clean, "PATH": path, **environment}).end()
 
 
 @pytest.fixture
@@ -28,27 +29,27 @@ def dockerfile(tmp_path: Path) -> Path:
 
 
 def test_without_an_engine_one_sentence_says_so(dockerfile: Path) -> None:
-    done = call("verify", str(dockerfile))
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("error: no engine to verify with: docker is not installed; podman is not installed;")
+    code, out, err = call("verify", str(dockerfile))
+    assert (code, out) == (2, "")
+    assert err.startswith("error: no engine to verify with: docker is not installed; podman is not installed;")
 
 
 def test_nothing_is_written_that_no_engine_could_prove(dockerfile: Path) -> None:
     before = dockerfile.read_bytes()
-    done = call("--write", "--verified", str(dockerfile))
-    assert done.returncode == 2
+    code, _, _ = call("--write", "--verified", str(dockerfile))
+    assert code == 2
     assert dockerfile.read_bytes() == before
 
 
 def test_verified_is_about_writing(dockerfile: Path) -> None:
-    done = call("--verified", str(dockerfile))
-    assert done.returncode == 2
-    assert done.stderr == "error: --verified says what --write may write; it needs --write, and files\n"
+    code, _, err = call("--verified", str(dockerfile))
+    assert code == 2
+    assert err == "error: --verified says what --write may write; it needs --write, and files\n"
 
 
 def test_a_variable_needs_a_value(dockerfile: Path) -> None:
-    done = call("verify", "--env", "PORT", str(dockerfile))
-    assert (done.returncode, done.stderr) == (2, "error: --env PORT: NAME=VALUE is needed\n")
+    code, _, err = call("verify", "--env", "PORT", str(dockerfile))
+    assert (code, err) == (2, "error: --env PORT: NAME=VALUE is needed\n")
 
 
 def test_the_options_load_nothing_heavy() -> None:
@@ -59,8 +60,6 @@ def test_the_options_load_nothing_heavy() -> None:
 
 def test_a_missing_engine_is_told_while_another_run_holds_the_lock(dockerfile: Path, tmp_path: Path) -> None:
     with alone(tmp_path / "dockerfix" / "verify", lambda _: None):
-        command = [sys.executable, "-m", "dockerfix", "verify", str(dockerfile)]
-        environment = {**os.environ, "PATH": "/nowhere", "XDG_STATE_HOME": str(tmp_path)}
-        done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment, timeout=120)
-    assert done.returncode == 2
-    assert done.stderr.startswith("error: no engine to verify with")
+        code, _, err = call("verify", str(dockerfile), XDG_STATE_HOME=str(tmp_path))
+    assert code == 2
+    assert err.startswith("error: no engine to verify with")

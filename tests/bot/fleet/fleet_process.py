@@ -10,7 +10,7 @@ from dataclasses import replace
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from forked import forking
+from forked import address, apart_too, forking
 
 __all__ = ["Fleet"]
 
@@ -26,7 +26,7 @@ class Fleet:
 
     def start(self, *words: str) -> ForkServerProcess:
         """A process that runs the command with more words."""
-        values = (self.folder, [*self._words, *words], self._environment)
+        values = (self.folder, [*self._words, *words], self._environment, address())
         process = forking().Process(target=_run, args=values, daemon=False)
         process.start()
         self.pid = process.pid or 0
@@ -46,13 +46,14 @@ class Fleet:
         return (self.folder / "said").read_text(errors="replace") + "\n".join(failures)
 
 
-def _run(folder: Path, words: list[str], environment: dict[str, str]) -> None:
+def _run(folder: Path, words: list[str], environment: dict[str, str], server: str) -> None:
     """Be the command: in a hurry, so that a dead worker is noticed after a second."""
     said = os.open(folder / "said", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(said, 1)
     os.dup2(said, 2)
     os.environ.update(environment)
     os.chdir(folder)
+    apart_too(server)
 
     from dockerfix.bot.fleet import Pace
     from dockerfix.cli.fleet import command as fleet

@@ -8,8 +8,14 @@ import time
 
 import pytest
 
+<<<<<<< HEAD
 from dockerfix.bot.fleet.isolated import IsolationError, UnwantedError, isolated
+=======
+from dockerfix.bot.fleet.isolated import IsolationError, _context, isolated
+>>>>>>> suite
 from dockerfix.errors import ParseError
+
+OF_USERS = _context  # what the tests replace, by what forks from a process that is warm
 
 
 def double(number: int) -> int:
@@ -38,6 +44,11 @@ def take_memory() -> int:
 
 def test_the_answer_comes_back() -> None:
     assert isolated(double, 21, seconds=30) == 42
+
+
+def test_the_answer_of_a_new_interpreter_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dockerfix.bot.fleet.isolated._context", OF_USERS)
+    assert isolated(double, 21, seconds=300) == 42
 
 
 def test_what_takes_too_long_is_ended() -> None:

@@ -35,18 +35,15 @@ def git_over_http(state: State, request: Request) -> Response:
         return Response("who are you?", 401, {"WWW-Authenticate": 'Basic realm="git"'})
     if writes and (account is None or account.login not in repo.writers):
         return Response("not yours", 403)
-    before = _heads(repo.git.git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads"))
+    if not writes:
+        return _backend(state, request)
+    before = set(repo.git.branches())
     response = _backend(state, request)
-    if writes:
-        after = _heads(repo.git.git("for-each-ref", "--format=%(refname:lstrip=2) %(objectname)", "refs/heads"))
-        with state.lock:
-            for branch in {name for name, _ in before ^ after}:
-                state.branch_moved(repo, branch)
+    after = set(repo.git.branches())
+    with state.lock:
+        for branch in {name for name, _ in before ^ after}:
+            state.branch_moved(repo, branch)
     return response
-
-
-def _heads(lines: str) -> set[tuple[str, str]]:
-    return {(name, commit) for name, commit in (line.split() for line in lines.splitlines())}
 
 
 def _backend(state: State, request: Request) -> Response:
