@@ -8,11 +8,7 @@ import time
 
 import pytest
 
-<<<<<<< HEAD
-from dockerfix.bot.fleet.isolated import IsolationError, UnwantedError, isolated
-=======
-from dockerfix.bot.fleet.isolated import IsolationError, _context, isolated
->>>>>>> suite
+from dockerfix.bot.fleet.isolated import IsolationError, UnwantedError, _context, isolated
 from dockerfix.errors import ParseError
 
 OF_USERS = _context  # what the tests replace, by what forks from a process that is warm
