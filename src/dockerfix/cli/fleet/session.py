@@ -290,6 +290,7 @@ class _Log:
 
 # What runs that earlier releases began were not told: left out of a run's key while it is as usual. Whether an index
 # may be asked is no part of it at all: that depends on the machine too.
+_SINCE = (("pin_digests", False), ("is_verified", False))
 _POLICY_SINCE = {"rebase": "conflict"}
 
 
@@ -300,7 +301,7 @@ def _request(options: FleetOptions, host: str) -> _Request:
         paths = tuple(repository_paths((*options.repositories, *listed), host))
         title = paths[0] if len(paths) == 1 else f"{len(paths)} repositories"
     request = request_to_json(options.request)
-    asked = {key: value for key, value in request.items() if key != "online" and (key, value) != ("pin_digests", False)}
+    asked = {key: value for key, value in request.items() if key != "online" and (key, value) not in _SINCE}
     asked["policy"] = {key: value for key, value in request["policy"].items() if value != _POLICY_SINCE.get(key)}
     about = [host, options.org, options.forks, sorted(paths or ()), asked]
     key = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:24]
