@@ -39,7 +39,7 @@ def _repaired(folder: Path, dockerfile: str, files: dict[str, str]) -> Repaired:
         ('import ctypes\nctypes.cdll.LoadLibrary("libx.so")', "loads a compiled library"),
         ("import subprocess, sys\nsubprocess.run(sys.argv[1:])", "runs a command"),
         ('import subprocess, sys\nsubprocess.run([sys.executable, "b.py"])', "main.py:2 runs python, and what that"),
-        ('import subprocess\nsubprocess.run(["pandoc", "a.md"])', "pandoc (main.py:2) is not known"),
+        ('import subprocess\nsubprocess.run(["pandoc", "a.md"])', "main.py:2 runs pandoc, which may write below"),
     ],
 )
 def test_the_folder_is_given_where_code_is_computed(main: str, why: str, tmp_path: Path) -> None:

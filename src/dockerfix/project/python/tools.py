@@ -44,6 +44,7 @@ _BY_FILE = frozenset(
 _LISTING = frozenset({"pkgutil.iter_modules", "pkgutil.walk_packages"})
 _EVALUATING = frozenset({"exec", "eval", "builtins.exec", "builtins.eval"})
 _REACHING = frozenset("os shutil pathlib io builtins subprocess".split())  # modules whose functions write
+_HOLE = "$dockerfix_hole"
 _LOADERS = frozenset("CDLL PyDLL WinDLL OleDLL LoadLibrary".split())
 
 
@@ -121,7 +122,7 @@ def _note_handed(reader: ModuleReader, words: list[ast.expr]) -> None:
 
 def _shell_commands(reader: ModuleReader, node: ast.expr | None, text: Value) -> Iterator[str | None]:
     """The programs of a shell text, as far as it is known; the files that it redirects to are noted as writes."""
-    raw = encode(text.text)
+    raw = encode(text.text if text.exact else _with_holes(node) or text.text)
     script = parse_script(MappedText.contiguous(raw, Span(0, len(raw))))
     if not script.readable:
         yield None
@@ -134,6 +135,19 @@ def _shell_commands(reader: ModuleReader, node: ast.expr | None, text: Value) ->
                 note(reader, found, "open", node.lineno if node is not None else 0)
     if not text.exact and node is not None and _redirects_behind(node):
         note(reader, None, "open", node.lineno)
+
+
+def _with_holes(node: ast.expr | None) -> str | None:
+    """A text that is computed in part, with a variable of the shell in each hole: `f"cd {a} && tar x"`."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=values):
+            return "".join(one.value if isinstance(one, ast.Constant) else _HOLE for one in values)
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            return (_with_holes(left) or _HOLE) + (_with_holes(right) or _HOLE)
+        case _:
+            return None
 
 
 def _redirects_behind(node: ast.expr) -> bool:

@@ -40,10 +40,12 @@ _NOTES = {**_APP, "main.py": 'import sqlite3\n\ndatabase = sqlite3.connect("data
 class RootUserOptions(RuleOptions):
     """`own`: what is given to the app: "least", what it is known to write to; "workdir", the folder that it works in.
 
-    With "auto" the folder is given where it is not known of each library and program where it writes.
+    With "auto" the folder is given where it is not known of each library and program where it writes. `programs` are
+    those that the code runs, that need no root, and that write nowhere but where they work, at home and to /tmp.
     """
 
     own: Own = "auto"
+    programs: tuple[str, ...] = ()
 
 
 class RootUser(Rule):
@@ -253,7 +255,7 @@ class RootUser(Rule):
         account = account_for(stage)
         if reasons.refuse is not None or account is None:
             return self.finding(place, because=reasons.refuse or "how the base image makes a user is not known")
-        repair = UserRepair(model, stage, start, account, self.options.own)
+        repair = UserRepair(model, stage, start, account, self.options.own, self.options.programs)
         return self._repaired(repair, place, tuple(one for one in reasons.decide if not repair.settles(one)))
 
     def _repaired(self, repair: UserRepair, place: Instruction, decide: tuple[str, ...]) -> Finding:
