@@ -81,7 +81,8 @@ def way_to_own(
 
 def _of_folders(task: _Task, folders: tuple[str, ...], why: str) -> Way:
     rest = task.least(place for place in task.writes.places if not _is_in(place.path, folders))
-    whole = own_folders(task.model, task.stage, task.account, folders, task.at)
+    written = None if _names(task.writes) else [place.path for place in task.writes.places]
+    whole = own_folders(task.model, task.stage, task.account, folders, task.at, written)
     owned = Ownership(
         [*whole.folders, *(one for one in rest.folders if one not in whole.folders)],
         [*whole.absent, *(one for one in rest.absent if one not in whole.absent)],

@@ -27,7 +27,7 @@ from dockerfix.plans.user.ownership import (
 from dockerfix.programs.node_start import is_node
 from dockerfix.programs.python_start import is_python
 from dockerfix.programs.starts import Start
-from dockerfix.project.manifests.package_calls import package_call
+from dockerfix.project.manifests.package_calls import is_node_install, package_call
 from dockerfix.shell import quoted
 from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Add, Copy
@@ -58,27 +58,57 @@ def why_no_folder(folders: tuple[str, ...]) -> str | None:
 
 
 def own_folders(
-    model: Image, stage: StageImage, account: Account, folders: tuple[str, ...], at: Step | None
+    model: Image,
+    stage: StageImage,
+    account: Account,
+    folders: tuple[str, ...],
+    at: Step | None,
+    written: Iterable[str] | None = None,
 ) -> Ownership:
     """How an account gets these folders with all that is in them.
 
     Args:
         folders: absolute, none below another.
         at: the step above which folders can be given; None where all of it happens after the last copy.
+        written: the places in them that are written to, as far as known; None where a library is unknown, which may
+            write beside itself.
     """
     plan = Ownership()
+    kept = [] if written is None else _packages_kept(stage, folders, tuple(written))
     for folder in folders:
         if _is_whole(stage, account, folder):
             continue
         copies = [step for step in stage.all_steps if _may_land_in(model, step, folder)]
         plan.doubts.update(_others(copies, account, folder))
         if _takes_all(model, stage, account, copies, folder):
-            plan.late.append(f"chown -R {account.owner} {quoted(folder)}")
+            plan.late.append(_all_of(folder, account, [one for one in kept if one.startswith(f"{folder}/")]))
         else:
             plan.copies += [s.instruction for s in copies if isinstance(s.instruction, Copy | Add) and s.transfer
                             and s.transfer.owner is None and s.instruction not in plan.copies]  # fmt: skip
             _give(plan, model, stage, account, folder, copies, at)
     return plan
+
+
+def _packages_kept(stage: StageImage, folders: tuple[str, ...], written: tuple[str, ...]) -> list[str]:
+    """The `node_modules` that a RUN fills and nothing writes to: given away, they would double a layer."""
+    if stage.facts is None or stage.facts.distribution not in ("debian", "alpine"):
+        return []  # `find` may be absent
+    commands = (item for step in stage.steps for item in step.commands or ())
+    filled = {f"{one.workdir}/node_modules" for one in commands if one.workdir and is_node_install(one.program.argv)}
+    inside = [one for one in sorted(filled) if any(one.startswith(f"{folder}/") for folder in folders)]
+    return [one for one in inside if not any(f"{place}/".startswith(f"{one}/") for place in written)]
+
+
+def _all_of(folder: str, account: Account, kept: list[str]) -> str:
+    """The command that gives a folder with all in it, but for what is kept as it is and what belongs to the account.
+
+    Links change hands themselves (`-h`), as with `chown -R`. BusyBox 1.37 has all of it.
+    """
+    if not kept:
+        return f"chown -R {account.owner} {quoted(folder)}"
+    paths = " -o ".join(f"-path {quoted(one)}" for one in kept)
+    left = paths if len(kept) == 1 else rf"\( {paths} \)"
+    return f"find {quoted(folder)} {left} -prune -o ! -user {account.name} -exec chown -h {account.owner} {{}} +"
 
 
 def _is_whole(stage: StageImage, account: Account, folder: str) -> bool:
