@@ -30,6 +30,7 @@ def _python(call: str) -> dict[str, str]:
         'subprocess.run(["/opt/vendor/agent", "--once"])',
         'subprocess.run(["nfqueue-tool"])',
         'os.system("cd /tmp && nfqueue-tool -q")',
+        'os.spawnlp(os.P_WAIT, "nfqueue-tool", "nfqueue-tool")',
         'os.system(f"cd {os.getcwd()} && nfqueue-tool")',
     ],
 )

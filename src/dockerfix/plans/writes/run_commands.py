@@ -163,13 +163,13 @@ def _note_target(target: str | None, where: str, found: Writes) -> None:
 
 def note_installed(stage: StageImage, found: Writes) -> None:
     """Add the packages of the image that a command may be of which is only known at run time."""
-    if not found.computed:
-        return
-    for step in stage.all_steps:
+    for step in stage.all_steps if found.computed else ():
         for name in _packages(step):
-            if name is None or not is_known_package(name.partition("=")[0].partition(":")[0].partition("/")[0]):
-                what = f"line {step.instruction.start_line} installs {name or 'packages that are not known'}"
-                found.doubts.note(found.computed[0], f"{_UNKNOWN}, and {what}, which may need root to run")
+            plain = None if name is None else name.partition("=")[0].partition(":")[0].partition("/")[0]
+            if plain is None or not is_known_package(plain):
+                line = f"line {step.instruction.start_line}"
+                what = f"{line} installs {plain or 'packages that are not known'}, which may need root to run"
+                found.doubts.note(found.computed[0], f"{_UNKNOWN}, and {what}")
 
 
 def _packages(step: Step) -> Iterator[str | None]:

@@ -26,6 +26,8 @@ _LISTS = frozenset(
     "asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_exec os.execv os.execve os.execvp os.execvpe "
     "os.execl os.execle os.execlp os.execlpe os.posix_spawn os.posix_spawnp pexpect.spawn pexpect.run".split()
 )
+# Their program stands behind the mode. Source: the standard library's reference, os.spawnv.
+_SPAWNS = frozenset("os.spawnl os.spawnle os.spawnlp os.spawnlpe os.spawnv os.spawnve os.spawnvp os.spawnvpe".split())
 _SHELLS = frozenset(
     "os.system os.popen subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell "
     "asyncio.subprocess.create_subprocess_shell".split()
@@ -54,6 +56,9 @@ def read_call(reader: ModuleReader, node: ast.Call, name: str) -> None:
     if name in _LISTS or name in _SHELLS:
         for tool in _commands(reader, node, shell=name in _SHELLS):
             reader.facts.tools.append(ToolCall(tool, reader.module, node.lineno))
+    elif name in _SPAWNS:
+        program = _argv0(reader, node.args[1]) if len(node.args) > 1 else None
+        reader.facts.tools.append(ToolCall(program, reader.module, node.lineno))
     elif name == "shutil.which" and isinstance(first, ast.Constant) and isinstance(first.value, str):
         reader.facts.tools.append(ToolCall(first.value, reader.module, node.lineno))
     elif name == "os.chdir":
@@ -143,7 +148,7 @@ def _with_holes(node: ast.expr | None) -> str | None:
         case ast.Constant(value=str(text)):
             return text
         case ast.JoinedStr(values=values):
-            return "".join(one.value if isinstance(one, ast.Constant) else _HOLE for one in values)
+            return "".join(str(one.value) if isinstance(one, ast.Constant) else _HOLE for one in values)
         case ast.BinOp(op=ast.Add(), left=left, right=right):
             return (_with_holes(left) or _HOLE) + (_with_holes(right) or _HOLE)
         case _:
