@@ -15,6 +15,7 @@ _JAVA = (
     "FROM eclipse-temurin:21-jre\nWORKDIR /app\nCOPY --from=build /src/target/*.jar app.jar\n"
     'ENTRYPOINT ["java", "-jar", "app.jar"]\n'
 )
+_MAIN = "src/main/java/Main.java"
 _PROPERTIES = "src/main/resources/application.properties"
 
 
@@ -39,7 +40,7 @@ def _repaired(folder: Path, dockerfile: str, files: dict[str, str]) -> Repaired:
         ('import ctypes\nctypes.cdll.LoadLibrary("libx.so")', "loads a compiled library"),
         ("import subprocess, sys\nsubprocess.run(sys.argv[1:])", "runs a command"),
         ('import subprocess, sys\nsubprocess.run([sys.executable, "b.py"])', "main.py:2 runs python, and what that"),
-        ('import subprocess\nsubprocess.run(["pandoc", "a.md"])', "pandoc (main.py:2) is not known"),
+        ('import subprocess\nsubprocess.run(["pandoc", "a.md"])', "main.py:2 runs pandoc, which may write below"),
     ],
 )
 def test_the_folder_is_given_where_code_is_computed(main: str, why: str, tmp_path: Path) -> None:
@@ -77,16 +78,44 @@ def test_a_path_that_a_command_is_given_may_be_written(tmp_path: Path) -> None:
 
 
 def test_an_application_of_java_gets_its_folder(tmp_path: Path) -> None:
-    found = _repaired(tmp_path, _JAVA, {_PROPERTIES: "spring.datasource.url=jdbc:h2:file:./data/db\n"})
+    found = _repaired(
+        tmp_path, _JAVA, {_MAIN: "class Main {}\n", _PROPERTIES: "spring.datasource.url=jdbc:h2:file:./data/db\n"}
+    )
     assert "chown app:app /app" in found.text
     assert "app.jar (ENTRYPOINT) is not known to this version" in found.because("DF501")
 
 
-@pytest.mark.parametrize("line", ["logging.file.name=/var/log/a.log", "storage.location=/data/uploads"])
+@pytest.mark.parametrize(
+    "line", ["logging.file.name=/var/log/a.log", "storage.location=/data/uploads", "app.reports-dir=/reports"]
+)
 def test_a_place_that_settings_of_java_name_may_be_written(line: str, tmp_path: Path) -> None:
     found = _repaired(tmp_path, _JAVA, {_PROPERTIES: f"{line}\n"})
     assert found.offered("DF501") == "unsafe"
     assert f"{_PROPERTIES}:1 names" in found.because("DF501")
+
+
+@pytest.mark.parametrize("line", ["server.servlet.context-path=/api", "spring.mvc.static-path-pattern=/static"])
+def test_a_route_in_settings_of_java_is_no_place(line: str, tmp_path: Path) -> None:
+    found = _repaired(tmp_path, _JAVA, {_MAIN: "class Main {}\n", _PROPERTIES: f"{line}\n"})
+    assert "DF501" in found.applied
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ('new ProcessBuilder("iptables", "-L").start();', "runs a command"),
+        ('Runtime.getRuntime().exec("iptables -L");', "runs a command"),
+        ('new File("/reports/a.csv").createNewFile();', "names /reports/a.csv"),
+    ],
+)
+def test_sources_of_java_are_asked_for_commands_and_files(line: str, why: str, tmp_path: Path) -> None:
+    found = _repaired(tmp_path, _JAVA, {_MAIN: f"class Main {{ void run() {{ {line} }} }}\n"})
+    assert found.offered("DF501") == "unsafe"
+    assert why in found.because("DF501")
+
+
+def test_an_application_of_java_without_sources_is_not_looked_at(tmp_path: Path) -> None:
+    assert _repaired(tmp_path, _JAVA, {}).offered("DF501") == "unsafe"
 
 
 def test_a_low_port_of_java_needs_a_look(tmp_path: Path) -> None:

@@ -39,7 +39,10 @@ class Format(StrEnum):
 
 @frozen
 class Options:
-    """The options of the default command. `select`, `context` and `python` are None where not given."""
+    """The options of the default command. `select`, `context` and `python` are None where not given.
+
+    `registries` are hosts inside of this network that other people's repositories may name.
+    """
 
     paths: tuple[str, ...] = (".",)
     mode: Mode = "check"
@@ -51,6 +54,7 @@ class Options:
     python: str | None = None
     online: bool = False
     pin_digests: bool = False
+    registries: tuple[str, ...] = ()
     format: Format = Format.text
     quiet: bool = False
     verbose: bool = False

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dockerfix.errors import GateError
 from dockerfix.frozen import frozen
 from dockerfix.image import Image, StageImage, Step
+from dockerfix.image.account_work import owner_change
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.files import brought_files
 from dockerfix.image.made_folders import after_run
@@ -122,11 +123,10 @@ def _of_command(at: _At, command: RunCommand, number: int) -> Iterator[str]:
     name, facts = command.program.name, at.stage.facts
     if name in _MAKERS and facts is not None and facts.user_commands and name not in facts.user_commands:
         yield f"the base image has no {name}"
-    if name != "chown" or command.command.within:
+    changed = owner_change(command.program.argv) if name in ("chown", "find") else None
+    if changed is None or command.command.within:
         return
-    owner, *paths = [value for value in command.program.argv[1:] if value is None or not value.startswith("-")] or [
-        None
-    ]
+    owner, paths = changed
     yield from _of_owner(at, owner or "")
     for path in paths:
         place = absolute_word(path, command.workdir) if path is not None else None

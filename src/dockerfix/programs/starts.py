@@ -21,7 +21,7 @@ from dockerfix.regexes import regex
 from dockerfix.shell import Command, Script, ShellWord, parse_script, runner, started_at, unwrapped
 from dockerfix.text import MappedText, Span, encode
 
-__all__ = ["UNSAID", "Program", "Start", "command_followed", "inner_program", "start_of"]
+__all__ = ["UNSAID", "Program", "Start", "command_followed", "functions_in", "inner_program", "start_of"]
 
 _ALL_ARGUMENTS = frozenset({'"$@"', "$@", "$*", '"${@}"', "${@}"})
 _FUNCTION = regex(rb"^[ \t]*(?:function[ \t]+)?([\w.-]+)[ \t]*\(\)", re.MULTILINE)
@@ -273,7 +273,7 @@ class _Follower:
         if len(script.commands) > _MOST_COMMANDS:
             self.problems.append(f"{name} has more than {_MOST_COMMANDS:,} commands")
             return
-        functions = _functions(script)
+        functions = functions_in(script)
         line, counted = 1, 0
         for item in commands_of(script, at.workdir):
             if item.command.name in functions and not item.command.redirects:
@@ -286,7 +286,7 @@ class _Follower:
             self.follow(item.command, replace(at, place=place, workdir=item.workdir))
 
 
-def _functions(script: Script) -> frozenset[str]:
+def functions_in(script: Script) -> frozenset[str]:
     """The functions that a script defines; what stands in them is among its commands already."""
     if not any("function_definition" in command.within for command in script.commands):
         return frozenset()

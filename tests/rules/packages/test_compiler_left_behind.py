@@ -190,3 +190,13 @@ def test_a_compose_file_that_calls_the_compiler_keeps_it() -> None:
 
 def test_a_compiler_that_cannot_compile_is_left_to_its_own_rule() -> None:
     assert findings(HEAD + apt("gcc", "curl") + INSTALL + TAIL) == []
+
+
+def test_a_package_that_nobody_looked_at_may_compile_when_it_is_used() -> None:
+    before = HEAD + apt("build-essential") + INSTALL + TAIL
+    assert "pymdown-extensions may call a compiler when it is used" in why_open(before, "flask\npymdown-extensions\n")
+
+
+def test_a_project_that_has_cffi_compile() -> None:
+    before = HEAD + apt("build-essential") + INSTALL + TAIL
+    assert "fast.py:1 imports cffi" in why_open(before, "flask\ncffi\n", fast__py="from cffi import FFI\n")

@@ -96,6 +96,10 @@ def fleet(
     pin_digests: Annotated[
         bool, typer.Option("--pin-digests", help="Put digests behind the tags of base images.")
     ] = False,
+    registry: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST", help="A registry inside of this network that repositories may name."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as NO_COLOR).")] = False,
 ) -> None:
@@ -121,6 +125,7 @@ def fleet(
                 unsafe_fixes=unsafe_fixes,
                 online=not offline and can_ask_index(),
                 pin_digests=pin_digests,
+                registries=names(registry),
             ),
         )
         options = FleetOptions(

@@ -28,6 +28,7 @@ def request_to_json(request: RequestOptions) -> dict[str, Any]:
         "unsafe_fixes": repair.unsafe_fixes,
         "online": repair.online,
         "pin_digests": repair.pin_digests,
+        "registries": repair.registries,
     }
 
 
@@ -50,5 +51,6 @@ def request_from(values: dict[str, Any]) -> RequestOptions:
             unsafe_fixes=values["unsafe_fixes"],
             online=values.get("online", False),  # a run that an older version began has neither
             pin_digests=values.get("pin_digests", False),
+            registries=tuple(values.get("registries") or ()),
         ),
     )

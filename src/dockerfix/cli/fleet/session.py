@@ -301,7 +301,11 @@ def _request(options: FleetOptions, host: str) -> _Request:
         paths = tuple(repository_paths((*options.repositories, *listed), host))
         title = paths[0] if len(paths) == 1 else f"{len(paths)} repositories"
     request = request_to_json(options.request)
-    asked = {key: value for key, value in request.items() if key != "online" and (key, value) not in _SINCE}
+    asked = {
+        key: value
+        for key, value in request.items()
+        if key not in ("online", "registries") and (key, value) not in _SINCE
+    }
     asked["policy"] = {key: value for key, value in request["policy"].items() if value != _POLICY_SINCE.get(key)}
     about = [host, options.org, options.forks, sorted(paths or ()), asked]
     key = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:24]

@@ -10,6 +10,7 @@ from dockerfix.cli.files.crew import work_through
 from dockerfix.cli.files.targets import Target, find_targets
 from dockerfix.cli.files.work import Task
 from dockerfix.cli.options import Options
+from dockerfix.project.releases.registry.reach import limited_reach
 from dockerfix.report.model import Failure, FileReport, Report
 
 __all__ = ["looked_at", "repairs_apart", "repairs_in"]
@@ -45,7 +46,8 @@ def looked_at(
     asked = replace(options, paths=(".",), context=None, mode="check")
     targets, failures = find_targets(asked, top)
     inside, refused = _inside([_narrowed(target, asked) for target in targets], top)
-    results = work_through([Task(target, spans=spans) for target in inside], 1, progress=False)
+    with limited_reach(options.registries):
+        results = work_through([Task(target, spans=spans) for target in inside], 1, progress=False)
     found = [failure for failure in failures if not failure.message.startswith(_NOTHING_FOUND)]
     return [*zip(inside, results, strict=True)], (*found, *refused)
 

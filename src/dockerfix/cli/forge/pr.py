@@ -83,6 +83,10 @@ def pr(
     pin_digests: Annotated[
         bool, typer.Option("--pin-digests", help="Put digests behind the tags of base images.")
     ] = False,
+    registry: Annotated[
+        list[str] | None,
+        typer.Option(metavar="HOST", help="A registry inside of this network that repositories may name."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be sent, and send nothing.")] = False,
     local: Annotated[
         bool, typer.Option("--local", help="Only make the branch and its commit in the checkout.")
@@ -114,6 +118,7 @@ def pr(
                 unsafe_fixes=unsafe_fixes,
                 online=not offline and can_ask_index(),
                 pin_digests=pin_digests,
+                registries=names(registry),
             ),
             is_rehearsal=dry_run,
             is_local=local,

@@ -9,6 +9,8 @@ from dockerfix.image.commands import RunCommand
 from dockerfix.image.model import Image, StageImage
 from dockerfix.plans.base.online import named_requirements
 from dockerfix.project.known.build_packages import build_packages
+from dockerfix.project.manifests.dependencies import normal_name
+from dockerfix.project.python.sources import python_sources
 from dockerfix.project.releases.online_python import proven_python, question
 from dockerfix.project.releases.python_version import near_closures
 from dockerfix.project.releases.resolver import Platform
@@ -60,9 +62,24 @@ def proven_wheels(model: Image, stage: StageImage) -> Wheels:
     compiling = sorted(names.keys() & build_packages().at_run_time)
     if compiling:
         return Wheels(None, f"{compiling[0]} calls a compiler when it is used")
+    strange = sorted(name for name in names if normal_name(name) not in build_packages().no_compiler)
+    if strange:
+        more = f" and {len(strange) - 1} more" if len(strange) > 1 else ""
+        return Wheels(None, f"{strange[0]}{more} may call a compiler when it is used: nobody looked")
+    own = next(_compiling_code(model), None)
+    if own is not None:
+        return Wheels(None, own)
     count = f"all {len(names)} packages" if len(names) > 1 else "the one package"
     said = f"wheels for Python {minor} exist for {count} (uv, {' and '.join(platforms)})"
     return Wheels(tuple(names), f"{said}, and no RUN compiles anything else")
+
+
+def _compiling_code(model: Image) -> Iterator[str]:
+    """The modules of the project that import what compiles, by those libraries that do it when they are asked to."""
+    for module in python_sources(model.context).modules:
+        for one in module.imports:
+            if one.module.partition(".")[0] in build_packages().compiling_modules:
+                yield f"{module.path}:{one.line} imports {one.module}, which may compile"
 
 
 def _platforms(stage: StageImage) -> tuple[Platform, ...]:

@@ -24,11 +24,15 @@ __all__ = ["UserRepair"]
 class UserRepair:
     """Asked by DF501 alone."""
 
-    def __init__(self, model: Image, stage: StageImage, start: Start, account: Account, own: Own) -> None:
+    def __init__(
+        self, model: Image, stage: StageImage, start: Start, account: Account, own: Own, plain: Iterable[str] = ()
+    ) -> None:
+        """`plain` are programs of which the configuration says that they need no root."""
         self.model = model
         self.stage = stage
         self.start = start
         self.account = account
+        self.plain = frozenset(plain)
         self.layout = UserLayout(stage, account, model.dockerfile)
         self.writes = with_told(start_writes(start, model, stage), model, stage)
         self.shut = tuple(shut_programs(stage, start))
@@ -70,11 +74,20 @@ class UserRepair:
             *([] if self.stage.start.argv else ["the base image may set an ENTRYPOINT that is not known"]),
             *(nameless if self.account.name[0].isdigit() else []),
             *_with_setting(self.writes.doubts.texts),
+            *self._programs(),
             *self.way.doubts,
             *(f"{use} keeps files in a home folder, which {self.account.name} lacks" for use in homeless),
             *([f"the app lies in {shut}, which may be shut to others than its owner"] if shut else []),
             *self._covered(),
         )
+
+    def _programs(self) -> Iterator[str]:
+        """The programs that the code runs and of which neither this version nor the configuration knows anything."""
+        strange = {name: place for name, place in self.writes.programs.items() if name not in self.plain}
+        for name, place in strange.items():
+            yield f"{place} runs {name}, of which it is not known whether it needs root or where it writes"
+        if strange:
+            yield "`programs` in the settings of root-user names those that need no root and write to their own folder"
 
     def _covered(self) -> list[str]:
         """Mounts over the folder that the app may write to."""

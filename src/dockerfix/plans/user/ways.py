@@ -71,7 +71,7 @@ def way_to_own(
     least = task.least(writes.places)
     folders = working_folders(start, stage)
     cured = bool(least.doubts) and all(_is_in(folder, folders) for folder in least.doubts.values())
-    unknown = [*_strangers(writes), *writes.inside.texts]
+    unknown = [*_strangers(writes), *writes.inside.texts, *_programs(writes)]
     if own == "least" or (own == "auto" and not unknown and not cured):
         return Way(least, doubts=(*unknown, *least.doubts))
     why = "; ".join([*unknown, *least.doubts][:2]) or "the configuration asks for it"
@@ -105,6 +105,10 @@ def _is_in(path: str, folders: Iterable[str]) -> bool:
 def _names(writes: Writes) -> dict[str, str]:
     """The libraries and programs that are not known; other entries describe what is written in several words."""
     return {name: place for name, place in writes.unknown.items() if " " not in name}
+
+
+def _programs(writes: Writes) -> Iterator[str]:
+    yield from (f"{name} ({place}) is not known to this version" for name, place in writes.programs.items())
 
 
 def _strangers(writes: Writes) -> Iterator[str]:

@@ -20,6 +20,13 @@ _SETTINGS = (".properties", ".yml", ".yaml", ".xml", ".conf")
 _PLACE = re.compile(
     r"(?<![\w.}/])/(?:var|opt|data|srv|mnt|home|root|etc|run|logs?|uploads?|storage|backups?)/?[\w./-]*"
 )
+# A text that code takes for a file, wherever that is; a value of settings, unless its key is known to name a route.
+_FILE = re.compile(
+    r"(?:\bFile(?:Writer|OutputStream|Reader)?|Paths\.get|Path\.of|RandomAccessFile|RollingFileAppender)\(\s*\"(/[\w./-]+)"
+)
+_VALUE = re.compile(r"^\s*([\w.\-\[\]]+)\s*[=:]\s*[\"']?(?:file:(?://)?)?(/[\w./-]+)[\"']?\s*$")
+_ROUTE = re.compile(r"path|url|uri|prefix|pattern|route|endpoint|mapping|predicate|page|redirect|matcher|servlet", re.I)
+_COMMAND = re.compile(r"\bProcessBuilder\b|\.exec\(|\bscala\.sys\.process\b|\bRuntime\.getRuntime\(\)\.exec\b")
 _READ_ONLY = ("/etc/ssl", "/etc/localtime", "/var/run/secrets")
 _PORT = re.compile(r"^\s*server\.port\s*[=:]\s*(\d+)\s*$|^server:\s*\n(?:\s+.*\n)*?\s+port:\s*(\d+)\s*$", re.M)
 _WITHOUT_WORK = frozenset({"-version", "--version", "-help", "--help", "-h"})
@@ -46,6 +53,10 @@ def note_jvm_program(program: Program, context: BuildContext, found: Writes) -> 
     for where, place in _places(context):
         if program.workdir is None or not f"{place}/".startswith(f"{program.workdir.rstrip('/')}/"):
             found.doubts.note(where, f"names {place}, which the app may write to")
+    if not any(path.endswith(_SOURCES) for path, _ in _texts(context)):
+        found.doubts.note(program.place, "starts an app whose sources are not in the build context")
+    for where in _commands(context):
+        found.doubts.note(where, "runs a command, and which one is not looked into")
     for where, port in _ports(context):
         if port < 1024:
             found.needs.append(
@@ -70,12 +81,33 @@ def _ran(words: tuple[str | None, ...]) -> Iterator[str | None]:
 def _places(context: BuildContext) -> tuple[tuple[str, str], ...]:
     """The folders of the system that sources and settings name, each with file and line."""
     return tuple(
-        (f"{path}:{number}", match[0].rstrip("/."))
+        (f"{path}:{number}", place)
         for path, text in _texts(context)
         for number, line in enumerate(text.splitlines(), 1)
         if not line.lstrip().startswith(("#", "//", "*"))
-        for match in _PLACE.finditer(line)
-        if not match[0].startswith(_READ_ONLY)
+        for place in dict.fromkeys(_places_in(path, line))
+        if not place.startswith(_READ_ONLY)
+    )
+
+
+def _places_in(path: str, line: str) -> Iterator[str]:
+    """The places that a line names: folders of the system, what becomes a file, values of settings but routes."""
+    yield from (match[0].rstrip("/.") for match in _PLACE.finditer(line))
+    yield from (match[1].rstrip("/.") for match in _FILE.finditer(line))
+    value = _VALUE.match(line) if path.endswith((".properties", ".yml", ".yaml")) else None
+    if value is not None and not _ROUTE.search(value[1]):
+        yield value[2].rstrip("/.")
+
+
+@memoised
+def _commands(context: BuildContext) -> tuple[str, ...]:
+    """Where the sources start another program. Source: java.lang.ProcessBuilder, Runtime.exec; scala.sys.process."""
+    return tuple(
+        f"{path}:{number}"
+        for path, text in _texts(context)
+        if path.endswith(_SOURCES)
+        for number, line in enumerate(text.splitlines(), 1)
+        if _COMMAND.search(line) and not line.lstrip().startswith(("//", "*", "import "))
     )
 
 

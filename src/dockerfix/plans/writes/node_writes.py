@@ -82,7 +82,7 @@ class _Reader:
                     "not every Kubernetes does"
                 )
         for tool, line in facts.commands:
-            note_command(tool, f"{facts.path}:{line}", self.found)
+            note_command(tool, f"{facts.path}:{line}", self.found, self.context)
 
     def _write(self, write: Write) -> None:
         where = f"{write.module}:{write.line}"

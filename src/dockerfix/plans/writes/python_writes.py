@@ -196,7 +196,7 @@ class _Reader:
                     "do so, not every Kubernetes does"
                 )
         for tool in module.tools:
-            note_command(tool.name, f"{tool.module}:{tool.line}", self.found)
+            note_command(tool.name, f"{tool.module}:{tool.line}", self.found, self.context)
         self._settings(module)
 
     def _settings(self, module: ModuleFacts) -> None:

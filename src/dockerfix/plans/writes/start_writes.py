@@ -17,6 +17,7 @@ from dockerfix.plans.writes.library_writes import note_program_library
 from dockerfix.plans.writes.node_tool_writes import note_node_tools
 from dockerfix.plans.writes.node_writes import note_node_writes
 from dockerfix.plans.writes.python_writes import note_python_writes
+from dockerfix.plans.writes.run_commands import note_installed
 from dockerfix.plans.writes.server_settings import listening
 from dockerfix.plans.writes.temporary import TEMPORARY, is_made_temporary
 from dockerfix.plans.writes.uv_run import uses_cache, uv_run_problem
@@ -99,6 +100,7 @@ def start_writes(start: Start, model: Image, stage: StageImage) -> Writes:
         for program in start.programs:
             _note_settings(program, model.context, files, found)
         _note_caches(stage, found)
+    note_installed(stage, found)
     found.places = [place for place in found.places if _is_to_be_owned(place, model, stage)]
     if own_commands and found.places:
         found.doubts.note("", f"{min(own_commands)} runs an installed copy, which may write beside itself")

@@ -76,7 +76,8 @@ class Writes:
     it is not known whether and where they write, each with the first place that uses it: "chromadb": "main.py:3";
     they may write below the working directory and the home folder. `known` names the libraries of which it is known.
     `inside` are reasons why places are missing that certainly lie below the working directory: a relative name that
-    is only known at run time.
+    is only known at run time. `programs` are those that the code runs and of which nothing is known, each with its
+    first place; `computed` the places where it runs one that is only known at run time.
     """
 
     places: list[Written] = field(default_factory=list)
@@ -86,3 +87,5 @@ class Writes:
     unknown: dict[str, str] = field(default_factory=dict)
     inside: Doubts = field(default_factory=Doubts)
     known: set[str] = field(default_factory=set)
+    programs: dict[str, str] = field(default_factory=dict)
+    computed: list[str] = field(default_factory=list)

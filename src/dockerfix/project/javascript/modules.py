@@ -23,7 +23,7 @@ from dockerfix.project.known.privileges import speaks_of_package
 from dockerfix.project.python.facts import Write
 from dockerfix.project.python.writes import place
 from dockerfix.regexes import regex
-from dockerfix.shell import parse_script
+from dockerfix.shell import parse_script, unwrapped
 from dockerfix.text import MappedText, Span, encode, is_number
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ _SQLITE_KINDS = frozenset({"sqlite", "sqlite3", "better-sqlite3", "sqljs"})
 _IMPORTED = regex(r"""(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*["']([^"'./\s][^"'\s]*)["']""")
 # Options that name a place, by their words.
 _OF_PATHS = regex(r"path|dir|folder|file|location|storage|database|cache", re.IGNORECASE)
+_SHELLS = frozenset({"exec", "execSync", "command", "commandSync", "execaCommand", "execaCommandSync"})
 _READ_ONLY = ("/etc/", "/usr/", "/proc/", "/sys/", "/dev/")
 # Words of which a module has at least one when it writes, runs or listens, whatever it imports.
 _TELLING = regex(
@@ -111,6 +112,14 @@ def imported_path(context: BuildContext, importer: str, name: str) -> str | None
     return next((path for path in tried if context.is_file(path)), None)
 
 
+def _with_holes(node: Node) -> str | None:
+    """A literal text, with a variable of the shell in each hole of a template."""
+    if node.type == "template_string":
+        parts = (one for one in node.named_children)
+        return "".join("$dockerfix_hole" if one.type == "template_substitution" else text_of(one) for one in parts)
+    return string(node)
+
+
 class _Reader:
     def __init__(self, facts: JavaScriptFacts, names: Names) -> None:
         self.facts = facts
@@ -143,6 +152,8 @@ class _Reader:
             self.facts.moves.append(_line(node))
         elif origin.startswith(("child_process.", "execa")):
             self._command(given, _line(node))
+            if method in _SHELLS:
+                self._behind(given, _line(node))
             self._redirections(given)
         elif method == "listen" and given:
             self._listens(given[0])
@@ -173,6 +184,15 @@ class _Reader:
         words = value.text.split() if value is not None and not value.environment and value.base == "cwd" else []
         known = bool(words) and value is not None and (value.exact or len(words) > 1 or value.text.endswith(" "))
         self.facts.commands.append((posixpath.basename(words[0]) if known else None, line))
+
+    def _behind(self, given: list[Node], line: int) -> None:
+        """The other commands of a text that a shell runs: `exec("cd /srv && tar x")`."""
+        text = _with_holes(given[0]) if given else None
+        if text is not None:
+            raw = encode(text)
+            commands = parse_script(MappedText.contiguous(raw, Span(0, len(raw)))).commands
+            names = [program.name for one in commands if (program := unwrapped(one)).words]
+            self.facts.commands += [(name, line) for name in names[1:]]
 
     def _redirections(self, given: list[Node]) -> None:
         """Note the files that a shell text redirects to: `exec("dump > /out/a")`."""

@@ -22,11 +22,15 @@ class BuildPackages:
     """The data file.
 
     `commands` are, by package, what it is called by. `at_run_time` are Python packages that call a compiler when they
-    are used; `harmless` programs compile nothing. `in_slim` are libraries that Python's slim images have.
+    are used, `no_compiler` those that were looked at and call none by themselves; a project that imports one of
+    `compiling_modules` may have them do it. `harmless` programs compile nothing. `in_slim` are libraries that Python's
+    slim images have.
     """
 
     commands: Mapping[str, frozenset[str]]
     at_run_time: frozenset[str]
+    no_compiler: frozenset[str]
+    compiling_modules: frozenset[str]
     harmless: frozenset[str]
     in_slim: frozenset[str]
 
@@ -37,7 +41,9 @@ def build_packages() -> BuildPackages:
     data = tomllib.loads((_FOLDER / "build_packages.toml").read_text("utf-8"))
     commands = {name: frozenset(text.split()) for name, text in data["package"].items()}
     run, harmless, there = data["at_run_time"]["names"], data["harmless"]["commands"], data["in_slim"]["libraries"]
-    return BuildPackages(commands, frozenset(run.split()), frozenset(harmless.split()), frozenset(there.split()))
+    free, modules = data["no_compiler"]["names"] + data["no_compiler"]["read"], data["no_compiler"]["asked"]
+    lists = (frozenset(text.split()) for text in (run, free, modules, harmless, there))
+    return BuildPackages(commands, *lists)
 
 
 @cache

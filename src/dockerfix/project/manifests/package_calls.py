@@ -18,7 +18,7 @@ from dockerfix.project.formats.yaml import yaml_documents
 from dockerfix.project.manifests.package_json import PackageJson
 from dockerfix.project.manifests.pyproject import strings
 
-__all__ = ["MANAGERS", "PackageCall", "member", "package_call", "workspace_patterns"]
+__all__ = ["MANAGERS", "PackageCall", "is_node_install", "member", "package_call", "workspace_patterns"]
 
 MANAGERS = frozenset({"npm", "yarn", "pnpm", "bun"})
 _FOLDER_OPTIONS = frozenset({"--prefix", "-C", "--cwd", "--dir"})
@@ -33,6 +33,7 @@ _VALUED = frozenset("--loglevel --cache --userconfig --registry --reporter --scr
 _MODULES = (".js", ".ts", ".mjs", ".tsx", ".cjs", ".jsx", ".mts")
 _RUN = frozenset({"run", "run-script", "rum", "urn"})
 _EXEC = frozenset({"exec", "x", "dlx"})
+_INSTALLS = frozenset({"install", "i", "ci", "clean-install", "add"})
 _SHORT = frozenset({"start", "test", "restart", "stop"})  # scripts that every manager runs by their own name
 # Yarn's, pnpm's and bun's own commands; any other word is a script, or a program of a package.
 _OWN_COMMANDS = frozenset(
@@ -72,6 +73,18 @@ def package_call(argv: Sequence[str | None]) -> PackageCall | None:
         at = None if inner is None or inner.at is None else inner.at + behind
         return None if inner is None else replace(inner, members=(words[behind],), at=at)
     return given.call()
+
+
+def is_node_install(argv: Sequence[str | None]) -> bool:
+    """Whether a command fills the `node_modules` of the folder that it runs in."""
+    words = [word or "" for word in argv]
+    if not words or words[0] not in MANAGERS:
+        return False
+    given = _Given(words[0], words)
+    given.read()
+    if given.folder or given.members or given.everywhere:
+        return False
+    return given.word(0) in _INSTALLS if given.plain else words[0] == "yarn"
 
 
 class _Given:

@@ -26,6 +26,8 @@ _LISTS = frozenset(
     "asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_exec os.execv os.execve os.execvp os.execvpe "
     "os.execl os.execle os.execlp os.execlpe os.posix_spawn os.posix_spawnp pexpect.spawn pexpect.run".split()
 )
+# Their program stands behind the mode. Source: the standard library's reference, os.spawnv.
+_SPAWNS = frozenset("os.spawnl os.spawnle os.spawnlp os.spawnlpe os.spawnv os.spawnve os.spawnvp os.spawnvpe".split())
 _SHELLS = frozenset(
     "os.system os.popen subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell "
     "asyncio.subprocess.create_subprocess_shell".split()
@@ -44,6 +46,7 @@ _BY_FILE = frozenset(
 _LISTING = frozenset({"pkgutil.iter_modules", "pkgutil.walk_packages"})
 _EVALUATING = frozenset({"exec", "eval", "builtins.exec", "builtins.eval"})
 _REACHING = frozenset("os shutil pathlib io builtins subprocess".split())  # modules whose functions write
+_HOLE = "$dockerfix_hole"
 _LOADERS = frozenset("CDLL PyDLL WinDLL OleDLL LoadLibrary".split())
 
 
@@ -53,6 +56,9 @@ def read_call(reader: ModuleReader, node: ast.Call, name: str) -> None:
     if name in _LISTS or name in _SHELLS:
         for tool in _commands(reader, node, shell=name in _SHELLS):
             reader.facts.tools.append(ToolCall(tool, reader.module, node.lineno))
+    elif name in _SPAWNS:
+        program = _argv0(reader, node.args[1]) if len(node.args) > 1 else None
+        reader.facts.tools.append(ToolCall(program, reader.module, node.lineno))
     elif name == "shutil.which" and isinstance(first, ast.Constant) and isinstance(first.value, str):
         reader.facts.tools.append(ToolCall(first.value, reader.module, node.lineno))
     elif name == "os.chdir":
@@ -121,7 +127,7 @@ def _note_handed(reader: ModuleReader, words: list[ast.expr]) -> None:
 
 def _shell_commands(reader: ModuleReader, node: ast.expr | None, text: Value) -> Iterator[str | None]:
     """The programs of a shell text, as far as it is known; the files that it redirects to are noted as writes."""
-    raw = encode(text.text)
+    raw = encode(text.text if text.exact else _with_holes(node) or text.text)
     script = parse_script(MappedText.contiguous(raw, Span(0, len(raw))))
     if not script.readable:
         yield None
@@ -134,6 +140,19 @@ def _shell_commands(reader: ModuleReader, node: ast.expr | None, text: Value) ->
                 note(reader, found, "open", node.lineno if node is not None else 0)
     if not text.exact and node is not None and _redirects_behind(node):
         note(reader, None, "open", node.lineno)
+
+
+def _with_holes(node: ast.expr | None) -> str | None:
+    """A text that is computed in part, with a variable of the shell in each hole: `f"cd {a} && tar x"`."""
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.JoinedStr(values=values):
+            return "".join(str(one.value) if isinstance(one, ast.Constant) else _HOLE for one in values)
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            return (_with_holes(left) or _HOLE) + (_with_holes(right) or _HOLE)
+        case _:
+            return None
 
 
 def _redirects_behind(node: ast.expr) -> bool:

@@ -43,10 +43,13 @@ class RootUserOptions(RuleOptions):
 
     With "auto" the folder is given where it is not known of each library and program where it writes.
     `writes`: all paths in the image that its programs write to, where you know them: they prove as much as code does.
+    `programs` are those that the code runs, that need no root, and that write nowhere but where they work, at home and
+    to /tmp.
     """
 
     own: Own = "auto"
     writes: tuple[str, ...] | None = None
+    programs: tuple[str, ...] = ()
 
 
 class RootUser(Rule):
@@ -257,7 +260,7 @@ class RootUser(Rule):
         account = account_for(stage)
         if reasons.refuse is not None or account is None:
             return self.finding(place, because=reasons.refuse or "how the base image makes a user is not known")
-        repair = UserRepair(model, stage, start, account, self.options.own)
+        repair = UserRepair(model, stage, start, account, self.options.own, self.options.programs)
         return self._repaired(repair, place, tuple(one for one in reasons.decide if not repair.settles(one)))
 
     def _repaired(self, repair: UserRepair, place: Instruction, decide: tuple[str, ...]) -> Finding:

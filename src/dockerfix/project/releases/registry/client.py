@@ -22,6 +22,7 @@ from dockerfix.project.releases.registry.address import Address, is_allowed
 from dockerfix.project.releases.registry.challenge import Challenge, challenge_in
 from dockerfix.project.releases.registry.credentials import basic_for, is_kin
 from dockerfix.project.releases.registry.failures import MissingError, RegistryError, SilentError
+from dockerfix.project.releases.registry.reach import reach
 from dockerfix.retry_after import seconds_to_wait
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Registry:
     """
 
     def __init__(self, address: Address, pause: Callable[[float], None] = time.sleep) -> None:
+        reach().count(address.host)
         self._address, self._pause = address, pause
         self._authorization: str | None = None
         self._deadline = Deadline()
@@ -172,9 +174,10 @@ class Registry:
     def _answer(self, method: str, url: str, headers: Mapping[str, str]) -> _Said:
         import httpx
 
+        url, headers, secure = _pointed(url, headers)
         try:
             with self._deadline.over(_WHOLE):
-                trace = {"trace": self._deadline.trace}
+                trace = {"trace": self._deadline.trace, **secure}
                 with self._client.stream(method, url, headers=headers, extensions=trace) as said:
                     return _Said(said.status_code, said.headers, _bounded(said, self._address.host))
         except httpx.TimeoutException:
@@ -202,6 +205,18 @@ def _client() -> httpx.Client:
         headers={"User-Agent": f"dockerfix/{version('dockerfix')}"},
         follow_redirects=False,
     )
+
+
+def _pointed(url: str, headers: Mapping[str, str]) -> tuple[str, Mapping[str, str], dict[str, str]]:
+    """The request to the address that was checked; the certificate is still that of the host."""
+    address = reach().checked(url)
+    if address is None:
+        return url, headers, {}
+    parts = urlsplit(url)
+    place = f"[{address}]" if ":" in address else address
+    port = f":{parts.port}" if parts.port else ""
+    there = parts._replace(netloc=f"{place}{port}").geturl()
+    return there, {**headers, "Host": f"{parts.hostname}{port}"}, {"sni_hostname": parts.hostname or ""}
 
 
 def _bounded(said: httpx.Response, host: str) -> bytes:
