@@ -11,6 +11,7 @@ from dockerfix.frozen import frozen
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.start import process_1
 from dockerfix.plans.process.manager_start import unheard_by_node
+from dockerfix.plans.serving.reach import truthy
 from dockerfix.plans.serving.uses import started_uses
 from dockerfix.plans.signals.python_process import INTERPRETER, PythonProcess, python_process
 from dockerfix.plans.writes.library_writes import modules_used
@@ -38,7 +39,7 @@ def unheard_signal(model: Image, stage: StageImage) -> UnheardSignal | None:
     process = python_process(model, stage)
     if process is None or process.doubts or len(process.programs) != 1 or not process.scripts or not process.runs_on:
         return None
-    if process.first("handles") is not None or not model.context.known or _is_decided_outside(model):
+    if process.first("handles") is not None or _reloads(stage) or not model.context.known or _is_decided_outside(model):
         return None
     if any(name not in _silent() for name in _imported(model, process)):
         return None
@@ -56,6 +57,13 @@ def unheard_node(model: Image, stage: StageImage) -> str | None:
     if stage.stop_signal is not None or not model.context.known or _is_decided_outside(model):
         return None
     return unheard_by_node(model, stage, first.program)
+
+
+def _reloads(stage: StageImage) -> bool:
+    """Whether Flask is told from outside to restart itself: its reloader hears SIGTERM."""
+    env = stage.final.env
+    told = truthy(env.get("FLASK_DEBUG")) or env.get("FLASK_ENV") == "development"
+    return told or bool({"--debug", "--reload"} & set(stage.start.argv))
 
 
 def _doubt(process: PythonProcess) -> str | None:

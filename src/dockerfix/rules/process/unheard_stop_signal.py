@@ -110,6 +110,18 @@ class UnheardStopSignal(Rule):
         Example.unchanged("Node that serves nothing", _NODE, {"a.js": "console.log(1)\n"}),
         Example.unchanged("it handles SIGTERM", _SLIM + _CMD, _HANDLER),
         Example.unchanged(
+            "Flask's reloader does",
+            _SLIM + _CMD,
+            {"bot.py": _FLASK["bot.py"].replace('host="0.0.0.0"', "debug=True")},
+        ),
+        Example(
+            "debugging without the reloader",
+            _SLIM + _CMD,
+            _SLIM + _STOP + _CMD,
+            {"bot.py": _FLASK["bot.py"].replace('host="0.0.0.0"', "debug=True, use_reloader=False")},
+        ),
+        Example.unchanged("the reloader of FLASK_DEBUG", _SLIM + "ENV FLASK_DEBUG=1\n" + _CMD, _FLASK),
+        Example.unchanged(
             "uvicorn does",
             _SLIM + _CMD,
             {"bot.py": 'import uvicorn\n\nuvicorn.run("app:app")\n', "app.py": "app = 1\n"},
