@@ -8,7 +8,9 @@ from dockerfix.image import image
 from dockerfix.plans.serving.development import for_developers
 from dockerfix.plans.signals.unheard_signal import unheard_node, unheard_signal
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
-from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, insert_before
+from dockerfix.syntax import Cmd, Dockerfile, Entrypoint
+from dockerfix.syntax.editing import in_style
+from dockerfix.syntax.paragraphs import insert_block
 
 _SLIM = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n"
 _CMD = 'CMD ["python", "bot.py"]\n'
@@ -48,7 +50,7 @@ class UnheardStopSignal(Rule):
         Example(
             "above the comment of the start command",
             _SLIM + "\n# start\n" + _CMD,
-            _SLIM + "\n" + _STOP + "# start\n" + _CMD,
+            _SLIM + "\n" + _STOP + "\n# start\n" + _CMD,
             _BOT,
         ),
         Example(
@@ -155,8 +157,7 @@ class UnheardStopSignal(Rule):
                 message = "node, as process 1, does not hear SIGTERM: it is killed after ten seconds"
                 yield self.finding(starts[0], because=because, message=message)
             return
-        comments = dockerfile.comments_above(starts[0])
-        edit = insert_before(dockerfile, comments[0] if comments else starts[0], "STOPSIGNAL SIGINT")
+        edit = insert_block(dockerfile, starts[0], in_style(dockerfile, "STOPSIGNAL SIGINT"))
         if found.doubt is not None:
             yield self.finding(starts[0], Fix.unsafe("Stop it with SIGINT", edit, because=found.doubt))
             return
