@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from dockerfix.image.commands import RunCommand
@@ -21,7 +22,7 @@ def key_for_root(item: RunCommand, later: tuple[RunCommand, ...]) -> bool:
         return False
     if "needs" in record and record["needs"] not in words:
         return False
-    made = [file for name, file in zip(words, words[1:], strict=False) if name in record["files"]]
+    made = [file for name, file in pairwise(words) if name in record["files"]]
     if not made:
         return bool(record.get("default"))
     return any(not _is_opened(file, later) for file in made if file != "/dev/null")
