@@ -29,7 +29,8 @@ def own_paths(context: BuildContext) -> tuple[str, ...]:
     """Files of the context, sorted, without what tools put there.
 
     A folder that holds `pyvenv.cfg`, or `bin/activate` or `Scripts/activate`, is a virtual environment whatever
-    its name (of a context that is one, only what venv made); one that holds a `*.dist-info` folder is where pip put packages (`pip install --target`).
+    its name (of a context that is one, only what venv made); one that holds a `*.dist-info` folder is where pip put
+    packages (`pip install --target`).
     """
     paths = context.paths()
     marks = (path for path in paths if path.endswith(_MARKS))
