@@ -92,6 +92,10 @@ class ChownAfterCopy(Rule):
             after=_BARE + "RUN groupadd app && useradd -g app app\nCOPY --chown=app:app . .\nRUN chown app:app /app\n",
         ),
         Example.unchanged(
+            "chmod -R stores them anew",
+            _HEAD + "COPY . .\nRUN chown -R app:app /app && chmod -R 755 /app\nUSER app\n",
+        ),
+        Example.unchanged(
             "a RUN made files there", _HEAD + "COPY . .\nRUN python -m venv .venv\nRUN chown -R app:app /app\n"
         ),
         Example.unchanged(
