@@ -63,7 +63,7 @@ def _reloads(stage: StageImage) -> bool:
     """Whether Flask is told from outside to restart itself: its reloader hears SIGTERM."""
     env = stage.final.env
     told = truthy(env.get("FLASK_DEBUG")) or env.get("FLASK_ENV") == "development"
-    return told or bool({"--debug", "--reload"} & set(stage.start.argv))
+    return told or bool({"--debug", "--reload"} & set(stage.start.argv or ()))
 
 
 def _doubt(process: PythonProcess) -> str | None:
