@@ -93,3 +93,28 @@ def test_docker_run_with_words_for_the_entry_point_of_an_image_that_is_built_her
         "run.sh": "#!/bin/sh\ndocker build -t tool .\ndocker run --rm hadolint/hadolint --no-fail\n",
     }
     assert 'ENTRYPOINT ["python", "/main.py"]' in outcome_of(before, other, ShellFormCmd()).after.text
+
+
+def test_a_server_that_reads_a_key_of_openssl_stays_root() -> None:
+    key = "RUN openssl req -x509 -nodes -newkey rsa:2048 -keyout /opt/a.key -out /opt/a.crt -subj /CN=a\n"
+    files = {
+        "server.js": "const fs = require('fs')\nrequire('https').createServer({key: fs.readFileSync('/opt/a.key')})\n"
+    }
+    before = f'FROM node:22-slim\nWORKDIR /app\nCOPY . .\n{key}CMD ["node", "server.js"]\n'
+    opened = before.replace("-subj /CN=a", "-subj /CN=a && chmod 644 /opt/a.key")
+    assert outcome_of(before, files, RootUser()).after.text == before
+    assert "USER node" in outcome_of(opened, files, RootUser()).after.text
+
+
+def test_next_dev_gets_no_user_that_owns_the_cache_alone() -> None:
+    manifest = '{"scripts": {"dev": "next dev", "start": "next start"}, "dependencies": {"next": "16.0.5"}}'
+    before = 'FROM node:22-slim\nWORKDIR /app\nCOPY . .\nRUN npm install\nCMD ["npm", "run", "dev"]\n'
+    served = before.replace('"run", "dev"', '"start"')
+    assert outcome_of(before, {"package.json": manifest}, RootUser()).after.text == before
+    assert "USER node" in outcome_of(served, {"package.json": manifest}, RootUser()).after.text
+
+
+def test_a_project_that_is_its_own_virtual_environment_is_read() -> None:
+    files = {"pyvenv.cfg": "home = /usr/bin\n", "main.py": "open('/data/notes', 'w')\n"}
+    text = outcome_of(f'{SLIM}COPY . .\nCMD ["python", "main.py"]\n', files, RootUser()).after.text
+    assert "USER app" not in text or "/data" in text

@@ -41,6 +41,10 @@ def left(lines: str, files: Mapping[str, str] | None = None, base: str = "python
         "RUN cp config.toml $HOME/.config/",
         "COPY a /root/",
         "COPY --from=build /root/.local /root/.local",
+        "RUN openssl req -x509 -nodes -newkey rsa:2048 -keyout /c/a.key -out /c/a.crt -subj /CN=a",
+        "RUN cd /c && openssl genrsa -out a.key 2048",
+        "RUN openssl ecparam -genkey -name prime256v1 -out /c/a.key",
+        "RUN ssh-keygen -q -N '' -f /c/id",
         "COPY --chmod=700 a /a",
         "RUN chmod u+x /a",
         "RUN chmod 750 /a",
@@ -122,3 +126,18 @@ def test_environment_that_another_stage_made_with_a_python_in_root_s_home() -> N
 
 def test_variable_of_the_base_image_is_its_own_matter() -> None:
     assert left("ENV A=b", base="maven:3.9") == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "RUN openssl genrsa -out /c/a.key 2048 && chown -R app /c",
+        "RUN openssl genrsa -out /c/a.key 2048 && chmod 644 /c/*",
+        "RUN openssl rsa -in a.key -pubout -out /c/a.pub",
+        "RUN openssl x509 -req -in a.csr -out /c/a.crt",
+        "RUN openssl genrsa 2048 > /c/a.key",
+        "RUN openssl rand -out /c/a 16",
+    ],
+)
+def test_a_key_that_others_can_read(line: str) -> None:
+    assert left(line) == []

@@ -142,8 +142,16 @@ def cleaned(dockerfile: Dockerfile, step: Step, command: str) -> Edit | None:
     if len(spans) != len(script.own_commands) or text.raw.endswith(b"\\"):
         return None
     joint = _joint(dockerfile, run, spans[-2].end, spans[-1].start) if len(spans) > 1 else " && "
+    if "\n" not in joint and b"\n" in dockerfile.source[spans[-1].start : end]:
+        joint = f" {run.escape}{dockerfile.style.newline}{_indent(dockerfile.source[:end])}&& "
     # With its last byte, as an insertion at the end of a file touches no instruction.
     return Edit(Span(end - 1, end), dockerfile.source[end - 1 : end] + encode(joint + command))
+
+
+def _indent(source: bytes) -> str:
+    """The white space in front of the last line of a text."""
+    line = source.rpartition(b"\n")[2]
+    return decode(line[: len(line) - len(line.lstrip())])
 
 
 def _joint(dockerfile: Dockerfile, run: Instruction, before: int, last: int) -> str:

@@ -10,9 +10,13 @@ from dockerfix.frozen import frozen
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.start import process_1
 from dockerfix.plans.process.manager_start import unheard_by_node
+from dockerfix.plans.serving.reach import truthy
 from dockerfix.plans.serving.uses import started_uses
 from dockerfix.plans.signals.python_process import INTERPRETER, PythonProcess, python_process
+from dockerfix.plans.user.root_reasons import started
 from dockerfix.plans.writes.library_writes import modules_used
+from dockerfix.programs.python_start import installed_module
+from dockerfix.programs.starts import Program
 from dockerfix.project.context.own_paths import own_paths
 from dockerfix.project.python.sources import python_sources
 from dockerfix.tables import table
@@ -35,10 +39,13 @@ def unheard_signal(model: Image, stage: StageImage) -> UnheardSignal | None:
         return None
     if stage.stop_signal is not None or any(use.command or use.entrypoint for use in started_uses(model)):
         return None
+    start = started(model, stage)  # what it starts tells sooner than what runs, which takes reading all that may
+    if start is None or any(_is_stranger(one, model) for one in start.programs):
+        return None
     process = python_process(model, stage)
     if process is None or process.doubts or len(process.programs) != 1 or not process.scripts or not process.runs_on:
         return None
-    if process.first("handles") is not None or not model.context.known or _is_decided_outside(model):
+    if process.first("handles") is not None or _reloads(stage) or not model.context.known or _is_decided_outside(model):
         return None
     if any(name not in _silent() for name in _imported(model, process)):
         return None
@@ -56,6 +63,22 @@ def unheard_node(model: Image, stage: StageImage) -> str | None:
     if stage.stop_signal is not None or not model.context.known or _is_decided_outside(model):
         return None
     return unheard_by_node(model, stage, first.program)
+
+
+def _is_stranger(program: Program, model: Image) -> bool:
+    """Whether `python -m` starts a package that is neither the project's nor known to leave signals alone."""
+    module = installed_module(program) if INTERPRETER.match(program.name or "") else None
+    name = (module or "").partition(".")[0]
+    if not name or name in _silent() | sys.stdlib_module_names:
+        return False
+    return not any(name in path.removesuffix(".py").split("/") for path in own_paths(model.context))
+
+
+def _reloads(stage: StageImage) -> bool:
+    """Whether Flask is told from outside to restart itself: its reloader hears SIGTERM."""
+    env = stage.final.env
+    told = truthy(env.get("FLASK_DEBUG")) or env.get("FLASK_ENV") == "development"
+    return told or bool({"--debug", "--reload"} & set(stage.start.argv or ()))
 
 
 def _doubt(process: PythonProcess) -> str | None:

@@ -126,7 +126,24 @@ def _problem(below: _Below, step: Step, item: RunCommand, owner: str, copies: tu
     own = tuple(step.commands or ())
     if not _leaves_alone(step, own[: own.index(item)], below):
         return f"the same RUN may make files below {path}, which would stay root's"
+    again = next((one for one in stage.steps[stage.steps.index(step) :] if _changes_modes(one, path)), None)
+    if again is not None:
+        return f"line {again.instruction.start_line} changes the mode of each file, which stores it anew all the same"
     return next((problem for one in copies if (problem := _of_copy(one, owner))), None)
+
+
+def _changes_modes(step: Step, path: str) -> bool:
+    """Whether a RUN gives a new mode to all that lies below a path, or in a folder of it."""
+    changes = [one for one in step.commands or () if one.program.name == "chmod"]
+    return any(
+        _RECURSIVE & set(one.program.argv) and _touches(absolute_word(word or "", one.workdir), path)
+        for one in changes
+        for word in one.program.argv[2:]
+    )
+
+
+def _touches(place: str | None, path: str) -> bool:
+    return place is not None and (_below(place, path) or _below(path, place))
 
 
 def _of_copy(step: Step, owner: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Files and folders that a build shuts off: by `chmod`, by the mode of `mkdir` and `install`, by `umask`."""
+"""Files and folders that a build shuts off: by `chmod`, by the mode of `mkdir` and `install`, by `umask`, as a key."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.model import Step
+from dockerfix.plans.user.private_keys import key_for_root
 from dockerfix.regexes import regex
 
 __all__ = ["shut_out", "shuts_out"]
@@ -29,6 +30,8 @@ def shut_out(step: Step) -> Iterator[str]:
             yield f"line {line} shuts other users out: {text}"
         elif _makes_shut(item, items[at + 1 :]):
             yield f"line {line} makes what only root may enter: {text}"
+        elif key_for_root(item, items[at + 1 :]):
+            yield f"line {line} makes a key that only root can read: {text}"
 
 
 def _makes_shut(item: RunCommand, later: tuple[RunCommand, ...]) -> bool:

@@ -18,6 +18,8 @@ _FOREIGN = frozenset(
     "__pypackages__ .mypy_cache .pytest_cache .ruff_cache .ipynb_checkpoints .terraform".split()
 )
 _MARKS = ("pyvenv.cfg", "/activate", "/RECORD")
+# What venv and virtualenv make in the folder that they are given.
+_OF_ENVIRONMENT = frozenset({"bin", "include", "lib", "lib64", "Include", "Lib", "Scripts"})
 _TEST_FOLDERS = frozenset({"tests", "test", "testing", "e2e"})
 _TEST_FILE = regex(r"(?:test_.*|.*_test|tests|conftest)\.py")
 
@@ -27,11 +29,14 @@ def own_paths(context: BuildContext) -> tuple[str, ...]:
     """Files of the context, sorted, without what tools put there.
 
     A folder that holds `pyvenv.cfg`, or `bin/activate` or `Scripts/activate`, is a virtual environment whatever
-    its name; one that holds a `*.dist-info` folder is where pip put packages (`pip install --target`).
+    its name (of a context that is one, only what venv made); one that holds a `*.dist-info` folder is where pip put
+    packages (`pip install --target`).
     """
     paths = context.paths()
     marks = (path for path in paths if path.endswith(_MARKS))
     environments = {found for path in marks if (found := _environment(path)) is not None}
+    if "pyvenv.cfg" in paths:
+        environments |= _OF_ENVIRONMENT
     foreign: dict[str, bool] = {}
     own: list[str] = []
     for path in paths:
@@ -46,7 +51,7 @@ def own_paths(context: BuildContext) -> tuple[str, ...]:
 def _environment(path: str) -> str | None:
     folder, name = posixpath.split(path)
     if name == "pyvenv.cfg":
-        return folder
+        return folder or None  # a project that lives in its environment, see _OF_ENVIRONMENT
     above, holder = posixpath.split(folder)
     if name == "activate" and holder in {"bin", "Scripts"}:
         return above or None

@@ -21,6 +21,7 @@ _RUNNERS = frozenset("app application bot client server mcp uvicorn web socketio
 _POOLS = frozenset("Thread Process Pool ThreadPoolExecutor ProcessPoolExecutor".split())
 _SAYING = frozenset({ast.While, ast.ExceptHandler, ast.Call})
 _LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.alias)
+_SERVES = frozenset({"run", "run_simple"})  # source: werkzeug 3.1.9, _reloader.run_with_reloader and Flask.run
 _HANDLERS = frozenset({"signal", "add_signal_handler", "sigaction", "pthread_sigmask", "set_wakeup_fd"})
 
 
@@ -103,8 +104,18 @@ def _of_call(node: ast.Call) -> Iterator[str]:
         yield "prints"
     if name in _POOLS and not any(one.arg == "daemon" for one in node.keywords):
         yield "starts"
-    if name in _HANDLERS:
+    if name in _HANDLERS or (name in _SERVES and _may_reload(node)):
         yield "handles"
+
+
+def _may_reload(node: ast.Call) -> bool:
+    """Whether a server starts with Werkzeug's reloader, which ends on SIGTERM; `debug` alone switches it on."""
+    options = {one.arg: one.value for one in node.keywords}
+    if None in options:
+        return True
+    debug = options.get("debug", node.args[2] if len(node.args) > 2 else None)
+    value = options.get("use_reloader", debug)
+    return value is not None and not (isinstance(value, ast.Constant) and not value.value)
 
 
 def _takes_interrupts(node: ast.ExceptHandler) -> bool:

@@ -58,6 +58,11 @@ class PackageListsKept(Rule):
             _BASE + f"RUN apt-get update && apt-get install -y curl && apt-get clean && {_RM}\n" + _CMD,
         ),
         Example(
+            "a list of packages, one a line",
+            _BASE + "RUN apt-get update && apt-get install -y \\\n  curl \\\n  git\n" + _CMD,
+            _BASE + f"RUN apt-get update && apt-get install -y \\\n  curl \\\n  git \\\n  && {_RM}\n" + _CMD,
+        ),
+        Example(
             "two RUNs that each fetch it",
             _BASE + "RUN apt-get update && apt-get install -y a\nRUN apt-get update && apt-get install -y b\n" + _CMD,
             _BASE + f"RUN apt-get update && apt-get install -y a && {_RM}\n"

@@ -10,7 +10,9 @@ from dockerfix.plans.process.node_environment import NodeEnvironment, node_envir
 from dockerfix.plans.serving.development import for_developers
 from dockerfix.plans.serving.uses import started_otherwise, variable
 from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule, Worth
-from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, Instruction, Run, insert_after, insert_before
+from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, Instruction, Run, insert_after
+from dockerfix.syntax.editing import in_style
+from dockerfix.syntax.paragraphs import insert_block
 from dockerfix.text import Edit
 
 _NODE = "FROM node:22-slim\nWORKDIR /app\nCOPY . .\nRUN npm ci\n"
@@ -51,7 +53,7 @@ class NodeEnvUnset(Rule):
         Example(
             "above its comment",
             _NODE + "\n# start\n" + _CMD,
-            _NODE + "\n" + _SET + "# start\n" + _CMD,
+            _NODE + "\n" + _SET + "\n# start\n" + _CMD,
             _files("cors", "dotenv"),
         ),
         Example(
@@ -143,5 +145,4 @@ def _edit(dockerfile: Dockerfile, stage: StageImage, start: Instruction) -> Edit
     last = next((one for one in reversed(stage.stage.instructions) if isinstance(one, Run)), None)
     if last is not None and last.index > start.index:
         return insert_after(dockerfile, last, line)
-    comments = dockerfile.comments_above(start)
-    return insert_before(dockerfile, comments[0] if comments else start, line)
+    return insert_block(dockerfile, start, in_style(dockerfile, line))

@@ -40,6 +40,13 @@ class BufferedOutput(Rule):
     sources = ("Python documentation: PYTHONUNBUFFERED", "tried: Python 3.11, print and logging into a pipe")
     may_change = frozenset({Aspect.ENVIRONMENT})
     examples = (
+        Example(
+            "below ENVs that stand together",
+            'FROM python:3.12-slim\nENV A=1\nENV B=2\n\nENV C=3\nCOPY . .\nCMD ["python", "app.py"]\n',
+            "FROM python:3.12-slim\nENV A=1\nENV B=2\nENV PYTHONUNBUFFERED=1\n\nENV C=3\nCOPY . .\n"
+            'CMD ["python", "app.py"]\n',
+            {"app.py": "while True:\n    print(1)\n"},
+        ),
         Example("above the start command", _SLIM + _RUN, _SLIM + _RUN.replace("CMD", _SET + "CMD"), _BOT),
         Example(
             "beside the ENV that is there",
@@ -144,12 +151,22 @@ def _start(stage: StageImage) -> Cmd | Entrypoint | None:
 
 
 def _edit(dockerfile: Dockerfile, stage: StageImage) -> Edit | None:
-    """A line below the first ENV of the stage, else above its start command and what explains that."""
+    """A line below the first ENVs of the stage, else above its start command and what explains that."""
     line = f"ENV {_NAME}=1"
     first = next(stage.stage.find(Env), None)
     if first is not None:
-        return insert_after(dockerfile, first, line)
+        return insert_after(dockerfile, _last_beside(dockerfile, first), line)
     start = _start(stage)
     if start is None:
         return None
     return insert_block(dockerfile, start, f"{dockerfile.style.keyword('ENV')} {_NAME}=1")
+
+
+def _last_beside(dockerfile: Dockerfile, first: Env) -> Env:
+    """The last of the ENVs that follow one line by line."""
+    last = first
+    for item in dockerfile.items[dockerfile.items.index(first) + 1 :]:
+        if not isinstance(item, Env):
+            break
+        last = item
+    return last

@@ -8,7 +8,9 @@ from dockerfix.image import image
 from dockerfix.plans.serving.development import for_developers
 from dockerfix.plans.signals.unheard_signal import unheard_node, unheard_signal
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
-from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, insert_before
+from dockerfix.syntax import Cmd, Dockerfile, Entrypoint
+from dockerfix.syntax.editing import in_style
+from dockerfix.syntax.paragraphs import insert_block
 
 _SLIM = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n"
 _CMD = 'CMD ["python", "bot.py"]\n'
@@ -48,7 +50,7 @@ class UnheardStopSignal(Rule):
         Example(
             "above the comment of the start command",
             _SLIM + "\n# start\n" + _CMD,
-            _SLIM + "\n" + _STOP + "# start\n" + _CMD,
+            _SLIM + "\n" + _STOP + "\n# start\n" + _CMD,
             _BOT,
         ),
         Example(
@@ -110,6 +112,18 @@ class UnheardStopSignal(Rule):
         Example.unchanged("Node that serves nothing", _NODE, {"a.js": "console.log(1)\n"}),
         Example.unchanged("it handles SIGTERM", _SLIM + _CMD, _HANDLER),
         Example.unchanged(
+            "Flask's reloader does",
+            _SLIM + _CMD,
+            {"bot.py": _FLASK["bot.py"].replace('host="0.0.0.0"', "debug=True")},
+        ),
+        Example(
+            "debugging without the reloader",
+            _SLIM + _CMD,
+            _SLIM + _STOP + _CMD,
+            {"bot.py": _FLASK["bot.py"].replace('host="0.0.0.0"', "debug=True, use_reloader=False")},
+        ),
+        Example.unchanged("the reloader of FLASK_DEBUG", _SLIM + "ENV FLASK_DEBUG=1\n" + _CMD, _FLASK),
+        Example.unchanged(
             "uvicorn does",
             _SLIM + _CMD,
             {"bot.py": 'import uvicorn\n\nuvicorn.run("app:app")\n', "app.py": "app = 1\n"},
@@ -143,8 +157,7 @@ class UnheardStopSignal(Rule):
                 message = "node, as process 1, does not hear SIGTERM: it is killed after ten seconds"
                 yield self.finding(starts[0], because=because, message=message)
             return
-        comments = dockerfile.comments_above(starts[0])
-        edit = insert_before(dockerfile, comments[0] if comments else starts[0], "STOPSIGNAL SIGINT")
+        edit = insert_block(dockerfile, starts[0], in_style(dockerfile, "STOPSIGNAL SIGINT"))
         if found.doubt is not None:
             yield self.finding(starts[0], Fix.unsafe("Stop it with SIGINT", edit, because=found.doubt))
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import Image, StageImage, image, source_files
+from dockerfix.plans.packages.kept_lists import cleaned
 from dockerfix.plans.user.recursive_chown import RecursiveChown, recursive_chowns
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.shell.editing import insert_words, remove_word
@@ -50,6 +51,13 @@ class ChownAfterCopy(Rule):
             + "# no root\nRUN useradd -m app && \\\n    chown app:app /app\nCOPY --chown=app:app . .\n\nUSER app\n",
         ),
         Example(
+            "folders that a RUN in between makes",
+            before=_BARE + "COPY . .\nRUN mkdir -p logs media\nRUN useradd -m app && chown -R app:app /app\nUSER app\n",
+            after=_BARE
+            + "RUN useradd -m app && chown app:app /app\nCOPY --chown=app:app . .\n"
+            + "RUN mkdir -p logs media && chown app:app /app/logs /app/media\nUSER app\n",
+        ),
+        Example(
             "several copies, one from another stage",
             before="FROM node:22 AS build\nRUN make\n"
             + _HEAD.replace("useradd -m", "useradd")
@@ -82,6 +90,10 @@ class ChownAfterCopy(Rule):
             "the user is made by a RUN of its own",
             before=_BARE + "COPY . .\nRUN groupadd app && useradd -g app app\nRUN chown -R app:app /app\n",
             after=_BARE + "RUN groupadd app && useradd -g app app\nCOPY --chown=app:app . .\nRUN chown app:app /app\n",
+        ),
+        Example.unchanged(
+            "chmod -R stores them anew",
+            _HEAD + "COPY . .\nRUN chown -R app:app /app && chmod -R 755 /app\nUSER app\n",
         ),
         Example.unchanged(
             "a RUN made files there", _HEAD + "COPY . .\nRUN python -m venv .venv\nRUN chown -R app:app /app\n"
@@ -137,8 +149,12 @@ def _edits(model: Image, stage: StageImage, one: RecursiveChown) -> list[Edit] |
     command, source = one.item.command, model.dockerfile.source
     flag = next(word for word in command.words if (word.value or "").startswith("-"))
     edits = [remove_word(command, flag, source)]
-    if one.folders:
-        edits.append(insert_words(command, command.words[-1], one.folders))
+    later = _given_later(model, stage, one)
+    if later is None:
+        return None
+    folders = [folder for folder in one.folders if folder not in later]
+    if folders:
+        edits.append(insert_words(command, command.words[-1], folders))
     known = [edit for edit in edits if edit is not None]
     if len(known) < len(edits):
         return None
@@ -151,7 +167,27 @@ def _edits(model: Image, stage: StageImage, one: RecursiveChown) -> list[Edit] |
     if one.maker is not one.step:
         return [*_moved(model.dockerfile, one.maker.instruction, first, []), *owners, *known]
     is_there = one.path in one.copies[0].before.folders
-    return [*_moved(model.dockerfile, one.maker.instruction, first, known), *owners] if is_there else None
+    moved = _moved(model.dockerfile, one.maker.instruction, first, known)
+    return [*moved, *owners, *dict.fromkeys(later.values())] if is_there else None
+
+
+def _given_later(model: Image, stage: StageImage, one: RecursiveChown) -> dict[str, Edit] | None:
+    """The folders that RUNs below the first copy make, where the `chown` goes above it, each with the edit of its RUN.
+
+    None where one of these RUNs cannot be written on.
+    """
+    if one.maker is not one.step:
+        return {}
+    there = one.copies[0].before.folders
+    late = [folder for folder in one.folders if folder in one.step.before.folders - there]
+    found: dict[str, Edit] = {}
+    for step in stage.steps:
+        made = [folder for folder in late if folder in step.after.folders - step.before.folders]
+        edit = cleaned(model.dockerfile, step, f"chown {one.owner} {' '.join(made)}") if made else None
+        if made and edit is None:
+            return None
+        found.update({folder: edit for folder in made if edit is not None})
+    return found
 
 
 def _moved(dockerfile: Dockerfile, run: Instruction, above: Instruction, edits: list[Edit]) -> list[Edit]:
