@@ -24,7 +24,7 @@ _FIRST = ("/", "/docs", "/health", "/healthz", "/api", "/api/health", "/robots.t
 _SCHEMAS = ("/openapi.json", "/api/openapi.json", "/api/v1/openapi.json", "/swagger.json", "/api/schema/?format=json",
             "/apispec_1.json", "/v3/api-docs", "/docs-json", "/api-json")  # fmt: skip
 _LINKS, _FORMS, _OPERATIONS = 30, 12, 80
-_PATIENCE = 20.0  # seconds for one answer
+_PATIENCE = 10.0  # seconds for one answer
 _PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cfc0f01f0005000101"
     "ffb5f3a4b90000000049454e44ae426082"

@@ -78,6 +78,8 @@ def wanted(reference: str) -> Wanted:
     suite = _OLD_SUITES.get(named, named) or _default_suite(name)
     flavour = "alpine" if any(word.startswith("alpine") for word in words) or name == "alpine" else (
         "slim" if "slim" in words else "full")  # fmt: skip
+    if flavour == "alpine":
+        suite = "trixie"  # what busybox is compiled on
     is_version = bool(words) and words[0] not in ("slim", "alpine", "latest", "stable") and words[0] != named
     version = words[0] if is_version and not words[0].startswith("alpine") else ""
     return Wanted(name, version, flavour, suite)
@@ -85,7 +87,7 @@ def wanted(reference: str) -> Wanted:
 
 def _default_suite(name: str) -> str:
     """The Debian that untold tags stand on: node's releases still stand on 12, those of python on 13."""
-    return "bookworm" if name in ("node", "nginx") else "trixie"
+    return "trixie" if name in ("python", "debian") else "bookworm"
 
 
 class Bases:
@@ -111,10 +113,11 @@ class Bases:
                 return "real"
         if "@" in reference:
             raise NoBase(f"{reference}: no stand-in has another image's digest")
-        with self._alone():
-            asked = wanted(reference)
-            self._daemon.run("tag", self._image(asked), reference)
-            return "busybox" if asked.flavour == "alpine" else "stand-in"
+        asked = wanted(reference)
+        if not self._is_here(reference):
+            with self._alone():
+                self._daemon.run("tag", self._image(asked), reference)
+        return "busybox" if asked.flavour == "alpine" else "stand-in"
 
     def plain(self, reference: str) -> str:
         """The image that stands in for a reference, by a name without a digest."""
@@ -138,7 +141,7 @@ class Bases:
         if asked.name == "alpine":
             return self._alpine(self._debian("trixie"), "alpine")
         if recipe := _SERVICES.get(asked.name):
-            made = self._built(recipe, self._debian("bookworm"), f"{recipe}-bookworm")
+            made = self._built(recipe, self._debian(asked.suite), f"{recipe}-{asked.suite}")
             return self._alpine(made, f"{recipe}-alpine") if asked.flavour == "alpine" and recipe == "nginx" else made
         raise NoBase(f"{asked.name}: there is no stand-in for it")
 

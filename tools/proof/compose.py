@@ -82,6 +82,14 @@ def surroundings(top: Path, dockerfile: Path) -> Surroundings | None:
     return None
 
 
+def alone(top: Path, dockerfile: Path) -> Surroundings:
+    """A container that no compose file starts: with the variables of the sample file that lies nearest."""
+    folders = [folder for folder in dockerfile.parents if folder == top or top in folder.parents]
+    found: dict[str, str] = next((values for folder in folders if (values := _variables(folder))), {})
+    own = Service("app", "", None, None, tuple(found.items()), (), (), ())
+    return Surroundings(own, (), (), (), "")
+
+
 def _files(top: Path) -> Iterator[_File]:
     for folder, folders, names in os.walk(top):
         folders[:] = [name for name in folders if name not in ("node_modules", ".git", ".venv", "venv")]

@@ -24,7 +24,7 @@ from dockerfix.verify.touched import dependency_file, source_file
 from projects import Project, Repaired
 from proof.bases import Bases, NoBase, references, sizes
 from proof.compare import compared, state_of
-from proof.compose import Surroundings, surroundings
+from proof.compose import Surroundings, alone, surroundings
 from proof.docker import Daemon
 from proof.routes import routes_in
 from proof.running import Run, Seen, run
@@ -75,10 +75,12 @@ def _proof(bench: Bench, folder: Path, path: Path) -> Record:
         return {"state": "no repair"}
     rules = [item.finding.code for item in outcome.applied]
     record: Record = {"rules": rules, "context": repaired.context_name}
-    around = surroundings(folder, path)
-    record["compose"] = around.file if around else ""
-    if around is not None and around.missing:
+    around = surroundings(folder, path) or alone(folder, path)
+    record["compose"] = around.file
+    if around.missing:
         record["missing"] = list(around.missing)
+    if re.search(rb"\bapk\s", outcome.before.source):
+        raise NoBase("the stand-in for Alpine has no apk")
     bases = {
         side: {reference: bench.bases.provide(reference) for reference in references(text)}
         for side, text in (("before", outcome.before.source), ("after", outcome.after.source))
@@ -93,7 +95,7 @@ class _Sides:
     """Both sides of one proof, in copies."""
 
     def __init__(
-        self, bench: Bench, folder: Path, path: Path, repaired: Repaired, around: Surroundings | None, place: Path
+        self, bench: Bench, folder: Path, path: Path, repaired: Repaired, around: Surroundings, place: Path
     ) -> None:
         self.bench, self.folder, self.path, self.place = bench, folder, path, place
         self.repaired, self.around = repaired, around
@@ -128,7 +130,7 @@ class _Sides:
         return record | self._started(before)
 
     def _started(self, before: Side) -> Record:
-        if self.around is not None and self.around.missing:
+        if self.around.missing:
             return {"state": "not run", "why": f"needs {', '.join(self.around.missing)}"}
         self.routes = routes_in(before.context)
         was = self._run("before", before)
@@ -192,8 +194,8 @@ class _Sides:
                 self.bench.seconds,
                 "host",
                 use_cache=use_cache,
-                args=self.around.arguments if self.around else (),
-                target=self.around.target if self.around else None,
+                args=self.around.arguments,
+                target=self.around.target,
             )
         )
         end = done.reason or " | ".join(last_lines(log.read_text(errors="replace"), 4))[-500:]

@@ -28,7 +28,7 @@ __all__ = ["Run", "Seen", "run"]
 
 _LABEL = "org.dockerfix.proof"
 _ASKER = Path(__file__).with_name("asker.py")
-_ASK_SECONDS = 75
+_ASK_SECONDS = 40
 _SERVICE_SECONDS = 40.0
 _START_SECONDS = 45.0
 _MEMORY, _PROCESSES = "3g", "1024"
@@ -41,7 +41,7 @@ class Run:
 
     tag: str
     project: Path
-    around: Surroundings | None
+    around: Surroundings
     routes: tuple[str, ...] = ()
     ports: tuple[int, ...] = ()
     wanted: tuple[str, ...] = ()
@@ -130,9 +130,9 @@ def run(daemon: Daemon, bases: Bases, order: Run) -> Seen:
 
 
 @contextmanager
-def _network(daemon: Daemon, around: Surroundings | None) -> Iterator[str]:
+def _network(daemon: Daemon, around: Surroundings) -> Iterator[str]:
     """A container that holds the network of all others: only loopback, every service's name leads there."""
-    hosts = [part for name in (around.hosts if around else ()) for part in ("--add-host", f"{name}:127.0.0.1")]
+    hosts = [part for name in around.hosts for part in ("--add-host", f"{name}:127.0.0.1")]
     words = ("run", "--detach", "--network=none", f"--label={_LABEL}", "--hostname", "app")
     identity = daemon.run(*words, *hosts, "stand-in:trixie", "sleep", "infinity").stdout.strip()
     try:
@@ -142,10 +142,10 @@ def _network(daemon: Daemon, around: Surroundings | None) -> Iterator[str]:
 
 
 def _services(
-    daemon: Daemon, bases: Bases, around: Surroundings | None, network: str, folder: Path
+    daemon: Daemon, bases: Bases, around: Surroundings, network: str, folder: Path
 ) -> list[str]:
     found = []
-    for service in around.beside if around else ():
+    for service in around.beside:
         kind = service_kind(service.image)
         assert kind is not None
         image = bases.plain("redis" if kind == "valkey" else kind)
@@ -157,9 +157,9 @@ def _services(
     return found
 
 
-def _wait_for(daemon: Daemon, services: list[str], around: Surroundings | None) -> frozenset[int]:
+def _wait_for(daemon: Daemon, services: list[str], around: Surroundings) -> frozenset[int]:
     """The ports of the services, once all are open or their time is up."""
-    kinds = [service_kind(service.image) or "" for service in (around.beside if around else ())]
+    kinds = [service_kind(service.image) or "" for service in around.beside]
     wanted = {SERVICES[kind] for kind in kinds}
     deadline = time.monotonic() + _SERVICE_SECONDS
     found: frozenset[int] = frozenset()
@@ -173,13 +173,13 @@ def _wait_for(daemon: Daemon, services: list[str], around: Surroundings | None) 
 
 
 def _own(daemon: Daemon, order: Run, network: str, foreign: frozenset[int], folder: Path) -> Seen:
-    service = order.around.own if order.around else None
-    words = _words(service, folder, "own", order.workdir) if service else []
+    service = order.around.own
+    words = _words(service, folder, "own", order.workdir)
     arguments: list[str] = []
-    if service is not None and service.entrypoint is not None:
+    if service.entrypoint is not None:
         words += ["--entrypoint", service.entrypoint[0] if service.entrypoint else ""]
         arguments = [*service.entrypoint[1:]]
-    arguments += [*(service.command or ())] if service else []
+    arguments += [*(service.command or ())]
     created = daemon.run(
         "create", f"--network=container:{network}", f"--memory={_MEMORY}", f"--pids-limit={_PROCESSES}",
         f"--label={_LABEL}", *words, order.tag, *arguments, check=False,
@@ -190,7 +190,7 @@ def _own(daemon: Daemon, order: Run, network: str, foreign: frozenset[int], fold
     try:
         asked = _Asked(container, foreign, order.routes)
         running: Running = asked
-        ports = tuple(dict.fromkeys((*(service.ports if service else ()), *order.ports)))
+        ports = tuple(dict.fromkeys((*service.ports, *order.ports)))
         found = observe(running, Probe(seconds=_START_SECONDS, expected_ports=ports, wanted=order.wanted))
         return Seen(replace(found, log_file=""), asked.answers, container.log())
     finally:
