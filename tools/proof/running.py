@@ -19,7 +19,6 @@ from dockerfix.verify.engine import Answer, Running, Stopped
 from dockerfix.verify.engines.container import Container
 from dockerfix.verify.measured import Started
 from dockerfix.verify.probe import Probe, observe
-
 from proof.bases import Bases
 from proof.compose import SERVICES, Service, Surroundings, service_kind
 from proof.docker import Daemon
@@ -141,9 +140,7 @@ def _network(daemon: Daemon, around: Surroundings) -> Iterator[str]:
         daemon.run("rm", "--force", identity, check=False)
 
 
-def _services(
-    daemon: Daemon, bases: Bases, around: Surroundings, network: str, folder: Path
-) -> list[str]:
+def _services(daemon: Daemon, bases: Bases, around: Surroundings, network: str, folder: Path) -> list[str]:
     found = []
     for service in around.beside:
         kind = service_kind(service.image)
