@@ -21,7 +21,9 @@ OPENAPI = {
             "delete": {"parameters": [{"name": "user_id", "in": "path", "schema": {"type": "integer"}}]},
         },
         "/users": {
-            "post": {"requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/User"}}}}}
+            "post": {
+                "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/User"}}}}
+            }
         },
     },
     "components": {

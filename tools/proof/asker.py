@@ -30,7 +30,46 @@ _PNG = bytes.fromhex(
     "ffb5f3a4b90000000049454e44ae426082"
 )
 _CSV = b"id,name,value,date\n1,one,1.5,2024-01-01\n2,two,2.5,2024-01-02\n3,three,3.5,2024-01-03\n"
+# Texts by the format of a schema or the type of a field.
+_FORMATS = {
+    "date-time": "2024-01-02T03:04:05Z",
+    "date": "2024-01-02",
+    "time": "03:04:05",
+    "datetime-local": "2024-01-02T03:04",
+    "month": "2024-01",
+    "week": "2024-W01",
+    "email": "proof@example.com",
+    "uuid": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff",
+    "uri": "http://localhost/",
+    "url": "http://localhost/",
+    "ipv4": "127.0.0.1",
+    "number": "1",
+    "range": "1",
+    "tel": "+4915112345678",
+    "color": "#ff0000",
+}
+# Texts by what stands in a field's name, the first that fits.
+_TEXTS = {
+    "email": "proof@example.com",
+    "mail": "proof@example.com",
+    "password": "Proof-1234-pass",
+    "pass": "Proof-1234-pass",
+    "user": "proofuser",
+    "phone": "+4915112345678",
+    "url": "http://localhost/",
+    "link": "http://localhost/",
+    "date": "2024-01-02",
+    "grant_type": "password",
+    "age": "30",
+    "price": "10",
+    "amount": "10",
+    "year": "2024",
+    "number": "1",
+    "count": "1",
+    "_id": "1",
+}
 _BOUNDARY = "dockerfix-proof-boundary"
+_ENDING = re.compile(r"log_?-?out|sign_?-?out|delete|remove", re.IGNORECASE)
 _VOLATILE = re.compile(rb"[0-9a-fA-F]{8,}|\d+|[A-Za-z0-9_+/=-]{24,}")
 
 
@@ -198,8 +237,8 @@ def _operation(
             break
     if query:
         target += "?" + urllib.parse.urlencode(query)
-    text, kind = body if body is not None else (None, "")
-    asker.ask(method.upper(), target, text, kind, label=path)
+    content_sent, sent_as = body if body is not None else (None, "")
+    asker.ask(method.upper(), target, content_sent, sent_as, label=path)
 
 
 def _encoded(kind: str, value: Any) -> tuple[bytes, str]:
@@ -211,9 +250,9 @@ def _encoded(kind: str, value: Any) -> tuple[bytes, str]:
 
 def _form(pairs: list[tuple[str, Any]], *, multipart: bool) -> tuple[bytes, str]:
     if not multipart:
-        texts = [(name, value if isinstance(value, str) else "file.txt" if isinstance(value, File) else json.dumps(value))
-                 for name, value in pairs]  # fmt: skip
-        return urllib.parse.urlencode(texts).encode(), "application/x-www-form-urlencoded"
+        return urllib.parse.urlencode(
+            [(name, _plain(value)) for name, value in pairs]
+        ).encode(), "application/x-www-form-urlencoded"
     parts = []
     for name, value in pairs:
         for one in value if isinstance(value, list) and value and isinstance(value[0], File) else [value]:
@@ -225,6 +264,13 @@ def _form(pairs: list[tuple[str, Any]], *, multipart: bool) -> tuple[bytes, str]
                 content = (one if isinstance(one, str) else json.dumps(one)).encode()
             parts.append(head.encode() + b"\r\n\r\n" + content + b"\r\n")
     return b"".join(parts) + f"--{_BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={_BOUNDARY}"
+
+
+def _plain(value: Any) -> str:
+    """A value as the text of a field; of a file its name."""
+    if isinstance(value, File):
+        return value.name
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 class File:
@@ -273,16 +319,20 @@ def _value(described: dict[str, Any], told: Any, name: str, depth: int = 0) -> A
     if kind == "array":
         return [_value(described, schema.get("items") or {}, name, depth + 1)] if depth < 6 else []
     if kind in ("integer", "number"):
-        low = schema.get("minimum", schema.get("exclusiveMinimum", 0))
-        high = schema.get("maximum", low + 1 if isinstance(low, int | float) else 1)
-        return (
-            min(max(1, int(low) + 1 if low else 1), int(high) if high else 1) if kind == "integer" else float(low) + 1
-        )
+        return _number(schema, kind)
     if kind == "boolean":
         return True
     if kind == "file" or schema.get("format") == "binary" or schema.get("contentMediaType"):
         return File(name)
     return _text(name, str(schema.get("format") or ""), int(schema.get("minLength") or 0))
+
+
+def _number(schema: dict[str, Any], kind: str) -> float:
+    low = schema.get("minimum", schema.get("exclusiveMinimum", 0))
+    low = low if isinstance(low, int | float) else 0
+    high = schema.get("maximum", low + 1)
+    value = min(low + 1, high) if isinstance(high, int | float) else low + 1
+    return int(value) if kind == "integer" else float(value)
 
 
 def _combined(described: dict[str, Any], key: str, parts: list[Any], name: str, depth: int) -> Any:
@@ -297,21 +347,10 @@ def _combined(described: dict[str, Any], key: str, parts: list[Any], name: str, 
 
 def _text(name: str, form: str = "", least: int = 0) -> str:
     """A text that a field of this name takes."""
-    lower = name.lower()
-    known = {"date-time": "2024-01-02T03:04:05Z", "date": "2024-01-02", "time": "03:04:05", "email": "proof@example.com",
-             "uuid": "6f9619ff-8b86-4d01-b42d-00cf4fc964ff", "uri": "http://localhost/", "ipv4": "127.0.0.1",
-             "datetime-local": "2024-01-02T03:04", "url": "http://localhost/", "number": "1", "range": "1",
-             "tel": "+4915112345678", "color": "#ff0000", "month": "2024-01", "week": "2024-W01"}  # fmt: skip
-    if form in known:
-        return known[form]
-    for mark, value in (("email", "proof@example.com"), ("mail", "proof@example.com"), ("password", "Proof-1234-pass"),
-                        ("pass", "Proof-1234-pass"), ("user", "proofuser"), ("phone", "+4915112345678"),
-                        ("url", "http://localhost/"), ("link", "http://localhost/"), ("date", "2024-01-02"),
-                        ("grant_type", "password"), ("age", "30"), ("price", "10"), ("amount", "10"), ("year", "2024"),
-                        ("number", "1"), ("count", "1"), ("_id", "1")):  # fmt: skip
-        if mark in lower:
-            return value
-    return "proof".ljust(least, "x")
+    if form in _FORMATS:
+        return _FORMATS[form]
+    found = next((value for mark, value in _TEXTS.items() if mark in name.lower()), "proof")
+    return found.ljust(least, "x")
 
 
 def _crawl(asker: Asker, pages: dict[str, bytes]) -> None:
@@ -344,7 +383,7 @@ def _read(path: str, text: bytes, forms: list[tuple[str, dict[str, Any]]]) -> It
     for link in page.links:
         found = urllib.parse.urlsplit(urllib.parse.urljoin(f"http://localhost{path}", link))
         is_own = found.hostname in ("localhost", "127.0.0.1") and found.scheme == "http"
-        if is_own and not re.search(r"log_?-?out|sign_?-?out|delete|remove", found.path, re.IGNORECASE):
+        if is_own and not _ENDING.search(found.path):
             yield urllib.parse.quote(found.path or "/", safe="/%:@&=+$,;~.-_") + (
                 f"?{found.query}" if found.query else ""
             )

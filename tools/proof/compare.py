@@ -29,9 +29,8 @@ def compared(was: Seen, now: Seen) -> tuple[list[str], dict[str, Any]]:
     differences = list(_lost(was, now))
     before, after = _plain(was.answers), _plain(now.answers)
     shared = [key for key in before if key in after]
-    for key in shared:
-        if _is_worse(before[key]["status"], after[key]["status"]):
-            differences.append(f"{key}: {before[key]['status']} → {after[key]['status']}")
+    statuses = {key: (before[key]["status"], after[key]["status"]) for key in shared}
+    differences += [f"{key}: {then} → {later}" for key, (then, later) in statuses.items() if then != later]
     missing = [key for key in before if key not in after and before[key]["status"]]
     differences += [f"{key}: not asked after" for key in missing[:5]]
     notes = {
@@ -79,10 +78,6 @@ def _shape(line: str) -> str:
 def _plain(answers: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """By keys that two builds share: bundlers put hashes into names."""
     return {_HASH.sub("#", key): value for key, value in answers.items()}
-
-
-def _is_worse(was: int, now: int) -> bool:
-    return was != now
 
 
 def _is_write(key: str) -> bool:

@@ -36,7 +36,7 @@ _OWNER = "1000:1000"  # whose checkout a bind mount shows on most machines
 
 @dataclass(frozen=True)
 class Run:
-    """What is started: an image, as which service of a compose file, and what it is asked beside what it tells itself."""
+    """What is started: an image, as the service of a compose file, and the routes that it does not tell itself."""
 
     tag: str
     project: Path

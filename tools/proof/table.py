@@ -119,4 +119,5 @@ def _failures(records: list[Record]) -> Iterator[str]:
     yield "|---|---|---|"
     for record in failed:
         why = "; ".join(record.get("differences") or [record.get("why", "")])[:160].replace("|", "\\|")
-        yield f"| {record['repository']} `{record['dockerfile']}` | {record['state']}: {why} | {record.get('blamed', '')} |"
+        name = f"{record['repository']} `{record['dockerfile']}`"
+        yield f"| {name} | {record['state']}: {why} | {record.get('blamed', '')} |"
