@@ -59,15 +59,20 @@ class Seen:
 class _Asked:
     """A running container that is asked before it is stopped, and whose services' ports are not its own."""
 
-    def __init__(self, inner: Container, foreign: frozenset[int], routes: Sequence[str]) -> None:
+    def __init__(self, inner: Container, pid: int, foreign: frozenset[int], routes: Sequence[str]) -> None:
         self._inner = inner
+        self._pid = pid
         self._foreign = foreign
         self._routes = routes
         self.answers: dict[str, dict[str, Any]] = {}
 
     def read(self, path: str) -> str | None:
-        text = self._inner.read(path)
-        if text is None or not path.startswith("/proc/1/net/tcp"):
+        """Read by this machine's own count of processes: a command inside takes a second where much else runs."""
+        try:
+            text = Path(path.replace("/proc/1/", f"/proc/{self._pid}/")).read_text(errors="replace")
+        except OSError:
+            return None
+        if not path.startswith("/proc/1/net/tcp"):
             return text
         return "\n".join(line for line in text.splitlines() if _listened(line) not in self._foreign)
 
@@ -185,7 +190,8 @@ def _own(daemon: Daemon, order: Run, network: str, foreign: frozenset[int], fold
         return Seen(Started(ended=125, log=(created.stderr.strip()[-300:],)))
     container = Container.started(Commands(), (daemon.client,), created.stdout.strip())
     try:
-        asked = _Asked(container, foreign, order.routes)
+        pid = daemon.run("inspect", "--format", "{{.State.Pid}}", container.identity).stdout.strip()
+        asked = _Asked(container, int(pid or 0), foreign, order.routes)
         running: Running = asked
         ports = tuple(dict.fromkeys((*service.ports, *order.ports)))
         found = observe(running, Probe(seconds=_START_SECONDS, expected_ports=ports, wanted=order.wanted))
