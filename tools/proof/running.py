@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -57,7 +58,11 @@ class Seen:
 
 
 class _Asked:
-    """A running container that is asked before it is stopped, and whose services' ports are not its own."""
+    """A running container that is asked before it is stopped, and whose services' ports are not its own.
+
+    As far as it goes it is looked at from outside, by this machine's own count of processes: a command inside a container
+    takes a second where much else runs.
+    """
 
     def __init__(self, inner: Container, pid: int, foreign: frozenset[int], routes: Sequence[str]) -> None:
         self._inner = inner
@@ -67,7 +72,6 @@ class _Asked:
         self.answers: dict[str, dict[str, Any]] = {}
 
     def read(self, path: str) -> str | None:
-        """Read by this machine's own count of processes: a command inside takes a second where much else runs."""
         try:
             text = Path(path.replace("/proc/1/", f"/proc/{self._pid}/")).read_text(errors="replace")
         except OSError:
@@ -77,13 +81,20 @@ class _Asked:
         return "\n".join(line for line in text.splitlines() if _listened(line) not in self._foreign)
 
     def execute(self, *command: str, seconds: float) -> Answer:
+        if command[:2] == ("python3", "-c"):  # asks for the first answer
+            return self.execute_beside(sys.executable, *command[1:], seconds=seconds)
         return self._inner.execute(*command, seconds=seconds)
 
-    def execute_beside(self, *command: str, seconds: float) -> Answer | None:
-        return self._inner.execute_beside(*command, seconds=seconds)
+    def execute_beside(self, *command: str, seconds: float) -> Answer:
+        words = ("nsenter", f"--target={self._pid}", "--net", "--", *command)
+        try:
+            done = subprocess.run(words, check=False, capture_output=True, text=True, errors="replace", timeout=seconds)
+        except subprocess.TimeoutExpired:
+            return Answer(124, "")
+        return Answer(done.returncode, done.stdout + done.stderr)
 
     def exit_code(self) -> int | None:
-        return self._inner.exit_code()
+        return None if Path(f"/proc/{self._pid}").exists() and self._pid else self._inner.exit_code()
 
     def stop(self, grace: int) -> Stopped:
         for port in self._ports():
@@ -110,7 +121,7 @@ class _Asked:
         words = (sys.executable, str(_ASKER), str(port), str(_ASK_SECONDS), *self._routes)
         answer = self.execute_beside(*words, seconds=_ASK_SECONDS + 30)
         try:
-            told: dict[str, dict[str, Any]] = json.loads(answer.output) if answer is not None else {}
+            told: dict[str, dict[str, Any]] = json.loads(answer.output)
         except ValueError:
             return {}
         return told
@@ -126,7 +137,7 @@ def run(daemon: Daemon, bases: Bases, order: Run) -> Seen:
     with tempfile.TemporaryDirectory(prefix="dockerfix-proof-") as folder, _network(daemon, order.around) as network:
         services = _services(daemon, bases, order.around, network, Path(folder))
         try:
-            foreign = _wait_for(daemon, services, order.around)
+            foreign = _wait_for(_pid(daemon, network), services, order.around)
             return _own(daemon, order, network, foreign, Path(folder))
         finally:
             for identity in services:
@@ -159,7 +170,12 @@ def _services(daemon: Daemon, bases: Bases, around: Surroundings, network: str, 
     return found
 
 
-def _wait_for(daemon: Daemon, services: list[str], around: Surroundings) -> frozenset[int]:
+def _pid(daemon: Daemon, identity: str) -> int:
+    """Process 1 of a container, by this machine's count."""
+    return int(daemon.run("inspect", "--format", "{{.State.Pid}}", identity).stdout.strip() or 0)
+
+
+def _wait_for(pid: int, services: list[str], around: Surroundings) -> frozenset[int]:
     """The ports of the services, once all are open or their time is up."""
     kinds = [service_kind(service.image) or "" for service in around.beside]
     wanted = {SERVICES[kind] for kind in kinds}
@@ -167,8 +183,9 @@ def _wait_for(daemon: Daemon, services: list[str], around: Surroundings) -> froz
     found: frozenset[int] = frozenset()
     while services and not wanted <= found and time.monotonic() < deadline:
         time.sleep(0.5)
-        table = daemon.run("exec", services[0], "cat", "/proc/net/tcp", "/proc/net/tcp6", check=False).stdout
-        found = frozenset(port for port in map(_listened, table.splitlines()) if port is not None)
+        tables = [Path(f"/proc/{pid}/net/{name}").read_text() for name in ("tcp", "tcp6")]
+        lines = [line for table in tables for line in table.splitlines()]
+        found = frozenset(port for port in map(_listened, lines) if port is not None)
     if services and not wanted <= found:
         raise RuntimeError(f"a service did not start: {', '.join(kinds)}")
     return found
@@ -190,8 +207,7 @@ def _own(daemon: Daemon, order: Run, network: str, foreign: frozenset[int], fold
         return Seen(Started(ended=125, log=(created.stderr.strip()[-300:],)))
     container = Container.started(Commands(), (daemon.client,), created.stdout.strip())
     try:
-        pid = daemon.run("inspect", "--format", "{{.State.Pid}}", container.identity).stdout.strip()
-        asked = _Asked(container, int(pid or 0), foreign, order.routes)
+        asked = _Asked(container, _pid(daemon, container.identity), foreign, order.routes)
         running: Running = asked
         ports = tuple(dict.fromkeys((*service.ports, *order.ports)))
         found = observe(running, Probe(seconds=_START_SECONDS, expected_ports=ports, wanted=order.wanted))
