@@ -1,7 +1,7 @@
 """Builds and starts real projects before and after their safe repairs, and compares what both do.
 
     python tools/prove.py FOLDER… --results FILE [--names FILE] [--jobs N] [--bisect] [--again STATE]
-    python tools/prove.py --table FILE
+    python tools/prove.py --table FILE [--into PAGE]
 
 Each FOLDER is the root of one repository. One JSON line a Dockerfile goes to `--results`, as soon as it is known; what
 stands there is not done again. `--work` is where the engine, base images and logs are kept. Outside of CI: hours long.
@@ -21,7 +21,7 @@ from proof.bases import Bases
 from proof.cost import cost
 from proof.docker import Daemon, daemon
 from proof.project import Bench, dockerfiles, prove
-from proof.table import page
+from proof.table import between_marks, page
 
 
 def main() -> int:
@@ -30,6 +30,7 @@ def main() -> int:
     options.add_argument("folders", type=Path, nargs="*", metavar="FOLDER")
     options.add_argument("--results", type=Path, default=Path("proof.jsonl"))
     options.add_argument("--table", type=Path, metavar="RESULTS", help="print the table of a results file")
+    options.add_argument("--into", type=Path, metavar="PAGE", help="put the table between the marks of a page")
     options.add_argument("--work", type=Path, default=Path("/var/tmp/dockerfix-proof"), help="engine, images, logs")
     options.add_argument("--engine", help="a daemon that runs already: unix:///…; its images are ours to tag")
     options.add_argument("--pythons", type=Path, help="a folder of built CPythons, laid out as pyenv does")
@@ -42,7 +43,11 @@ def main() -> int:
     options.add_argument("--bisect", action="store_true", help="name the rule that broke an image")
     given = options.parse_args()
     if given.table is not None:
-        print(page(_known(given.table)), end="")
+        text = page(_known(given.table))
+        if given.into is None:
+            print(text, end="")
+        else:
+            given.into.write_text(between_marks(given.into.read_text("utf-8"), text), "utf-8")
         return 0
     given.work.mkdir(parents=True, exist_ok=True)
     if given.engine:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from proof.figures import changes, lower_bound, rates
-from proof.table import page
+from proof.table import between_marks, page
 
 
 def record(state: str = "ran after", **more: Any) -> dict[str, Any]:
@@ -74,3 +74,8 @@ def test_seconds_to_stop_are_told_where_process_1_is_another() -> None:
 def test_page_names_each_failure() -> None:
     failed = record("does not run after", differences=["log: Permission denied: '/data'"], blamed="DF501")
     assert "someone/app `Dockerfile` | does not run after: log: Permission denied: '/data' | DF501" in page([failed])
+
+
+def test_tables_go_between_the_marks_of_a_page() -> None:
+    text = "# T\n<!-- figures: how -->\nold\n<!-- end of figures -->\nrest\n"
+    assert between_marks(text, "new\n") == "# T\n<!-- figures: how -->\nnew\n<!-- end of figures -->\nrest\n"

@@ -60,8 +60,8 @@ class Seen:
 class _Asked:
     """A running container that is asked before it is stopped, and whose services' ports are not its own.
 
-    As far as it goes it is looked at from outside, by this machine's own count of processes: a command inside a container
-    takes a second where much else runs.
+    As far as it goes it is looked at from outside, by this machine's own count of processes: a command inside a
+    container takes a second where much else runs.
     """
 
     def __init__(self, inner: Container, pid: int, foreign: frozenset[int], routes: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from proof.figures import Change, Rate, built, changes, ran, rates
 
-__all__ = ["page"]
+__all__ = ["between_marks", "page"]
 
 Record = dict[str, Any]
 _LEFT_OUT = {
@@ -26,6 +26,20 @@ def page(records: list[Record]) -> str:
     parts = (_headline(records), _left_out(records), _not_run(records), _numbers(records), _by_rule(records),
              _failures(records))  # fmt: skip
     return "\n".join("\n".join(part) + "\n" for part in parts)
+
+
+def between_marks(text: str, tables: str) -> str:
+    """A page with other tables between its marks.
+
+    Raises:
+        ValueError: it has no marks.
+    """
+    head, begin, rest = text.partition("<!-- figures")
+    mark, arrow, rest = rest.partition("-->")
+    _, end, tail = rest.partition("<!-- end of figures -->")
+    if not (begin and arrow and end):
+        raise ValueError("the page has no marks <!-- figures … --> and <!-- end of figures -->")
+    return f"{head}{begin}{mark}{arrow}\n{tables}{end}{tail}"
 
 
 def _headline(records: list[Record]) -> Iterator[str]:
