@@ -11,7 +11,7 @@ __all__ = ["cost"]
 _HEAVY = re.compile(
     r"torch|tensorflow|transformers|ultralytics|\bkeras\b|\bjax\b|cuda|nvidia|paddle|whisper|prophet|pyspark|playwright"
     r"|chromium|texlive|selenium|vllm|langchain|llama|spacy|xgboost|lightgbm|catboost|airflow|dbt-|mlflow|easyocr"
-    r"|sentence[-_]|faiss|opencv|mediapipe|chromadb|streamlit|librosa|open3d|dlib|ffmpeg|puppeteer|sharp|electron",
+    r"|sentence[-_]|faiss|opencv|mediapipe|chromadb|streamlit|librosa|open3d|dlib|ffmpeg|puppeteer|electron|uwsgi|grpcio|numba",
     re.IGNORECASE,
 )
 _MANIFESTS = ("requirements*.txt", "requirements/*.txt", "pyproject.toml", "Pipfile", "environment*.y*ml", "setup.py")
@@ -32,7 +32,7 @@ def cost(folder: Path, dockerfile: Path) -> float:
                 total += 0.6 * sum(1 for line in content.splitlines() if re.match(r"\s*[\"']?[A-Za-z]", line))
         package = place / "package.json"
         if package.is_file() and re.search(r"\bnpm|yarn|pnpm|bun\b", text):
-            total += _node(package)
+            total += _node(package) + (40 if re.search(r"\bbuild\b", re.sub(r"(?m)^\s*#.*", "", text)) else 0)
     return total + (1000 if _HEAVY.search(heavy) else 0)
 
 
