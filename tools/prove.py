@@ -39,6 +39,7 @@ def main() -> int:
     options.add_argument("--seconds", type=float, default=240, help="limit of one build")
     options.add_argument("--most", type=float, default=60, help="skip what costs more than this, by a rough guess")
     options.add_argument("--each", type=int, default=3, help="Dockerfiles of one repository at most")
+    options.add_argument("--only", type=Path, metavar="FILE", help="paths of Dockerfiles: these, in this order")
     options.add_argument("--again", action="append", default=[], metavar="STATE", help="do these once more")
     options.add_argument("--bisect", action="store_true", help="name the rule that broke an image")
     given = options.parse_args()
@@ -63,6 +64,25 @@ def _known(results: Path) -> list[dict[str, Any]]:
     return list({(record["repository"], record["dockerfile"]): record for record in records}.values())
 
 
+def _work(given: argparse.Namespace, done: set[tuple[str, str]]) -> list[tuple[Path, Path]]:
+    """Folders and Dockerfiles that are left, in the order of `--only`, else the cheapest first."""
+    found = []
+    named = {line.split("\t")[0]: number for number, line in enumerate(_lines(given.only))}
+    for folder in given.folders:
+        for path in dockerfiles(folder)[: None if named else given.each]:
+            key = folder.name.replace("__", "/", 1), str(path.relative_to(folder))
+            if key in done or (named and str(path) not in named):
+                continue
+            price = named[str(path)] if named else cost(folder, path)
+            if named or price <= given.most:
+                found.append((price, folder, path))
+    return [(folder, path) for _, folder, path in sorted(found)]
+
+
+def _lines(file: Path | None) -> list[str]:
+    return [] if file is None else file.read_text("utf-8").splitlines()
+
+
 def _prove_all(given: argparse.Namespace, own: Daemon) -> int:
     os.environ["DOCKER_HOST"] = own.host
     logs = given.work / "logs"
@@ -74,17 +94,10 @@ def _prove_all(given: argparse.Namespace, own: Daemon) -> int:
         for record in _known(given.results)
         if record["state"] not in given.again
     }
-    work = []
-    for folder in given.folders:
-        for path in dockerfiles(folder)[: given.each]:
-            if (folder.name.replace("__", "/", 1), str(path.relative_to(folder))) not in done:
-                price = cost(folder, path)
-                if price <= given.most:
-                    work.append((price, str(folder), str(path)))
-    work.sort()
+    work = _work(given, done)
     print(f"{len(work)} Dockerfiles to prove", file=sys.stderr)
     with ProcessPoolExecutor(given.jobs) as pool, given.results.open("a", encoding="utf-8") as file:
-        waiting = [pool.submit(prove, bench, Path(folder), Path(path)) for _, folder, path in work]
+        waiting = [pool.submit(prove, bench, folder, path) for folder, path in work]
         for number, finished in enumerate(as_completed(waiting), 1):
             record = finished.result()
             file.write(json.dumps(record, ensure_ascii=False) + "\n")
