@@ -6,7 +6,7 @@ import re
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -27,7 +27,7 @@ from proof.bases import Bases, NoBase, references, sizes
 from proof.compare import compared, state_of
 from proof.compose import Surroundings, alone, surroundings
 from proof.docker import Daemon
-from proof.routes import routes_in
+from proof.routes import routes_in, secrets_in
 from proof.running import Run, Seen, run
 
 __all__ = ["Bench", "prove"]
@@ -135,6 +135,7 @@ class _Sides:
         if self.around.missing:
             return {"state": "not run", "why": f"needs {', '.join(self.around.missing)}"}
         self.routes = routes_in(before.context)
+        self._complete(before)
         was = self._run("before", before)
         record: Record = {"ran": state_of(was)}
         if state_of(was) == "fails":
@@ -151,6 +152,15 @@ class _Sides:
             record |= {"differences": differences, "end": list(now.started.log[-8:])}
             record |= self._blamed(lambda outcome: self._breaks(outcome, was, before))
         return record
+
+    def _complete(self, before: Side) -> None:
+        """Give it what nobody starts it without: keys that its source reads, and the port of a platform."""
+        told = dict(self.around.own.environment)
+        source = self.outcome.before.source
+        wants_port = b"$PORT" in source or b"${PORT" in source
+        port = {"PORT": "8080"} if wants_port and not re.search(rb"(?m)^\s*ENV\s+PORT\b", source) else {}
+        environment = dict(secrets_in(before.context)) | port | told
+        self.around = replace(self.around, own=replace(self.around.own, environment=tuple(environment.items())))
 
     def _run(self, kind: str, side: Side, wanted: tuple[str, ...] = ()) -> Seen:
         final = side.model.final

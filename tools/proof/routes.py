@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["routes_in"]
+__all__ = ["routes_in", "secrets_in"]
 
 _MOST = 60
 _SIZE = 200_000  # bytes
@@ -19,6 +19,12 @@ _DJANGO = re.compile(r"\b(?:re_)?path\(\s*r?['\"]\^?([\w/<>:-]*)\$?['\"]")
 _PREFIX = re.compile(
     r"\.use\(\s*['\"`](/[\w/-]+)['\"`]|url_prefix\s*=\s*['\"](/[\w/-]+)['\"]|prefix\s*=\s*['\"](/[\w/-]+)['\"]"
 )
+_REGISTER = re.compile(r"\brouter\.register\(\s*r?['\"]([\w/-]+)['\"]")
+_INCLUDED = re.compile(r"\bpath\(\s*['\"]([\w/-]+)/['\"]\s*,\s*include\(")
+_SECRETS = re.compile(
+    r"(?:environ(?:\.get)?[\[(]|getenv\(|config\(|env\()\s*['\"](\w*(?:KEY|SECRET|TOKEN)\w*)['\"]"
+    r"|process\.env\.(\w*(?:KEY|SECRET|TOKEN)\w*)"
+)
 _ORDER = ("POST", "GET", "PUT", "PATCH", "DELETE")
 
 
@@ -28,6 +34,7 @@ def routes_in(folder: Path) -> tuple[str, ...]:
     prefixes: set[str] = {""}
     for text in _sources(folder):
         prefixes |= {next(group for group in match.groups() if group) for match in _PREFIX.finditer(text)}
+        prefixes |= {f"/{match[1]}" for match in _INCLUDED.finditer(text)}
         routes |= {(_ORDER.index(method), path) for method, path in _named(text)}
     found = [(order, f"{prefix}{path}") for order, path in routes for prefix in sorted(prefixes)[:4]]
     return tuple(f"{_ORDER[order]}:{path}" for order, path in sorted(set(found))[:_MOST])
@@ -40,9 +47,17 @@ def _named(text: str) -> Iterator[tuple[str, str]]:
             yield method, match[1]
     for match in _METHOD.finditer(text):
         yield match[1].upper(), match[2]
+    for match in _REGISTER.finditer(text):
+        yield from ((method, f"/{match[1]}/") for method in ("GET", "POST"))
     if "urlpatterns" in text:
         for match in _DJANGO.finditer(text):
             yield "GET", "/" + match[1].lstrip("/")
+
+
+def secrets_in(folder: Path) -> tuple[tuple[str, str], ...]:
+    """Variables for keys and tokens that the source reads, with a value of no meaning: nobody starts it without."""
+    found = {match[1] or match[2] for text in _sources(folder) for match in _SECRETS.finditer(text)}
+    return tuple((name, "proof-of-dockerfix-0123456789abcdef") for name in sorted(found))
 
 
 def _sources(folder: Path) -> Iterator[str]:
