@@ -1,15 +1,16 @@
 FROM python:3.13-slim AS build
 
-RUN pip install --no-cache-dir uv
+WORKDIR /src
+COPY locks locks
+RUN pip install --no-cache-dir --require-hashes -r locks/uv.txt
 RUN uv venv /opt/dockerfix
 ENV VIRTUAL_ENV=/opt/dockerfix UV_SYSTEM_CERTS=1
+RUN uv pip install --no-cache --require-hashes -r locks/bot.txt
 
-WORKDIR /src
-COPY pyproject.toml ./
-RUN uv pip install --no-cache -r pyproject.toml --extra forgejo --extra github --extra gitlab
-COPY README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY src src
-RUN uv pip install --no-cache --no-deps .
+RUN uv build --no-cache --wheel --build-constraints locks/build.txt --require-hashes --out-dir dist && \
+    uv pip install --no-cache --no-deps dist/dockerfix-*.whl
 
 FROM python:3.13-slim
 

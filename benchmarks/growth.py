@@ -56,7 +56,7 @@ KINDS: dict[str, tuple[Callable[[int, Path], None], int]] = {
     "env": (_lines("ENV A{}=value{}\n"), 2000),
     "arg": (_lines("ARG A{}=value{}\n"), 2000),
     "env-doubled": (_lines("ENV A{}=$A$A\n"), 2000),
-    "copy": (_lines("COPY src{} /app/d{}/x\n"), 1000),
+    "copy": (_lines("COPY src{} /app/d{}/x\n"), 500),
     "pip": (_lines(f"FROM python:3.12-slim AS t{{}}\n{PIP}"), 50),
     "chain": (_chain, 100),
     "files": (_files, 1000),

@@ -27,6 +27,7 @@ def home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             patch.setenv("PYTHONPYCACHEPREFIX", str(_shared(tmp_path_factory) / "compiled"))
         for variable, name in _OWN.items():
             patch.setenv(variable, str(folder / name))
+        patch.setenv("DOCKERFIX_NO_CACHE", "1")  # what a test changes in dockerfix itself is no file
         yield
 
 

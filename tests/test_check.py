@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from textwrap import dedent
 
 import pytest
 
-from dockerfix.check import check_dockerfile
+from dockerfix.check import check_dockerfile, names_of
 from dockerfix.rule import BuildContext, Finding, Rule
+from dockerfix.rules import all_rules
 from dockerfix.syntax import Dockerfile, From, Run, parse
 from dockerfix.text import Span
+
+_CHECK_NAMES = re.compile(r"(?:hadolint|BuildKit(?: check)?) (DL\d+|[A-Z]\w*[a-z][A-Z]\w*)")  # in a rule's sources
 
 
 class _EveryRun(Rule):
@@ -172,6 +176,13 @@ def test_hadolint_global_comment_speaks_of_the_file_wherever_it_stands() -> None
 def test_check_directive_silences_the_same_check() -> None:
     assert _found("# check=skip=StageNameCasing,JSONArgsRecommended;error=true\nFROM a\nRUN x\n") == [("XX200", 2)]
     assert _found("# check=skip=StageNameCasing\nFROM a\nRUN x\n") == [("XX200", 2), ("XX100", 3)]
+
+
+def test_each_check_that_our_rules_name_is_one_that_its_comment_silences() -> None:
+    names = {name for rule in all_rules() for name in names_of(rule)}
+    named = {word.lower() for rule in all_rules() for source in rule.sources for word in _CHECK_NAMES.findall(source)}
+    assert len(named) > 15
+    assert named <= names
 
 
 def test_check_directive_for_all_leaves_what_buildkit_does_not_check() -> None:

@@ -79,7 +79,8 @@ def _row(topic: dict[str, Any], known: dict[str, bool], names: dict[str, str]) -
     found = [_shown(rule) + ("\\*" if known[rule] else "") for rule in _rules(topic, known)]
     shown = ", ".join(found[:_MOST]) + (f" and {len(found) - _MOST} more" if len(found) > _MOST else "")
     ours = ", ".join(names[code] for code in topic.get("ours", []))
-    return f"| {topic['what']} | {shown} | {ours or 'no'} | {topic['why']} |"
+    what, why = (topic[key].replace("|", "\\|") for key in ("what", "why"))
+    return f"| {what} | {shown} | {ours or 'no'} | {why} |"
 
 
 def _shown(rule: str) -> str:

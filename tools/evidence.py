@@ -20,12 +20,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from dockerfix.cli.files.targets import find_targets
 from dockerfix.cli.options import Options
-from dockerfix.cli.proving import subject_of
-from dockerfix.cli.targets import find_targets
+from dockerfix.cli.verify.proving import subject_of
 from dockerfix.verify import Plan, Proof, Subject, session
 from dockerfix.verify.metrics import Row
-from dockerfix.verify.story import headline
+from dockerfix.verify.report.story import headline
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -83,7 +83,7 @@ def _measured(engine: Any, names: Sequence[str]) -> Iterator[tuple[str, Proof | 
                 try:
                     subject = subject_of(target)
                     _provide_bases(engine, subject, Path(folder))
-                    yield label, opened.verify(subject, Plan(network="host")).proof
+                    yield label, opened.verify(subject, Plan(network="host", full=True)).proof
                 except Exception as error:  # one that cannot be measured is told, and does not stop the others
                     yield label, f"{type(error).__name__}: {error}".splitlines()[0]
 

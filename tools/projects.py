@@ -9,7 +9,7 @@ from pathlib import Path
 
 import dockerfile as buildkit
 
-from dockerfix.cli.targets import Target, place_of
+from dockerfix.cli.files.targets import Target, place_of
 from dockerfix.config import Settings
 from dockerfix.fix import Outcome, repair
 from dockerfix.project.context.repository import context_at, forget_repositories

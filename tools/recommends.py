@@ -83,7 +83,7 @@ class Release:
     def _needs(self, name: str, found: set[str], *, recommended: bool) -> Iterator[str]:
         row = self.packages[name]
         for key in ("Pre-Depends", "Depends", *(("Recommends",) if recommended else ())):
-            for group in _groups(row.get(key, "")):
+            for group in groups_in(row.get(key, "")):
                 if any(one in found or found & {*self.providers.get(one, ())} for one in group):
                     continue
                 real = [one for one in group if one in self.packages]
@@ -102,11 +102,13 @@ class Release:
         return self.closure([*essential, "apt"], frozenset(), recommended=False) or frozenset()
 
 
-def _groups(text: str) -> list[list[str]]:
+def groups_in(text: str) -> list[list[str]]:
+    """What Depends asks for: groups of packages, of each of which one will do."""
     return [_NAME.findall(re.sub(r"\([^)]*\)|\[[^]]*\]|:\w+", "", group)) for group in text.split(",") if group.strip()]
 
 
-def _read(path: Path) -> Release:
+def read(path: Path) -> Release:
+    """An index file."""
     release = Release()
     for paragraph in path.read_text("utf-8", "replace").split("\n\n"):
         pairs = (line.partition(": ")[::2] for line in paragraph.split("\n") if not line.startswith(" "))
@@ -114,7 +116,7 @@ def _read(path: Path) -> Release:
         if "Package" in row:
             release.packages[row.pop("Package")] = row
     for name, row in release.packages.items():
-        for group in _groups(row.get("Provides", "")):
+        for group in groups_in(row.get("Provides", "")):
             release.providers.setdefault(group[0], []).append(name)
     return release
 
@@ -137,7 +139,7 @@ def main() -> None:
     options.add_argument("indexes", metavar="NAME=PACKAGES_FILE", nargs="+")
     options.add_argument("--today", type=date.fromisoformat, default=date.today())
     given = options.parse_args()
-    releases = {name: _read(Path(path)) for name, _, path in (one.partition("=") for one in given.indexes)}
+    releases = {name: read(Path(path)) for name, _, path in (one.partition("=") for one in given.indexes)}
     rows: dict[str, object] = {}
     for name, release in releases.items():
         base = release.base

@@ -29,7 +29,7 @@ fi
 
 # What an installation with all extras would bring today.
 uv venv --quiet "$again/venv"
-uv pip install --quiet --python "$again/venv" "$(echo "$into"/*.whl)[fleet,forgejo,github,gitlab,online]"
+uv pip install --quiet --python "$again/venv" "$(echo "$into"/*.whl)[fleet,forgejo,github,gitlab,lsp,online,serve,watch]"
 uv tool run --quiet --from cyclonedx-bom==7.5.0 cyclonedx-py environment --output-reproducible \
     --output-file "$into/sbom.cdx.json" "$again/venv/bin/python"
 (cd "$into" && sha256sum -- *.whl *.tar.gz sbom.cdx.json >SHA256SUMS)

@@ -16,7 +16,7 @@ from dockerfix.project.context.repository import context_at, forget_repositories
 from dockerfix.regular import content_of
 from dockerfix.rule import BuildContext
 from dockerfix.rules import all_rules
-from dockerfix.run import on_disk
+from dockerfix.run.on_disk import on_disk
 from dockerfix.selection import check_names, contradiction, rules_for
 from dockerfix.syntax import parse
 
@@ -138,7 +138,7 @@ def _settings(select: Iterable[str] | None, ignore: Iterable[str], python: str |
     if clash:
         raise UsageError(clash)
     if python is not None and not is_python_version(python):
-        raise UsageError(f'python: "3.13" is the form of a version, not "{python}"')
+        raise UsageError(f'python: "3.13" is what a version looks like, not "{python}"')
     return settings
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from dockerfix.frozen import frozen
+from dockerfix.project.context.facts import distinct, facts_in
+from dockerfix.regexes import regex
 from dockerfix.rule import BuildContext, Finding, Rule
 from dockerfix.silences import ANY_BUILDKIT_CHECK, Silence, silences_of
 from dockerfix.syntax import Dockerfile
 
 __all__ = ["Silenced", "check_dockerfile", "names_of", "rule_names", "silenced_findings"]
 
-_OTHER_TOOL = re.compile(r"(hadolint|BuildKit check) (\w+)")
+_OTHER_TOOL = regex(r"(hadolint|BuildKit check) (\w+)")
 
 
 def check_dockerfile(dockerfile: Dockerfile, context: BuildContext, rules: Sequence[Rule]) -> tuple[Finding, ...]:
@@ -58,7 +60,8 @@ def _parted(
     """The findings that are told, and those that a comment silences, with the first that does."""
     silences = silences_of(dockerfile)
     found = sorted(
-        (finding for rule in rules for finding in rule.check(dockerfile, context)), key=lambda f: (f.span, f.code)
+        (_with_places(finding, context) for rule in rules for finding in rule.check(dockerfile, context)),
+        key=lambda f: (f.span, f.code),
     )
     if not silences:
         return tuple(found), ()
@@ -72,6 +75,13 @@ def _parted(
         else:
             silenced.append((finding, silence))
     return tuple(told), tuple(silenced)
+
+
+def _with_places(finding: Finding, context: BuildContext) -> Finding:
+    """A finding whose facts are all that its reason counts on: what its rule gives, and the places in its words."""
+    if finding.declined:
+        return finding
+    return replace(finding, facts=distinct((*finding.facts, *facts_in(finding.because, context))))
 
 
 def _covers(silence: Silence, finding: Finding, names: frozenset[str]) -> bool:

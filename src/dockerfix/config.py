@@ -13,8 +13,11 @@ from dataclasses import field
 from pathlib import Path
 from typing import Any
 
+from dockerfix import looks
 from dockerfix.errors import ConfigError, FileError
 from dockerfix.frozen import frozen
+from dockerfix.project.context.told import Missing
+from dockerfix.regexes import regex
 from dockerfix.regular import content_of
 from dockerfix.spelling import nearest_name
 
@@ -34,10 +37,11 @@ _SHARED_TABLE = b"tool.dockerfix"
 _REPOSITORY_MARKS = (".git", ".hg", ".jj")
 _SIZE_LIMIT = 1024 * 1024  # bytes
 _LONGEST_LINE = 1000  # characters; a longer line holds no key that a person would look for
-_PAGE = re.compile(r"https?://[^\s()<>]*\{(?:code|name)\}[^\s()<>]*")
-_PYTHON = re.compile(r"3\.\d{1,2}")
+_PAGE = regex(r"https?://[^\s()<>]*\{(?:code|name)\}[^\s()<>]*")
+_PYTHON = regex(r"3\.\d{1,2}")
 _KEYS = (
     "base-images",
+    "cache",
     "context",
     "exclude",
     "extend-select",
@@ -62,15 +66,19 @@ class Settings:
         ignore: the same, of rules not to run.
         unsafe_fixes: apply repairs that may change behaviour too.
         strict: what stays (suggestions, mistakes without a repair) fails the run too.
-        online: ask the index of Python packages, through uv; no configuration file can set it, as the requests go out
-            from the user's machine.
+        online: ask the index of Python packages, through uv, and the registries of base images; no configuration file
+            can set it, as the requests go out from the user's machine.
+        pin_digests: put digests behind the tags of base images; they come from the registries, so it needs `online`.
         python: "3.13", for an image whose Python version nothing in the project decides; None for the rules' default.
+        cache: "mount" for cache mounts, "none" for no caches in the image; None for the default, which is "none".
         context: the build context; None where it is read from the repository.
         exclude: patterns as in .gitignore, relative to `folder`, of files that a search leaves out.
         per_file_ignores: such a pattern, with the rules not to run on the files that it matches.
         rules: options of single rules by rule name, unchecked: only the rules know them.
         rule_page: the address of a rule's page, with `{code}` or `{name}` in it; "" for none.
         base_images: facts about base images by image name, in the shape of the data file's.
+        on_trial: repairs are built and started before they count; no configuration file can say so.
+        missing: what an earlier try of the repairs lacked; as `on_trial`.
         folder: where the configuration file lies; None without one.
         file: the configuration file; None without one.
     """
@@ -81,13 +89,17 @@ class Settings:
     unsafe_fixes: bool = False
     strict: bool = False
     online: bool = False
+    pin_digests: bool = False
     python: str | None = None
+    cache: str | None = None
     context: Path | None = None
     exclude: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     rules: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     rule_page: str = ""
     base_images: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    on_trial: bool = False
+    missing: Missing = Missing()
     folder: Path | None = None
     file: Path | None = None
 
@@ -120,14 +132,14 @@ def find_config(folder: Path, known: dict[Path, Path | None] | None = None) -> P
             break
         passed.append(place)
         found = _config_in(place)
-        if found is not None or any(os.path.exists(f"{place}/{mark}") for mark in _REPOSITORY_MARKS):
+        if found is not None or any(looks.exists(f"{place}/{mark}") for mark in _REPOSITORY_MARKS):
             break
     answers.update(dict.fromkeys(passed, found))
     return found
 
 
 def _config_in(folder: Path) -> Path | None:
-    if os.path.isfile(f"{folder}/{_PLAIN_FILE}"):
+    if looks.is_file(f"{folder}/{_PLAIN_FILE}"):
         return folder / _PLAIN_FILE
     return folder / _PROJECT_FILE if _mentions_us(f"{folder}/{_PROJECT_FILE}") else None
 
@@ -219,6 +231,7 @@ class _Reader:
             unsafe_fixes=self._flag(values, "unsafe-fixes"),
             strict=self._flag(values, "strict"),
             python=self._python(values),
+            cache=self._cache(values),
             context=self._context(values),
             exclude=self._names(values, "exclude"),
             per_file_ignores=self._per_file_ignores(values),
@@ -258,6 +271,12 @@ class _Reader:
             raise self.error(("python",), 'python must be a version in quotes, like "3.13"')
         return value
 
+    def _cache(self, values: Mapping[str, object]) -> str | None:
+        value = values.get("cache")
+        if value not in (None, "none", "mount"):
+            raise self.error(("cache",), 'cache must be "none" or "mount"')
+        return value if isinstance(value, str) else None
+
     def _page(self, values: Mapping[str, object]) -> str:
         value = values.get("rule-page", "")
         if not isinstance(value, str) or (value and not _PAGE.fullmatch(value)):
@@ -271,7 +290,7 @@ class _Reader:
         if not isinstance(value, str):
             raise self.error(("context",), "context must be the path of a folder")
         folder = self.path.parent / value
-        if not folder.is_dir():
+        if not looks.is_folder(os.fspath(folder)):
             raise self.error(("context",), f"context {value}: no such folder beside this file")
         return folder
 
@@ -284,9 +303,9 @@ class _Reader:
         return {name: self._table(value, (key, name)) for name, value in table.items()}
 
 
-_HEADER = re.compile(r"\s*\[\[?(?P<keys>[^\]]+)\]\]?\s*(?:#.*)?")
-_ASSIGNMENT = re.compile(r"""\s*(?P<keys>(?:[\w.\s-]|"[^"]*"|'[^']*')+?)\s*=""")
-_PART = re.compile(r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[\w-]+))\s*(?:\.|$)""")
+_HEADER = regex(r"\s*\[\[?(?P<keys>[^\]]+)\]\]?\s*(?:#.*)?")
+_ASSIGNMENT = regex(r"""\s*(?P<keys>(?:[\w.\s-]|"[^"]*"|'[^']*')+?)\s*=""")
+_PART = regex(r"""\s*(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[\w-]+))\s*(?:\.|$)""")
 
 
 def _line_of(text: str, keys: tuple[str, ...]) -> int | None:

@@ -10,9 +10,10 @@ import errno
 import os
 import stat
 
+from dockerfix import looks
 from dockerfix.errors import FileError
 
-__all__ = ["content_of", "reason"]
+__all__ = ["answer_of", "content_of", "reason"]
 
 _KINDS = {
     stat.S_IFDIR: "a folder",
@@ -41,6 +42,29 @@ def content_of(place: str | os.PathLike[str], limit: int, *, links: bool = True)
     Raises:
         FileError: it is missing, something else than a file, larger, or unreadable; the message leaves the path out.
     """
+    found = looks.noted_read(os.fspath(place), limit, links, _read, _told)
+    if isinstance(found, FileError):
+        raise found
+    return found
+
+
+def answer_of(place: str, limit: int, links: bool) -> bytes:
+    """What tells the content of a file, or why there is none, from others."""
+    return _told(_read(place, limit, links))
+
+
+def _told(found: bytes | FileError) -> bytes:
+    return b"content:" + found if isinstance(found, bytes) else str(found).encode()
+
+
+def _read(place: str, limit: int, links: bool) -> bytes | FileError:
+    try:
+        return _content(place, limit, links)
+    except FileError as error:
+        return error
+
+
+def _content(place: str, limit: int, links: bool) -> bytes:
     flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | (0 if links else os.O_NOFOLLOW)
     try:
         handle = os.open(place, flags)

@@ -6,10 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
+from dockerfix.frozen import frozen
 from dockerfix.image.aspects import Aspect
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.project.context.facts import Fact, distinct
 from dockerfix.syntax import Dockerfile, Instruction
 from dockerfix.text import Edit, Span
 
@@ -18,6 +20,7 @@ __all__ = [
     "Applicability",
     "Aspect",
     "BuildContext",
+    "CacheStyle",
     "Example",
     "Fact",
     "FileChange",
@@ -25,6 +28,8 @@ __all__ = [
     "Fix",
     "Rule",
     "RuleOptions",
+    "Worth",
+    "WorthKind",
     "by_flag",
 ]
 
@@ -45,7 +50,7 @@ class Applicability(Enum):
         return list(Applicability).index(self)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FileChange:
     """New content for another file of the build context; `before` is None where there was none."""
 
@@ -54,7 +59,7 @@ class FileChange:
     after: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fix:
     """A repair: edits of the Dockerfile, changes of other files, and why it may be trusted that far."""
 
@@ -87,24 +92,57 @@ class Fix:
         return Span(min(e.span.start for e in self.edits), max(e.span.end for e in self.edits))
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """Something that a reason counts on, and where it stands; `path` is None for the Dockerfile itself.
+class WorthKind(Enum):
+    """What a repair is worth, the most first; the value is the word for people."""
 
-    Other paths are relative to the repository, posix; `line` is 1-based, None for a whole file.
-    """
+    STOPS = "the build stops here"
+    SECURITY = "security"
+    SECONDS = "seconds"
+    MEGABYTES = "MB"
 
-    text: str
-    path: str | None = None
-    line: int | None = None
+    @property
+    def rank(self) -> int:
+        """0 for what stops the build."""
+        return list(WorthKind).index(self)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
+class Worth:
+    """What a repair is worth, in one number where that was measured; how, the rule's docstring says."""
+
+    kind: WorthKind
+    amount: float | None = None
+
+    @classmethod
+    def stops(cls) -> Worth:
+        """Without it nothing can be built."""
+        return cls(WorthKind.STOPS)
+
+    @classmethod
+    def security(cls) -> Worth:
+        """It takes a way in from an attacker."""
+        return cls(WorthKind.SECURITY)
+
+    @classmethod
+    def seconds(cls, amount: float) -> Worth:
+        """That much time, each time that the container stops or the image is built."""
+        return cls(WorthKind.SECONDS, amount)
+
+    @classmethod
+    def megabytes(cls, amount: float) -> Worth:
+        """That much of the image."""
+        return cls(WorthKind.MEGABYTES, amount)
+
+    def __str__(self) -> str:
+        return self.kind.value if self.amount is None else f"{self.amount:g} {self.kind.value}"
+
+
+@frozen
 class Finding:
     """Something a rule saw. Without a fix, `because` says why none is offered; `facts` are what that counts on.
 
     `declined` marks what is no mistake as it stands, or none that the rule would touch: shown with
-    `--verbose` only, and counted by no exit code.
+    `--verbose` only, and counted by no exit code. `worth` is that of the rule, where nothing else was measured.
     """
 
     code: str
@@ -115,9 +153,10 @@ class Finding:
     because: str = ""
     declined: bool = False
     facts: tuple[Fact, ...] = ()
+    worth: Worth | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Example:
     """A documented case of a rule; each one is a test and part of the rule's page.
 
@@ -162,6 +201,13 @@ class RuleOptions:
     """
 
 
+@dataclass(frozen=True, slots=True)
+class CacheStyle(RuleOptions):
+    """What becomes of package managers' caches: none in the image, or mounts; the setting `cache` says it."""
+
+    cache: Literal["none", "mount"] = "none"
+
+
 def by_flag(default: str) -> str:
     """A field of `RuleOptions` that a repository must not set, as what it asks for reaches beyond the repository."""
     return field(default=default, metadata={BY_FLAG: True})
@@ -180,6 +226,8 @@ class Rule(ABC):
     may_change: ClassVar[frozenset[Aspect]]
     examples: ClassVar[tuple[Example, ...]]
     options_type: ClassVar[type[RuleOptions]] = RuleOptions
+    worth: ClassVar[Worth | None] = None
+    example_options: ClassVar[RuleOptions | None] = None  # of a rule that says nothing by default
 
     def __init__(self, options: RuleOptions | None = None) -> None:
         self.options = options if options is not None else self.options_type()
@@ -196,11 +244,21 @@ class Rule(ABC):
         because: str = "",
         message: str | None = None,
         facts: Iterable[Fact] = (),
+        worth: Worth | None = None,
     ) -> Finding:
-        """A mistake, with its repair or the reason why none is offered."""
+        """A mistake, with its repair or the reason why none is; `worth` where other than the rule's."""
         span = place if isinstance(place, Span) else place.span
         because = because or (fix.because if fix else "")
-        return Finding(self.code, self.name, message or self.message, span, fix, because, facts=tuple(facts))
+        return Finding(
+            self.code,
+            self.name,
+            message or self.message,
+            span,
+            fix,
+            because,
+            facts=distinct(facts),
+            worth=worth or self.worth,
+        )
 
     def declined(self, place: Instruction | Span, because: str) -> Finding:
         """A note, for `--verbose`, of why something that looks like the mistake is left alone."""

@@ -135,8 +135,12 @@ def _options(rule: RuleType, settings: Settings) -> RuleOptions:
         values[known[key]] = _converted(value, types_of[known[key]], settings, keys)
     if settings.python is not None and "python" in known:
         values.setdefault("python", settings.python)
+    if settings.cache is not None and "cache" in known:
+        values.setdefault("cache", settings.cache)
     if settings.online and any(field.name == "online" for field in fields(rule.options_type)):
         values["online"] = "python" if "python" in values else "newest"
+    if settings.pin_digests and any(field.name == "pin_digests" for field in fields(rule.options_type)):
+        values["pin_digests"] = "yes"
     return rule.options_type(**values)
 
 

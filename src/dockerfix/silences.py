@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 from dockerfix.syntax import Dockerfile, From, Instruction, Trivia
 from dockerfix.text import Span, decode
 
@@ -14,19 +15,19 @@ __all__ = ["ANY_BUILDKIT_CHECK", "Misspelling", "Silence", "misspellings", "sile
 ANY_BUILDKIT_CHECK = "buildkit check"
 
 _LIST = r"[\w-]+(?:\s*,\s*[\w-]+)*"
-_OURS = re.compile(rf"#\s*dockerfix:\s*(ignore-file|ignore)(?![\w-])(?:\s*=\s*({_LIST})?)?", re.IGNORECASE)
-_HADOLINT = re.compile(rf"#\s*hadolint\s+(global\s+)?ignore\s*=\s*({_LIST})", re.IGNORECASE)
-_ANY = re.compile(rb"docker-?fi(?:x|le)|hadolint|noqa", re.IGNORECASE)
+_OURS = regex(rf"#\s*dockerfix:\s*(ignore-file|ignore)(?![\w-])(?:\s*=\s*({_LIST})?)?", re.IGNORECASE)
+_HADOLINT = regex(rf"#\s*hadolint\s+(global\s+)?ignore\s*=\s*({_LIST})", re.IGNORECASE)
+_ANY = regex(rb"docker-?fi(?:x|le)|hadolint|noqa", re.IGNORECASE)
 # What is close to one of ours: another verb, a name of the tool that is close, `noqa` with one of our codes.
-_CLOSE = re.compile(
+_CLOSE = regex(
     r"#\s*(?:dockerfix\s*:|dockerfix\s*[-\s]\s*(?=(?:ignore|disable|skip|off|noqa|nolint|allow|suppress)\b)"
     r"|docker-?fi(?:x|le)\s*[:\s]\s*(?=(?:ignore|disable|noqa)\b)|noqa\s*:\s*(?=DF\d))",
     re.IGNORECASE,
 )
-_BEHIND = re.compile(rb"\S.*?[ \t](#\s*dockerfix:\s*ignore[^\r\n]*)", re.IGNORECASE)
-_VERB = re.compile(r"\A\s*(?:ignore|disable|skip|off|noqa|nolint|allow|suppress)[\w-]*", re.IGNORECASE)
+_BEHIND = regex(rb"\S.*?[ \t](#\s*dockerfix:\s*ignore[^\r\n]*)", re.IGNORECASE)
+_VERB = regex(r"\A\s*(?:ignore|disable|skip|off|noqa|nolint|allow|suppress)[\w-]*", re.IGNORECASE)
 _BETWEEN = frozenset({"and", "for", "or", "rule", "rules"})
-_WORD = re.compile(r"[A-Za-z][\w-]*")
+_WORD = regex(r"[A-Za-z][\w-]*")
 
 
 @frozen

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from dockerfix.errors import EditError, OffsetError
+from dockerfix.frozen import frozen
 
 __all__ = ["BOM", "Edit", "LineIndex", "MappedText", "Position", "Span", "apply_edits", "decode", "encode", "is_number"]
 
@@ -28,7 +28,7 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen(order=True)
 class Span:
     """A half-open range of bytes, `start` to `end`, 0-based from the start of the file."""
 
@@ -56,7 +56,7 @@ class Span:
         return Span(self.start + by, self.end + by)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@frozen(order=True)
 class Position:
     """A place as people count: 1-based line, 1-based column in characters."""
 
@@ -64,7 +64,7 @@ class Position:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """New bytes for a range. An empty range inserts, empty text deletes."""
 
@@ -142,7 +142,7 @@ class LineIndex:
         return Position(line, len(decode(before)) + 1)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MappedText:
     """Text taken out of a file with gaps (continuations, comment lines, quotes), and where each byte stood.
 

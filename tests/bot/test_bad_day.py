@@ -20,8 +20,9 @@ from dockerfix.bot.forges.github_auth import TokenAuthorization
 from dockerfix.bot.keeping import Place, keep
 from dockerfix.bot.lifecycle import Ended, Policy
 from dockerfix.bot.secret import Secret
-from dockerfix.bot.web import Web, seconds_to_wait
+from dockerfix.bot.web import Web
 from dockerfix.cli import main
+from dockerfix.retry_after import seconds_to_wait
 
 NOTHING = ["null", "[]", "{}", '"x"', "[null]"]
 PULLS = "GET .*/(?:pulls|merge_requests)"

@@ -6,7 +6,7 @@ import pytest
 from forge_server import ForgeServer
 
 from dockerfix.bot.forges.github import GITHUB
-from dockerfix.cli.connection import connect
+from dockerfix.cli.forge.connection import connect
 from dockerfix.errors import UsageError
 
 

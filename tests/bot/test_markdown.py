@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dockerfix.bot.markdown import code, plain, quiet
+from dockerfix.report.markdown import code, plain, quiet
 
 HOSTILE = [
     "@octocat",

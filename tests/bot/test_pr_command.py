@@ -201,7 +201,7 @@ def test_a_build_context_outside_of_the_repository_is_refused(bot: Bot) -> None:
     bot.repo.git.push({"dockerfix.toml": 'context = "../.."\n'})
     code, _, err = bot.run("--repo", SHOP)
     assert (code, bot.repo.pulls) == (2, [])
-    assert "outside of the repository" in err
+    assert "outside the repository" in err
 
 
 def test_a_job_that_strangers_can_start_with_a_token_is_refused(bot: Bot) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from dockerfix.bot.markdown import code, plain, quiet
-from dockerfix.cli.printed import one_line, several_lines
+from dockerfix.report.markdown import code, plain, quiet
+from dockerfix.report.printed import one_line, several_lines
 
 
 @pytest.mark.parametrize("text", ["::error::x", "  ::set-output name=a::b", "##[command]x", "a ##[warning]b"])

@@ -341,7 +341,6 @@ def test_what_takes_the_cache_along_keeps_it(line: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "RUN rm -rf /root/.cache",
         "RUN rm -r /root/.cache/uv",
         "RUN find / -name __pycache__ -exec rm -r {} +",
         "FROM debian:12-slim\nCOPY --from=a /usr/local /usr/local",

@@ -87,6 +87,13 @@ def test_every_command_has_its_help_under_both_names(run: Run, command: str) -> 
     assert "<" not in said.out
 
 
+@pytest.mark.parametrize("option", ["--install-completion", "--show-completion"])
+def test_completion_is_a_command(run: Run, option: str) -> None:
+    said = run(option)
+    assert said.code == 2
+    assert f"there is no option {option}: `dockerfix completion bash` (zsh, fish) prints the script" in said.err
+
+
 class TestWordsOfOtherTools:
     @pytest.mark.parametrize(
         ("words", "meant"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dockerfix.cli.fleet_names import read_names, repository_paths
+from dockerfix.cli.fleet.names import read_names, repository_paths
 from dockerfix.errors import FileError, UsageError
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dockerfix.bot.fleet import End
-from dockerfix.cli.fleet_progress import FleetProgress, summary
+from dockerfix.cli.fleet.progress import FleetProgress, summary
 
 COUNTS = {End.WAITING: 5, End.OPENED: 2, End.FAILED: 1}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dockerfix.cli.foreign import repairs_in
+from dockerfix.cli.forge.foreign import repairs_in
 from dockerfix.cli.options import Options
 from dockerfix.report.model import Report
 
@@ -58,7 +58,7 @@ def test_a_build_context_outside_is_refused(checkout: Path) -> None:
     (checkout / "dockerfix.toml").write_text('context = ".."\n')
     report = repairs_in(str(checkout), Options())
     assert report.files == ()
-    assert "outside of the repository" in report.failures[0].message
+    assert "outside the repository" in report.failures[0].message
 
 
 def test_a_compose_file_cannot_name_a_build_context_outside(checkout: Path) -> None:

@@ -40,10 +40,24 @@ class TestInit:
         assert (folder / HOOK).is_file()
         assert "Repair Dockerfiles in each commit (pre-commit)? .pre-commit-config.yaml [Y/n]" in said.err
 
+    def test_an_ignore_file_is_written_where_an_image_is_built(self, run: Run, project: Project) -> None:
+        text = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n"
+        folder = project({"Dockerfile": text, "main.py": "print(1)\n"})
+        said = run("init", "--yes")
+        assert "Keep local files, caches and secrets out of the image's build? .dockerignore [Y/n] y\n" in said.err
+        assert ".env\n" in (folder / ".dockerignore").read_text()
+        assert (folder / "Dockerfile").read_text() == text
+
+    def test_an_ignore_file_that_is_there_is_not_asked_about(self, run: Run, project: Project) -> None:
+        text = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\n"
+        folder = project({"Dockerfile": text, ".dockerignore": "node_modules\n"})
+        assert ".dockerignore" not in run("init", "--yes").err
+        assert (folder / ".dockerignore").read_text() == "node_modules\n"
+
     def test_nobody_there_to_answer_is_an_error(self, run: Run, folder: Path) -> None:
         said = run("init")
         assert said.code == 2
-        assert said.err.endswith("nobody answers; --yes takes the usual answers\n")
+        assert said.err.endswith("there is no one to answer; --yes takes the default answers\n")
         assert not (folder / CONFIG).exists()
 
     @pytest.mark.parametrize("name", [HOOK, CONFIG, GITHUB, ".gitlab-ci.yml"])
@@ -51,11 +65,11 @@ class TestInit:
         folder = project({name: "# ours\n"})
         said = run("init", "--yes")
         assert (folder / name).read_text() == "# ours\n"
-        assert f"{name} is there and stays as it is.\n" in said.err
+        assert f"{name} exists and is left as it is.\n" in said.err
 
     def test_settings_in_pyproject_count_as_a_configuration(self, run: Run, project: Project) -> None:
         folder = project({"pyproject.toml": "[tool.dockerfix]\n"})
-        assert "pyproject.toml is there and stays as it is.\n" in run("init", "--yes").err
+        assert "pyproject.toml exists and is left as it is.\n" in run("init", "--yes").err
         assert not (folder / CONFIG).exists()
 
     def test_each_line_of_the_configuration_can_be_taken_as_it_is(self, run: Run, folder: Path) -> None:

@@ -66,7 +66,7 @@ def test_what_is_said_yes_to_is_written(project: Project, answers: str, expected
 def test_each_repair_is_shown_with_its_diff_and_why(project: Project) -> None:
     _, shown = talk(project({"Dockerfile": TEXT}), "q")
     assert "Dockerfile:2  DF301 pip-cache-kept: Add --no-cache-dir [safe]\n" in shown
-    assert "    the flag only drops the cache" in shown
+    assert "    it only drops the cache" in shown
     assert f"-RUN pip install flask\n+{FIRST}\n" in shown
     assert "Make this repair? [y,n,a,d,f,q,?] " in shown
     assert "uwsgi\n+" not in shown

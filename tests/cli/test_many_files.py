@@ -51,7 +51,13 @@ def test_writing_many_files(run: Run, project: Project) -> None:
     ]
 
 
-STARTED = "import sys; from dockerfix.cli import main, session; print('started', flush=True); main(sys.argv[1:])"
+STARTED = """
+import sys
+from dockerfix.cli import main
+from dockerfix.cli.repair import session
+print('started', flush=True)
+main(sys.argv[1:])
+"""
 
 
 @pytest.mark.parametrize("seconds", [0.1, 0.5, 1.0])
@@ -86,7 +92,8 @@ def test_ctrl_c_leaves_every_file_whole(project: Project, jobs: str, seconds: fl
 # The bar asks how late it is; here so many seconds go by between two questions, however busy the machine is.
 TIMED = """
 import itertools, sys, types
-from dockerfix.cli import crew, main
+from dockerfix.cli.files import crew
+from dockerfix.cli import main
 crew.time = types.SimpleNamespace(monotonic=itertools.count(0, float(sys.argv[1])).__next__)
 main(sys.argv[2:])
 """

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from command_line import Project, Run
+from image_registry import image_registry
 
 from dockerfix.project.releases.resolver import resolve
 
@@ -40,3 +41,21 @@ def test_without_the_option_nothing_is_asked(run: Run, project: Project) -> None
     before = resolve.cache_info().misses
     assert "wheels exist" not in run("--select=DF101").out
     assert resolve.cache_info().misses == before
+
+
+def test_the_release_and_digest_that_a_registry_names(run: Run, project: Project, tmp_path: Path) -> None:
+    with image_registry(tmp_path) as registry:
+        digest = registry.push("web", "latest", "1.29.3", says="a", platforms=("linux/amd64", "linux/arm64"))
+        folder = project({"Dockerfile": f"FROM {registry.host}/web\nRUN ls\n"})
+        said = run("--online", "--select=DF101").out
+        assert f"Pin {registry.host}/web:1.29.3 [safe: " in said
+        run("--write", "--online", "--pin-digests", "--select=DF101")
+        assert (folder / "Dockerfile").read_text().startswith(f"FROM {registry.host}/web:1.29.3@{digest}\n")
+        assert run("--online", "--pin-digests", "--select=DF101").code == 0
+
+
+def test_digests_come_from_registries_alone(run: Run, project: Project) -> None:
+    project({"Dockerfile": LATEST})
+    said = run("--pin-digests")
+    assert said.code == 2
+    assert "it needs --online" in said.err

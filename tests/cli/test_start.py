@@ -29,7 +29,9 @@ def test_the_command_line_loads_nothing_heavy() -> None:
     assert not loaded("-c", "import dockerfix.cli") & HEAVY
 
 
-@pytest.mark.parametrize("command", ["repair", "rule", "debug", "init", "completion", "calling", "meant"])
+@pytest.mark.parametrize(
+    "command", ["repair.command", "rule", "debug", "setup.command", "completion", "calling", "meant"]
+)
 def test_a_commands_options_load_nothing_heavy(command: str) -> None:
     assert not loaded("-c", f"import dockerfix.cli.{command}") & HEAVY
 
@@ -45,3 +47,14 @@ def test_a_check_without_a_terminal_needs_neither_rich_nor_libcst(tmp_path: Path
     found = loaded("-m", "dockerfix", "--select=DF301", folder=tmp_path)
     assert "tree_sitter" in found
     assert not found & {"rich", "libcst", "multiprocessing", "asyncio"}
+
+
+def test_a_plain_check_loads_no_parser_of_command_lines_and_few_modules(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(PIP)
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "dockerfix", "--check", "."],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    names = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert not {name.partition(".")[0] for name in names} & {"typer", "pydantic", "click"}
+    assert len([name for name in names if name.startswith("dockerfix.")]) <= 400

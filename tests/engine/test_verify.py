@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def fastapi(bench: Bench, page: Path, tmp_path_factory: pytest.TempPathFactory) 
     bench.provide_bases(folder)
     held, files = bench.holdings(), snapshot(folder)
     smoke = "python3 -c 'import urllib.request as r; r.urlopen(\"http://127.0.0.1:8000/\")'"
-    proof = bench.proof(folder, "--html", page, "--smoke", smoke)
+    proof = bench.proof(folder, "--full", "--html", page, "--smoke", smoke)
     assert bench.holdings() == held
     assert snapshot(folder) == files
     return proof
@@ -100,6 +101,18 @@ def test_the_model_foretold_what_was_measured(bench: Bench, tmp_path: Path, name
     assert len(proof["predictions"]) >= 8
     assert wrong(proof["predictions"]) == []
     assert not proof["harms"]
+
+
+def test_a_quick_proof_has_the_same_verdicts_and_ends_rebuilds_early(
+    bench: Bench, fastapi: dict[str, Any], tmp_path: Path
+) -> None:
+    folder = example("fastapi", tmp_path)
+    quick = bench.proof(folder)
+    assert words_of(quick) == words_of(fastapi)
+    assert quick["before"]["source_rebuild"]["ran"] == fastapi["before"]["source_rebuild"]["ran"]
+    assert quick["after"]["source_rebuild"]["ran"] == fastapi["after"]["source_rebuild"]["ran"]
+    assert quick["before"]["source_rebuild"]["seconds"] is None
+    assert wrong(quick["predictions"]) == []
 
 
 def test_the_model_foretold_the_first_example(fastapi: dict[str, Any]) -> None:
@@ -202,3 +215,71 @@ def test_a_killed_run_is_cleaned_up_by_the_next_one(bench: Bench, tmp_path: Path
     (empty / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
     bench.run(empty)
     assert bench.holdings() == held
+
+
+# what a stranger's image can do, and what a run of it shows
+
+
+def project(folder: Path, source: str) -> Path:
+    """A small web app whose Dockerfile runs it as root; what it writes stands in no text that a model reads."""
+    (folder / "app.py").write_text(source)
+    (folder / "requirements.txt").write_text("flask\n")
+    (folder / ".env").write_text("KEY=1\n")
+    start = "WORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\nEXPOSE 8000\nCMD python app.py\n"
+    (folder / "Dockerfile").write_text(f"FROM python:3.12-slim\n{start}")
+    return folder
+
+
+SERVES = "from flask import Flask\napp = Flask(__name__)\nhidden = [open][0]\n{more}\napp.run('0.0.0.0', 8000)\n"
+
+
+def test_a_repair_that_failed_is_tried_again_with_what_it_lacked(bench: Bench, tmp_path: Path) -> None:
+    folder = project(tmp_path, SERVES.format(more="hidden('/srv/shop.txt', 'w').write('x')"))
+    bench.provide_bases(folder)
+    held = bench.holdings()
+    proof = bench.proof(folder)
+    assert [one["lacked"] for one in proof["mendings"]] == ["it may not write /srv/shop.txt"]
+    assert not proof["harms"]
+    assert proof["after"]["started"]["uid"] != 0
+    assert bench.holdings() == held
+
+
+def test_what_a_run_shows_is_noted(bench: Bench, tmp_path: Path) -> None:
+    folder = project(tmp_path, SERVES.format(more="hidden('/srv/shop.txt', 'w').write(hidden('/app/.env').read())"))
+    bench.provide_bases(folder)
+    held = bench.holdings()
+    done = bench.run(folder, "--observe")
+    assert done.returncode == 0, done.stderr
+    notes = tomllib.loads((folder / "dockerfix.observed.toml").read_text())["images"]["Dockerfile"]
+    assert (notes["writes"], notes["ports"], notes["env-files"]) == (["/srv/shop.txt"], [8000], ["/app/.env"])
+    assert "python" in notes["programs"]
+    assert bench.holdings() == held
+
+
+def test_a_container_that_prints_without_end_costs_little(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(
+        "FROM python:3.12-slim\nRUN true\nCMD yes 0123456789012345678901234567890123456789\n"
+    )
+    bench.provide_bases(tmp_path)
+    done = bench.run(tmp_path, "--format=json")
+    assert done.returncode in (0, 1), done.stderr
+    assert all(log.stat().st_size < 20_000_000 for log in bench.state.glob("logs/*/*"))
+
+
+def test_a_container_has_no_more_than_its_start_needs(bench: Bench, tmp_path: Path) -> None:
+    check = "grep NoNewPrivs /proc/1/status | grep -q 1"
+    (tmp_path / "Dockerfile").write_text("FROM python:3.12-slim\nRUN true\nCMD python -m http.server\n")
+    bench.provide_bases(tmp_path)
+    proof = bench.proof(tmp_path, "--smoke", check)
+    before = proof["before"]["started"]
+    assert before["smoke"]["exit_code"] == 0
+    assert before["uid"] == 0
+    assert not {"net_raw", "mknod", "sys_chroot", "setfcap"} & set(before["capabilities"])
+
+
+def test_a_build_that_fails_on_both_sides_is_no_proof(bench: Bench, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM python:3.12-slim\nRUN false\nCMD python -V\n")
+    bench.provide_bases(tmp_path)
+    done = bench.run(tmp_path)
+    assert done.returncode == 2
+    assert "nothing is proven" in done.stderr

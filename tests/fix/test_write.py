@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,3 +92,67 @@ def test_failing_replace_leaves_no_temporary_file(tmp_path: Path, monkeypatch: p
         write(_outcome(), tmp_path, path)
     assert path.read_bytes() == BEFORE
     assert os.listdir(tmp_path) == ["Dockerfile"]
+
+
+def test_other_names_of_a_file_do_not_come_apart(tmp_path: Path) -> None:
+    path = _dockerfile(tmp_path)
+    os.link(path, tmp_path / "other")
+    with pytest.raises(FileError, match="2 names"):
+        write(_outcome(), tmp_path, path)
+    assert path.samefile(tmp_path / "other")
+    assert path.read_bytes() == BEFORE
+
+
+def test_extended_attributes_stay(tmp_path: Path) -> None:
+    path = _dockerfile(tmp_path)
+    try:
+        os.setxattr(path, "user.note", b"mine")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    write(_outcome(), tmp_path, path)
+    assert path.read_bytes() == AFTER
+    assert os.getxattr(path, "user.note") == b"mine"
+
+
+def test_an_attribute_that_cannot_be_kept_stops_the_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = _dockerfile(tmp_path)
+    monkeypatch.setattr(os, "listxattr", lambda *_: ["trusted.label"])
+    monkeypatch.setattr(os, "getxattr", lambda place, name: b"a" if place == path else b"b")
+
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "setxattr", refused)
+    with pytest.raises(FileError, match=r"trusted\.label cannot be kept"):
+        write(_outcome(), tmp_path, path)
+    assert os.listdir(tmp_path) == ["Dockerfile"]
+    assert path.read_bytes() == BEFORE
+
+
+def test_what_a_killed_run_left_goes_and_what_another_run_needs_stays(tmp_path: Path) -> None:
+    path = _dockerfile(tmp_path)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (tmp_path / f".dockerfix-{gone.pid}-abcd").write_bytes(b"left\n")
+    (tmp_path / f".dockerfix-{os.getppid()}-abcd").write_bytes(b"in use\n")
+    write(_outcome(), tmp_path, path)
+    assert sorted(os.listdir(tmp_path)) == [f".dockerfix-{os.getppid()}-abcd", "Dockerfile"]
+
+
+def test_the_first_file_is_put_back_where_the_second_cannot_be_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _dockerfile(tmp_path)
+    (tmp_path / ".dockerignore").write_bytes(b"mine\n")
+    replace = os.replace
+
+    def busy(source: Path, target: Path) -> None:
+        if target == path:
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", busy)
+    with pytest.raises(FileError, match=r"mount its folder instead.*nothing was changed"):
+        write(_outcome(FileChange(".dockerignore", b"mine\n", b".git\n")), tmp_path, path)
+    assert (tmp_path / ".dockerignore").read_bytes() == b"mine\n"
+    assert sorted(os.listdir(tmp_path)) == [".dockerignore", "Dockerfile"]

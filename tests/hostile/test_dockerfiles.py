@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from dockerfix.cli.limits import LimitError, limited
+from dockerfix.cli.files.limits import LimitError, limited
+from dockerfix.cli.files.targets import find_targets
+from dockerfix.cli.files.work import Task, work
 from dockerfix.cli.options import Options
-from dockerfix.cli.targets import find_targets
-from dockerfix.cli.work import Task, work
 from dockerfix.image import image
 from dockerfix.image.layered import Layered
 from dockerfix.report.model import Failure, FileReport
@@ -144,15 +144,15 @@ def test_a_limit_is_over_with_the_work() -> None:
 
 
 def test_the_other_files_are_still_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dockerfix.cli import work as module
+    from dockerfix.cli.files import work as module
 
     def report(task: Task) -> FileReport:
         if task.target.path.name == "Dockerfile.bad":
             raise MemoryError
         return true_report(task)
 
-    true_report = module._report
-    monkeypatch.setattr(module, "_report", report)
+    true_report = module.report_of
+    monkeypatch.setattr(module, "report_of", report)
     for name in ("Dockerfile.bad", "Dockerfile.good"):
         (tmp_path / name).write_text("FROM scratch\n")
     targets, _ = find_targets(Options(paths=(".",)), tmp_path)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dockerfix.cli import foreign
+from dockerfix.cli.forge import foreign
 from dockerfix.cli.options import Options
 
 

@@ -126,6 +126,14 @@ def test_it_installs_itself_from_where_it_lies(tmp_path: Path) -> None:
     assert done.stdout.startswith(str(home))
 
 
+def test_what_is_installed_is_locked_and_comes_before_the_token() -> None:
+    (number,) = (number for number, step in enumerate(STEPS) if "pip install" in step.get("run", ""))
+    lines = [line for line in STEPS[number]["run"].splitlines() if "${pip[@]}" in line]
+    assert lines
+    assert all("--require-hashes" in line or "--no-deps --no-build-isolation" in line for line in lines)
+    assert not [step for step in STEPS[: number + 1] if "token" in str(step.get("env", "")).lower()]
+
+
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 

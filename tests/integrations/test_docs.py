@@ -39,6 +39,6 @@ def test_the_site_has_a_place_for_each_page() -> None:
 
 
 def test_the_hook_of_the_page_is_the_one_that_init_writes() -> None:
-    from dockerfix.cli.setup import _HOOK
+    from dockerfix.cli.setup.questions import _HOOK
 
     assert _HOOK in (DOCS / "ci.md").read_text()

@@ -36,10 +36,16 @@ def test_repairs_do_not_fail_the_job_and_errors_do(tmp_path: Path, text: str, fo
     assert [issue["check_name"] for issue in report] == found
 
 
-def test_a_package_of_unknown_origin_is_not_installed() -> None:
+@pytest.mark.parametrize(("commit", "code"), [("", 2), ("main", 2), ("0123456789abcdef0123456789abcdef01234567", 0)])
+def test_only_a_commit_of_a_named_repository_is_installed(commit: str, code: int) -> None:
     line = JOBS[".dockerfix"]["before_script"][0]
-    assert subprocess.run(["sh", "-c", line], capture_output=True, timeout=60, check=False).returncode == 2
-    known = {"DOCKERFIX_SOURCE": "x"}
-    assert (
-        subprocess.run(["/bin/sh", "-c", line], env=known, capture_output=True, timeout=60, check=False).returncode == 0
-    )
+    known = {"DOCKERFIX_REPOSITORY": "x", "DOCKERFIX_COMMIT": commit}
+    done = subprocess.run(["/bin/sh", "-c", line], env=known, capture_output=True, timeout=60, check=False)
+    assert done.returncode == code
+
+
+def test_what_is_installed_never_sees_the_token() -> None:
+    lines = [line for line in JOBS[".dockerfix"]["before_script"] if "pip install" in line]
+    assert lines
+    assert all(line.startswith("env -u GITLAB_TOKEN ") for line in lines)
+    assert all("--require-hashes" in line or "--no-deps --no-build-isolation" in line for line in lines)

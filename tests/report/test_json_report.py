@@ -64,6 +64,7 @@ def test_a_finding() -> None:
         "end": {"line": 5, "column": 12},
         "because": "new is the same",
         "facts": [],
+        "worth": None,
         "fix": {
             "title": "Write new",
             "applicability": "safe",

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from dockerfix.api import fix_file
+from dockerfix.cli.files.targets import find_targets
+from dockerfix.cli.files.work import Task, prepared
 from dockerfix.cli.options import Options
-from dockerfix.cli.proving import subject_of
-from dockerfix.cli.targets import find_targets
-from dockerfix.cli.work import Task, prepared
+from dockerfix.cli.verify.proving import subject_of
 from dockerfix.fix import Outcome
 
 DOCKERFILE = """FROM python:3.12-slim

@@ -19,9 +19,10 @@ __all__ = ["Forked", "forking"]
 
 # Those of the fleet are here too: a worker of pytest-xdist has one process that others are forked from.
 _MODULES = ["forked", "dbos", "psycopg", "httpx", "tree_sitter_bash", "yaml", "rich.console"]
-_MODULES += ["dockerfix.cli.fleet", "dockerfix.cli.fleet_session", "dockerfix.cli.fleet_warm", "dockerfix.cli.pr"]
-_MODULES += ["dockerfix.cli.review", "dockerfix.cli.repair", "dockerfix.cli.verify", "dockerfix.rules"]
-_MODULES += ["dockerfix.bot.fleet.engine", "dockerfix.bot.fleet.proposing", "dockerfix.bot.fleet.visit"]
+_MODULES += ["dockerfix.cli.fleet.command", "dockerfix.cli.fleet.session", "dockerfix.cli.fleet.warm"]
+_MODULES += ["dockerfix.cli.forge.pr", "dockerfix.cli.forge.review", "dockerfix.cli.repair.command"]
+_MODULES += ["dockerfix.cli.verify.command", "dockerfix.rules", "dockerfix.bot.fleet.engine"]
+_MODULES += ["dockerfix.bot.fleet.proposing", "dockerfix.bot.fleet.visit"]
 _MODULES += ["dockerfix.bot.forges.github"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dockerfix.verify.archive import Layer, Part, Secret
+from dockerfix.verify.contents.archive import Layer, Part, Secret
 from dockerfix.verify.engine import BuildStep
 from dockerfix.verify.measured import Build, Contents, HttpAnswer, Measured, Rebuild, Started
 from dockerfix.verify.metrics import rows
@@ -49,7 +49,7 @@ AFTER = Measured(
         (),
     ),
     started=Started(
-        uid=10001, capabilities=(), program="uvicorn", ports=(8000,), http=HttpAnswer(8000, 200, 1.0),
+        uid=10001, user="app", capabilities=(), program="uvicorn", ports=(8000,), http=HttpAnswer(8000, 200, 1.0),
         stop_seconds=0.3, stop_code=0, denied=(),
     ),
     source_rebuild=Rebuild("main.py", True, 0.4, ("COPY . .",), 3),
@@ -66,5 +66,6 @@ def proof(before: Measured = BEFORE, after: Measured | None = AFTER, *, dropped:
         verdicts=(verdict,),
         predictions=(Prediction("before", "user", "root", "0", True),),
         logs="/logs",
+        project="shop",
     )  # fmt: skip
     return replace(made, dropped=(gone,)) if dropped else made

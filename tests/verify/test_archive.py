@@ -8,7 +8,7 @@ import tarfile
 
 import pytest
 
-from dockerfix.verify.archive import ImageContents, read_archive
+from dockerfix.verify.contents.archive import ImageContents, read_archive
 from dockerfix.verify.engine import EngineError
 
 LIMIT = 10**9
@@ -101,5 +101,5 @@ def test_an_image_above_the_limit_is_not_read() -> None:
 
 
 def test_something_else_is_no_image() -> None:
-    with pytest.raises(ValueError, match="not an image archive"):
+    with pytest.raises(EngineError, match="not an image archive"):
         read_archive(io.BytesIO(tar({"a": b"x"})), 0, LIMIT)

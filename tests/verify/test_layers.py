@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proofs import AFTER, BEFORE
 
-from dockerfix.verify.layers import kind_changes, layer_changes
+from dockerfix.verify.report.layers import kind_changes, layer_changes
 
 
 def test_a_layer_is_found_again_in_another_place_and_with_another_option() -> None:

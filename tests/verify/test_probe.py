@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from dockerfix.verify.container.probe import Probe, observe
 from dockerfix.verify.engine import Answer, Stopped
-from dockerfix.verify.probe import Probe, observe
 
 
 class Process:
@@ -56,6 +56,12 @@ class Process:
 
     def written(self) -> tuple[str, ...] | None:
         return self._written
+
+    def programs(self) -> tuple[str, ...]:
+        return ("python3",)
+
+    def opened(self) -> tuple[str, ...]:
+        return ("/app/.env",)
 
     def remove(self) -> None:
         self._process.kill()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dockerfix.verify.container.process import capability_names, listening, program_name
 from dockerfix.verify.engines.container import changed_paths
-from dockerfix.verify.process import capability_names, listening, program_name
 
 HEAD = "  sl  local_address rem_address   st\n"
 ALL = "   0: 00000000:1F40 00000000:0000 0A 00000000:00000000\n"

@@ -122,12 +122,56 @@ def test_html_is_closed_and_links_to_nothing() -> None:
     assert reader.links == []
 
 
-def _chromium(folder: Path, *words: str) -> str:
+def test_a_page_names_the_project_and_the_user() -> None:
+    page = html([proof()])
+    assert "<h1>shop: before and after the repairs</h1>" in page
+    assert "app (10001)" in page
+
+
+# Words that stand on several lines, and whether the page is wider than its window; in a frame as wide as a phone's.
+LOOK = """<html><body><script>
+window.addEventListener("message", found => { document.body.innerText = "FOUND " + found.data; });
+</script><iframe style="width:WIDTHpx;height:9000px;border:0" srcdoc="PAGE"></iframe></body></html>"""
+MEASURE = """<script>
+const broken = [], walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walker.nextNode()) {
+  const text = walker.currentNode;
+  if (text.parentElement.closest("script, style, svg, pre")) continue;
+  for (const word of text.data.matchAll(/\\S{2,24}/g)) {
+    const range = document.createRange();
+    range.setStart(text, word.index); range.setEnd(text, word.index + word[0].length);
+    const tops = new Set([...range.getClientRects()].map(one => Math.round(one.top)));
+    if (tops.size > 1 && !/[-–/]/.test(word[0])) broken.push(word[0]);
+  }
+}
+const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth;
+parent.postMessage(JSON.stringify({broken, wide, rows: document.querySelectorAll("tr").length}), "*");
+</script>"""
+
+
+@pytest.mark.parametrize("width", [420, 900])
+def test_no_word_breaks_and_no_page_is_too_wide(tmp_path: Path, width: int) -> None:
+    inner = html([proof(dropped=True), proof(after=FAILED)]).replace("</body>", MEASURE + "</body>")
+    outer = LOOK.replace("WIDTH", str(width)).replace("PAGE", inner.replace("&", "&amp;").replace('"', "&quot;"))
+    drawn = _chromium(tmp_path, "--virtual-time-budget=5000", "--dump-dom", content=outer)
+    found = json.loads(drawn.partition("FOUND ")[2].partition("</body>")[0])
+    assert (found["broken"], found["wide"]) == ([], False)
+    assert found["rows"] > 10
+
+
+def test_a_page_has_colours_for_light_and_dark() -> None:
+    light, _, dark = html([proof()]).partition("prefers-color-scheme: dark")
+    for name in ("--ink", "--soft", "--line", "--page", "--before", "--after", "--good", "--bad"):
+        assert f"{name}: #" in light
+        assert f"{name}: #" in dark
+
+
+def _chromium(folder: Path, *words: str, content: str | None = None) -> str:
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("chromium is not installed (Debian: apt-get install chromium)")
     page = folder / "proof.html"
-    page.write_text(html([proof(dropped=True)]), encoding="utf-8")
+    page.write_text(content or html([proof(dropped=True)]), encoding="utf-8")
     command = [program, *CHROMIUM, f"--user-data-dir={folder / 'profile'}", *words, page.as_uri()]
     return subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
 

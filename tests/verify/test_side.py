@@ -76,3 +76,10 @@ def test_a_dockerfile_outside_its_context_keeps_its_ignore_file(project: Path, t
 def test_the_files_that_are_touched_are_those_that_people_edit(project: Path, tmp_path: Path) -> None:
     model = copy(project, tmp_path).model
     assert (source_file(model), dependency_file(model)) == ("main.py", "requirements.txt")
+
+
+def test_the_model_ends_with_the_stage_that_is_built(project: Path, tmp_path: Path) -> None:
+    text = "FROM python:3.12-slim AS prod\nCMD python main.py\nFROM prod AS dev\nUSER nobody\n"
+    side = copied_context(project, project / "Dockerfile", parse(text.encode()), (), tmp_path / "copy", 10**6, "prod")
+    assert side.model.final is not None
+    assert side.model.final.name == "prod"

@@ -62,7 +62,7 @@ def _state(pid: str) -> str | None:
 
 def test_a_process_that_only_has_the_same_number_is_left_alone(tmp_path: Path) -> None:
     with subprocess.Popen(["sleep", "60"], start_new_session=True) as other:
-        record = {"folder": "", "engine": None, "caches": [], "child": [other.pid, "1"], "environment": {}}
+        record = {"folder": "", "engine": None, "caches": [], "children": [[other.pid, "1"]], "environment": {}}
         (tmp_path / "abc.json").write_text(json.dumps(record))
         assert clean_up_after_killed_runs(tmp_path) == ("abc",)
         assert other.poll() is None
@@ -72,7 +72,7 @@ def test_a_process_that_only_has_the_same_number_is_left_alone(tmp_path: Path) -
 def test_only_folders_of_runs_are_removed(tmp_path: Path) -> None:
     own = tmp_path / "mine"
     own.mkdir()
-    record = {"folder": str(own), "engine": None, "caches": [], "child": None, "environment": {}}
+    record = {"folder": str(own), "engine": None, "caches": [], "children": [], "environment": {}}
     (tmp_path / "abc.json").write_text(json.dumps(record))
     clean_up_after_killed_runs(tmp_path)
     assert own.is_dir()
@@ -80,7 +80,7 @@ def test_only_folders_of_runs_are_removed(tmp_path: Path) -> None:
 
 def test_a_run_whose_engine_does_not_answer_stays_on_record(tmp_path: Path) -> None:
     nowhere = {"DOCKERFIX_DOCKER": str(tmp_path / "no-docker")}
-    record = {"folder": "", "engine": "docker", "caches": [], "child": None, "environment": nowhere}
+    record = {"folder": "", "engine": "docker", "caches": [], "children": [], "environment": nowhere}
     (tmp_path / "abc.json").write_text(json.dumps(record))
     assert clean_up_after_killed_runs(tmp_path) == ()
     assert (tmp_path / "abc.json").exists()

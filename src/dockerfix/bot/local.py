@@ -14,8 +14,8 @@ from pathlib import Path
 
 from dockerfix.bot.forge import Author, Commit, Comparison, FileMode, NewCommit, blob_id
 from dockerfix.bot.forge_errors import StaleHeadError
-from dockerfix.bot.markdown import plain
 from dockerfix.errors import FileError
+from dockerfix.report.markdown import plain
 
 __all__ = ["CommittedFiles", "LocalRepository"]
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dockerfix.bot.body import Facts, body_of
 from dockerfix.bot.keeping import Place
 from dockerfix.bot.local import CommittedFiles
-from dockerfix.bot.markdown import quiet
 from dockerfix.bot.places import mistakes_of, named
 from dockerfix.bot.proposal import Change, Proposal, Repairs, Stage, commits_of, conventional_title, fingerprint
 from dockerfix.errors import FileError
 from dockerfix.frozen import frozen
+from dockerfix.report.markdown import quiet
 from dockerfix.report.model import Entry
 
 __all__ = ["Wording", "proposal_of", "stage_of"]

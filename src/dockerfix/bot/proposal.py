@@ -10,11 +10,11 @@ from pathlib import Path
 
 from dockerfix.bot.forge import FileChange, NewCommit, blob_id
 from dockerfix.bot.local import CommittedFiles
-from dockerfix.bot.markdown import quiet
 from dockerfix.bot.marker import result_digest, with_trailer
 from dockerfix.bot.places import Mistake
 from dockerfix.errors import FileError
 from dockerfix.frozen import frozen
+from dockerfix.report.markdown import quiet
 from dockerfix.report.model import Entry, FileReport, Report, Status
 from dockerfix.report.unified import hunks
 from dockerfix.text import encode

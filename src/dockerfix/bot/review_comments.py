@@ -10,9 +10,9 @@ from hashlib import sha256
 
 from dockerfix.bot.fences import fenced
 from dockerfix.bot.forge import NewReviewComment, ReviewForge, TouchedFile
-from dockerfix.bot.markdown import code, plain
 from dockerfix.frozen import frozen
 from dockerfix.report.lines import split_lines
+from dockerfix.report.markdown import code, plain
 from dockerfix.report.model import Entry, FileReport, Status
 from dockerfix.report.replacement import LineReplacement, Replacement, line_replacement, replacement
 from dockerfix.report.unified import hunks

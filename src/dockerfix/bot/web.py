@@ -9,11 +9,9 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from dockerfix.bot.deadline import Deadline
 from dockerfix.bot.forge_errors import (
     ForbiddenError,
     ForgeError,
@@ -23,21 +21,21 @@ from dockerfix.bot.forge_errors import (
     TransientError,
 )
 from dockerfix.bot.secret import Secret
+from dockerfix.deadline import Deadline
 from dockerfix.errors import DockerfixError
 from dockerfix.extras import install_line
 from dockerfix.frozen import frozen
+from dockerfix.retry_after import seconds_to_wait
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["Answer", "Web", "seconds_to_wait"]
+__all__ = ["Answer", "Web"]
 
 _CONNECT, _READ = 10.0, 45.0  # seconds
 _LARGEST = 64 * 1024 * 1024  # bytes of one answer
 _PAUSES = (0.5, 2.0, 5.0)  # seconds before reading is tried again
 _WORDS = 300  # characters of a forge's message that are passed on
-_UNSAID = 60.0  # seconds to wait where a forge limits without saying how long
-_LONGEST = 86_400.0  # seconds that are waited for whatever a forge says
 _WHOLE = 60.0  # seconds for one request from its first byte to the last one of the answer
 _PAGE = 100  # items, the most that GitHub and GitLab give at once
 _REDIRECTS = 5
@@ -263,33 +261,6 @@ def _decoded(text: bytes, what: str) -> Any:
 def _is_limited(status: int, headers: Mapping[str, str], text: bytes) -> bool:
     says_so = "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
     return status == 429 or says_so or (status == 403 and (b"rate limit" in text or b"abuse" in text))
-
-
-def seconds_to_wait(headers: Mapping[str, str]) -> float:
-    """How long a forge wants to be left alone, counted from now, by the headers of its answer; never no time at all.
-
-    Source: RFC 9110, "Retry-After" (seconds or a date); GitHub's `x-ratelimit-…`, GitLab's `ratelimit-…`.
-    """
-    known = {name.lower(): value.strip() for name, value in headers.items()}
-    after = known.get("retry-after", "")
-    remaining = known.get("x-ratelimit-remaining", known.get("ratelimit-remaining", "0"))
-    reset = known.get("x-ratelimit-reset", known.get("ratelimit-reset", ""))
-    if after.isdecimal():
-        seconds = float(after)
-    elif (moment := _moment(after)) is not None:
-        seconds = moment - time.time()
-    elif remaining == "0" and reset.isdecimal():
-        seconds = float(reset) - time.time()
-    else:
-        seconds = _UNSAID
-    return min(max(1.0, seconds), _LONGEST)
-
-
-def _moment(date: str) -> float | None:
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return None
 
 
 def _words(text: bytes) -> str:

@@ -27,6 +27,7 @@ _OURS = [
     )
 ]
 _WRONG = 2
+_COMPLETIONS = ("--install-completion", "--show-completion")  # what tools made with typer have
 
 
 def call(app: typer.Typer, words: list[str], name: str) -> int:
@@ -63,6 +64,8 @@ def _choices(parameter: Any, context: Any) -> str:
 def _sentence(error: Any) -> str:
     """What is wrong with the words, said as all other errors are."""
     option = getattr(error, "option_name", "")
+    if option in _COMPLETIONS:
+        return f"there is no option {option}: `dockerfix completion bash` (zsh, fish) prints the script"
     if option and hasattr(error, "possibilities"):
         return f"there is no option {option}{_meant_option(option, error.possibilities or ())}"
     text = error.format_message()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from dockerfix.errors import DockerfixError
 
-__all__ = ["BROKEN_PIPE", "INTERRUPTED", "guarded"]
+__all__ = ["BROKEN_PIPE", "INTERRUPTED", "closed_pipe", "guarded"]
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells count
 BROKEN_PIPE = 141  # 128 + SIGPIPE
@@ -25,9 +25,13 @@ def guarded(action: Callable[[], int], *, no_color: bool) -> int:
         _say(str(error) or "interrupted; nothing was changed", no_color)
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader (`head`, `less`) has seen enough; Python must not complain when it closes the stream at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return BROKEN_PIPE
+        return closed_pipe()
+
+
+def closed_pipe() -> int:
+    """The exit code where the reader (`head`, `less`) has seen enough; Python then closes the stream in silence."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return BROKEN_PIPE
 
 
 def _say(sentence: str, no_color: bool) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
+from dockerfix import looks
 from dockerfix.config import Settings, is_python_version
 from dockerfix.errors import UsageError
 from dockerfix.frozen import frozen
@@ -49,6 +50,7 @@ class Options:
     context: Path | None = None
     python: str | None = None
     online: bool = False
+    pin_digests: bool = False
     format: Format = Format.text
     quiet: bool = False
     verbose: bool = False
@@ -62,6 +64,8 @@ class Options:
     config: Path | None = None
     stdin_name: str | None = None
     jobs: int | None = None
+    on_trial: bool = False
+    no_cache: bool = False
 
     @property
     def from_stdin(self) -> bool:
@@ -83,7 +87,7 @@ class Options:
         self._check_ways()
         if self.python is not None and not is_python_version(self.python):
             raise UsageError(f"--python {self.python}: a version like 3.13 is needed")
-        if self.context is not None and not self.context.is_dir():
+        if self.context is not None and not looks.is_folder(os.fspath(self.context)):
             raise UsageError(f"--context {self.context}: no such folder")
         if self.from_stdin and self.mode == "write" and self.format is not Format.text:
             raise UsageError(f"with - and --write standard output is the repaired file; --format {self.format.value}"
@@ -102,7 +106,9 @@ class Options:
             raise UsageError("--statistics is a report of its own; it goes with neither --format nor --verbose")
         if self.stdin_name is not None and not self.from_stdin:
             raise UsageError("--stdin-filename names what comes on standard input; the path has to be -")
-        if self.config is not None and not self.config.is_file():
+        if self.pin_digests and not self.online:
+            raise UsageError("--pin-digests writes what registries say; it needs --online, and uv and httpx")
+        if self.config is not None and not looks.is_file(os.fspath(self.config)):
             raise UsageError(f"--config {self.config}: no such file")
 
     def over(self, settings: Settings) -> Settings:
@@ -122,11 +128,15 @@ class Options:
             context=self.context or settings.context,
             python=self.python or settings.python,
             online=self.online,
+            on_trial=self.on_trial or self.verified,
+            pin_digests=self.pin_digests,
             rules=_without_python(settings.rules) if self.python else settings.rules,
         )
 
     def command(self, mode: Mode, *, unsafe: bool = False) -> str:
         """What to type for another mode with the same options."""
+        import shlex
+
         words = ["dockerfix", f"--{mode}"]
         words += [f"--select={','.join(self.select)}"] if self.select else []
         words += [f"--ignore={','.join(self.ignore)}"] if self.ignore else []
@@ -134,6 +144,7 @@ class Options:
         words += [f"--context={self.context}"] if self.context else []
         words += [f"--python={self.python}"] if self.python else []
         words += ["--online"] if self.online else []
+        words += ["--pin-digests"] if self.pin_digests else []
         words += ["--force-exclude"] if self.force_exclude else []
         words += [f"--config={self.config}"] if self.config else []
         paths = () if self.paths == (".",) else self.paths
@@ -156,10 +167,12 @@ def mode_of(*, check: bool, diff: bool, write: bool) -> Mode:
 
 
 def can_ask_index() -> bool:
-    """Whether uv is installed, which asks the package index; `pr` and `fleet` do so unless they are told not to."""
+    """Whether what asks is installed, uv and httpx; `pr` and `fleet` do so unless they are told not to."""
+    from dockerfix.project.releases.registry.client import check_httpx
     from dockerfix.project.releases.resolver import find_uv
 
     try:
+        check_httpx()
         return bool(find_uv())
     except UsageError:
         return False

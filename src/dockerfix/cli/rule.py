@@ -20,9 +20,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 def rule(
     name: Annotated[
         str | None,
-        typer.Argument(
-            metavar="RULE", help="A code or name (DF401, shell-form-cmd), the start of codes (DF4), or all."
-        ),
+        typer.Argument(metavar="RULE", help="A code or name (DF401, shell-form-cmd), a prefix of codes (DF4), or all."),
     ] = None,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colours (as NO_COLOR).")] = False,
 ) -> None:

@@ -20,8 +20,9 @@ _PAGE_WIDTH = 100  # columns; longer lines are hard to read
 class Terminal:
     """The two output streams of this process."""
 
-    def __init__(self, *, no_color: bool = False) -> None:
+    def __init__(self, *, no_color: bool = False, written: list[tuple[str, bytes]] | None = None) -> None:
         self._no_color = no_color
+        self._written = written  # gets a copy of all that is written
 
     def is_coloured(self, stream: Stream) -> bool:
         """Whether colours are wanted there.
@@ -74,6 +75,10 @@ class Terminal:
         """Write text to standard output; what is no valid UTF-8 becomes a question mark."""
         self.write(text.encode("utf-8", "replace"))
 
+    def write_error(self, text: str) -> None:
+        """Write text to standard error."""
+        self._write(text.encode(_file("stderr").encoding or "utf-8", "replace"), "stderr")
+
     def write(self, content: bytes) -> None:
         """Write bytes to standard output."""
         self._write(content, "stdout")
@@ -83,6 +88,8 @@ class Terminal:
         file.flush()
         file.buffer.write(content)
         file.buffer.flush()
+        if self._written is not None:
+            self._written.append((stream, content))
 
     def _width(self, stream: Stream) -> int:
         return shutil.get_terminal_size().columns if self.is_terminal(stream) else 1_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from dockerfix.check import check_dockerfile
 from dockerfix.errors import DockerfixError, GateError
@@ -11,6 +11,7 @@ from dockerfix.fix.conflicts import choose
 from dockerfix.fix.gate import pass_gate
 from dockerfix.fix.outcome import Applied, HeldBack, Outcome, Remaining
 from dockerfix.fix.shifts import Shifts
+from dockerfix.frozen import mutable
 from dockerfix.image import changes, image
 from dockerfix.programs.entry import entry_file
 from dockerfix.rule import Applicability, BuildContext, FileChange, Finding, Rule
@@ -42,7 +43,7 @@ def repair(
         GateError: the repairs do not settle; the message names the rules that undo each other.
     """
     check(dockerfile)
-    work = _Work(dockerfile, dockerfile, context, {rule.code: rule for rule in rules}, unsafe)
+    work = _Work(dockerfile, dockerfile, dockerfile, context, {rule.code: rule for rule in rules}, unsafe)
     findings = check_dockerfile(dockerfile, context, rules)
     for number in range(_PASSES):
         changed = work.apply(findings)
@@ -70,15 +71,17 @@ def _image_changes(work: _Work, context: BuildContext) -> tuple[str, ...]:
     return changes(was, image(work.dockerfile, work.context), entry_file(was))
 
 
-@dataclass(slots=True)
+@mutable
 class _Work:
     """The file on its way through the passes.
 
-    `shifts` are those of earlier passes, `done` the edits of the last one, in the text with which it began; `waiting`
-    counts the fixes that it left to the next one.
+    `begun` is the text with which the last pass began, `shifts` are those of earlier passes, `done` the edits of the
+    last one in that text; `waiting` counts the fixes that it left to the next one, `refined` those of lines that
+    earlier passes wrote.
     """
 
     before: Dockerfile
+    begun: Dockerfile
     dockerfile: Dockerfile
     context: BuildContext
     rules: dict[str, Rule]
@@ -89,18 +92,20 @@ class _Work:
     shifts: list[Shifts] = field(default_factory=list)
     done: list[Edit] = field(default_factory=list)
     waiting: int = 0
+    refined: int = 0
 
     def apply(self, findings: tuple[Finding, ...]) -> bool:
         """Makes one pass; whether anything was applied. What the gate refuses goes to `held_back`."""
         self.held_back = []
         self.done = []
-        start, count = self.dockerfile, len(self.applied)
+        start, count = self.dockerfile, len(self.applied) + self.refined
+        self.begun = start
         wanted = [finding for finding in findings if self._may_apply(finding)]
         chosen = choose(wanted)
         self.waiting = len(wanted) - len(chosen)
         for together in _by_rule(chosen):
             self._try(together, start)
-        return len(self.applied) > count
+        return len(self.applied) + self.refined > count
 
     def look_again(self) -> tuple[Finding, ...]:
         """Ends the pass; what the rules find in its result."""
@@ -119,7 +124,17 @@ class _Work:
             self._try(findings[:middle], start)
             self._try(findings[middle:], start)
         else:
-            self.applied += (Applied(finding, self.position(finding)) for finding in findings)
+            self.refined += sum(map(self._is_of_ours, findings))
+            own = (finding for finding in findings if not self._is_of_ours(finding))
+            self.applied += (Applied(finding, self.position(finding)) for finding in own)
+
+    def _is_of_ours(self, finding: Finding) -> bool:
+        """Whether a finding is about a line that the pass before wrote and did not move: no mistake of the file."""
+        if not self.shifts or not self.shifts[-1].is_new(finding.span.start):
+            return False
+        start = self.begun.source
+        line = start[start.rfind(b"\n", 0, finding.span.start) + 1 :].partition(b"\n")[0]
+        return line not in self.before.source
 
     def _may_apply(self, finding: Finding) -> bool:
         if finding.fix is None or finding.fix.applicability is Applicability.SUGGESTION:

@@ -24,6 +24,13 @@ class Shifts:
         """Where the byte at `offset` of the old text stands in the new one; edits that end there have moved it."""
         return offset + self._grown[bisect_right(self._ends, offset)]
 
+    def is_new(self, offset: int) -> bool:
+        """Whether an edit put the byte at `offset` of the new text there, on lines that the old text has not."""
+        number = bisect_right(self._new_starts, offset)
+        edit = self._edits[number - 1] if number else None
+        is_inside = edit is not None and offset < self._new_starts[number - 1] + len(edit.text)
+        return is_inside and edit is not None and not len(edit.span)
+
     def before(self, offset: int) -> int:
         """Where the byte at `offset` of the new text stood in the old one; new text stands where its edit begins."""
         number = bisect_right(self._new_starts, offset)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import stat
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from dockerfix.errors import FileError
 from dockerfix.fix.outcome import Outcome
+from dockerfix.fix.staging import stage
 
 __all__ = ["write"]
 
@@ -27,58 +27,60 @@ def write(outcome: Outcome, root: Path | None, path: Path) -> None:
     Raises:
         FileError: a file cannot be written, or is no longer what was read.
     """
-    wanted: list[tuple[Path, bytes | None, bytes]] = []
+    wanted: list[_Wanted] = []
     for change in outcome.files:
         if root is None:
             raise FileError(f"{change.path}: there is no build context to write it into")
-        wanted.append((root / change.path, change.before, change.after))
+        wanted.append(_Wanted(root / change.path, change.before, change.after))
     if outcome.after.source != outcome.before.source:
-        wanted.append((path, outcome.before.source, outcome.after.source))
-    staged: list[tuple[Path, Path]] = []
+        wanted.append(_Wanted(path, outcome.before.source, outcome.after.source))
     place = path  # what is in hand: an error names that, and not the file beside it
+    done: list[_Wanted] = []
     try:
-        for place, before, after in wanted:
-            staged.append(_stage(Path(os.path.realpath(place)), before, after))
-        for temporary, place in staged:
-            os.replace(temporary, place)
+        for one in wanted:
+            place = one.place
+            one.target = Path(os.path.realpath(place))
+            one.temporary = stage(one.target, one.before, one.after)
+        for one in wanted:
+            place = one.place
+            assert one.temporary is not None  # each was staged above
+            os.replace(one.temporary, one.target)
+            done.append(one)
     except OSError as error:
-        raise FileError(f"{place}: cannot be written ({error.strerror}); nothing was changed") from error
+        kept = "; nothing was changed" if _undone(done) else f"; {done[0].place} was written already"
+        raise FileError(f"{place}: cannot be written ({_why(error)}){kept}") from error
     finally:
-        for temporary, _ in staged:
-            with suppress(FileNotFoundError):
-                temporary.unlink()
+        for one in wanted:
+            if one.temporary is not None:
+                with suppress(OSError):
+                    one.temporary.unlink()
 
 
-def _stage(target: Path, before: bytes | None, after: bytes) -> tuple[Path, Path]:
-    """Write the new text beside its target, with the target's mode and owner."""
-    info = target.stat() if before is not None else None
-    if info is not None and not stat.S_ISREG(info.st_mode):
-        raise FileError(f"{target}: not a regular file")
-    if info is not None and target.read_bytes() != before:
-        raise FileError(f"{target}: changed while it was being repaired; run again")
-    if info is None and target.exists():
-        raise FileError(f"{target}: appeared while the repair was worked out; run again")
-    if info is not None and not os.access(target, os.W_OK):
-        raise FileError(f"{target}: read-only; make it writable (chmod u+w) and run again")
-    handle, name = tempfile.mkstemp(prefix=".dockerfix-", dir=target.parent)
-    temporary = Path(name)
+class _Wanted:
+    """One file that is to get a new text."""
+
+    def __init__(self, place: Path, before: bytes | None, after: bytes) -> None:
+        self.place = place
+        self.before = before
+        self.after = after
+        self.target = place
+        self.temporary: Path | None = None
+
+
+def _undone(done: list[_Wanted]) -> bool:
+    """Puts back what was replaced before a later file failed; whether all of it is as it was."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(after)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, stat.S_IMODE(info.st_mode) if info is not None else _default_mode())
-        if info is not None and hasattr(os, "chown"):
-            with suppress(PermissionError):
-                os.chown(temporary, info.st_uid, info.st_gid)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    return temporary, target
+        for one in reversed(done):
+            if one.before is None:
+                one.target.unlink()
+            else:
+                os.replace(stage(one.target, one.after, one.before), one.target)
+    except (OSError, FileError):
+        return False
+    return True
 
 
-def _default_mode() -> int:
-    """The mode of a new file under the process's umask."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+def _why(error: OSError) -> str:
+    if error.errno == errno.EBUSY:
+        return "it is mounted by itself, as `docker run -v FILE:FILE` does; mount its folder instead"
+    return error.strerror or str(error)

@@ -13,6 +13,7 @@ class Aspect(Enum):
     BASE_IMAGE = "base image"
     FILES = "copied files"
     COMMANDS = "commands run"
+    COMMAND_WORDS = "options of commands"
     LAYER_ORDER = "layer order"
     SYSTEM_PACKAGES = "packages of the system"
     BUILD_CACHE = "caches left by package managers"

@@ -10,7 +10,7 @@ from dockerfix.image.steps import Step
 from dockerfix.shell import Command, ShellWord
 from dockerfix.syntax import Run
 
-__all__ = ["APT_LISTS", "cleans", "cleans_npm_cache", "command_texts", "fills"]
+__all__ = ["APT_LISTS", "cleans", "cleans_npm_cache", "cleans_package_cache", "command_texts", "fills"]
 
 APT_LISTS = "/var/lib/apt/lists"
 # What package managers of distributions keep for the next call. Sources: apt-get(8), apk(8), dnf documentation, clean.
@@ -42,6 +42,11 @@ def cleans_npm_cache(command: Command) -> bool:
     words = [value or "" for value in command.argv[1:]]
     verbs, options = [w for w in words if not w.startswith("-")], [w for w in words if w.startswith("-")]
     return verbs in (["cache", "clean"], ["cache", "clear"], ["cache", "rm"]) and options in (["--force"], ["-f"])
+
+
+def cleans_package_cache(command: Command) -> bool:
+    """The same, or `yarn cache clean`. Source: Yarn 1 documentation, "yarn cache"."""
+    return cleans_npm_cache(command) or command.argv == ("yarn", "cache", "clean")
 
 
 def fills(item: RunCommand) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from itertools import pairwise
 
-from dockerfix.image.cache_cleaning import cleans, cleans_npm_cache, command_texts
+from dockerfix.image.cache_cleaning import cleans, cleans_package_cache, command_texts
 from dockerfix.image.commands import RunCommand, script_of
 from dockerfix.image.model import Step
 from dockerfix.shell import Command, Script, ShellWord
@@ -33,7 +33,7 @@ def without_cache_flags(step: Step) -> Hashable:
         return (run.arguments.raw, tuple(heredoc.content for heredoc in run.heredocs))
     if run.form == "json":
         return tuple(_kept(item, is_outer=number == 0) for number, item in enumerate(commands))
-    found = command_texts(step, lambda item: cleans(item) or cleans_npm_cache(item.command), _cache_words)
+    found = command_texts(step, lambda item: cleans(item) or cleans_package_cache(item.command), _cache_words)
     if found is not None:
         return found
     script = script_of(run)
@@ -56,7 +56,7 @@ def _cleanings(script: Script) -> Iterator[tuple[int, int]]:
     """Commands joined by `&&` that do nothing but empty a cache, each from the end of the one before it."""
     for before, command in pairwise(script.own_commands):
         behind = command.operator == "&&" and not command.redirects and not before.redirects
-        if behind and command.within == before.within and not command.assignments and cleans_npm_cache(command):
+        if behind and command.within == before.within and not command.assignments and cleans_package_cache(command):
             yield before.end, command.end
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from dockerfix.frozen import frozen
 from dockerfix.image.state import State
 from dockerfix.memo import memoised
+from dockerfix.regexes import regex
 from dockerfix.shell import Command, Script, exec_commands, parse_script, unwrapped
 from dockerfix.shell.cd import FolderWalk
 from dockerfix.syntax import Cmd, Entrypoint, Instruction, Run
 
 __all__ = ["RunCommand", "commands_of", "run_commands", "script_of"]
 
-_FUNCTION = re.compile(r"(?:\bfunction\s+([\w.:-]+)|([\w.:-]+)\s*\(\s*\))")
+_FUNCTION = regex(r"(?:\bfunction\s+([\w.:-]+)|([\w.:-]+)\s*\(\s*\))")
 
 
 @frozen(eq=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from dockerfix.image.state import State, expand
 from dockerfix.image.steps import Source
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.ignore_file import IGNORE_FILE, sent_files
+from dockerfix.regexes import regex
 from dockerfix.syntax import Arg, Cmd, Entrypoint, Env, Instruction, Maintainer, Run, Shell, Volume, Workdir
 
 __all__ = ["Difference", "differences"]
@@ -82,7 +82,7 @@ def _context_differences(before: BuildContext, after: BuildContext, changed: Ite
             yield Difference(aspect, f"{path} has another content")
 
 
-_VARIABLE = re.compile(r"\$\{?(\w+)")
+_VARIABLE = regex(r"\$\{?(\w+)")
 
 
 class _Fact(NamedTuple):
@@ -285,10 +285,21 @@ def _is_account_work(step: Step) -> bool:
     return bool(step.commands) and all(is_account_work(item) for item in step.commands or ())
 
 
+def _programs(step: Step) -> Hashable | None:
+    """Which programs a RUN calls, in which order and how joined, whatever their options; None where that is unknown."""
+    if not step.commands:
+        return None
+    return tuple(
+        (item.program.name, item.command.name, item.command.operator, item.command.within, item.command.redirects)
+        for item in step.commands
+    )
+
+
 # What of a RUN does not count where an aspect may change; () where nothing is left that does.
 _REDUCED: dict[Aspect, Callable[[Step], Hashable]] = {
     Aspect.BUILD_CACHE: without_cache_flags,
     Aspect.SYSTEM_PACKAGES: without_packages,
+    Aspect.COMMAND_WORDS: _programs,
 }
 
 

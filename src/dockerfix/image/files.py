@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.steps import Source, Transfer
-from dockerfix.image.transfers import placed_files
+from dockerfix.image.transfers import Origin, placed_files
 from dockerfix.memo import memoised
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.wildcards import BadPattern, name_matcher
@@ -36,11 +36,16 @@ def brought_files(model: Image, step: Step) -> Mapping[str, str]:
     item = step.transfer
     if item is None:
         return {}
-    placed = placed_files(item, model.context) or {}
-    found = {place: origin[2] for place, origin in placed.items() if origin[0] == "context"}
-    for source in item.sources:
-        found.update(_from_stage(model, item, source))
-    return found
+    placed = placed_files(item, model.context)
+    found = _of_context(model.context, placed) if placed else {}
+    others = {place: path for source in item.sources for place, path in _from_stage(model, item, source)}
+    return {**found, **others} if others else found
+
+
+@memoised
+def _of_context(context: BuildContext, placed: Mapping[str, Origin]) -> Mapping[str, str]:
+    """The places that a file of the build context lands in, with its path there."""
+    return {place: origin[2] for place, origin in placed.items() if origin[0] == "context"}
 
 
 def _from_stage(model: Image, item: Transfer, source: Source) -> Iterator[tuple[str, str]]:

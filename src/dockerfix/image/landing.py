@@ -23,7 +23,15 @@ _PROGRAM_FOLDERS = ("bin", "sbin")
 
 
 class Landing(NamedTuple):
-    """A destination, the steps before (nearest first), and what copies among them left there or around it."""
+    """A destination, the steps before (nearest first), and what copies among them left there or around it.
+
+    What `lands_in_folder` answers for the file tool, below `FROM debian:13`:
+
+        COPY src /app      False: nothing is there, src becomes /app; copies=[]
+        COPY tool /app     True: copies=[{/app/main.c}] has files below it; tool becomes /app/tool
+        COPY tool /data    False: Debian has no such folder; tool becomes /data
+        COPY tool /etc/x   None: Debian may have a folder of that name
+    """
 
     destination: str
     steps: Sequence[Step]

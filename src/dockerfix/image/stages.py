@@ -63,6 +63,19 @@ class StageImage:
             return own
         return self.base.all_steps + own if own else self.base.all_steps
 
+    @cached_property
+    def memo(self) -> dict[object, object]:
+        """What was worked out from the stage (`dockerfix.memo`)."""
+        return {}
+
+    @cached_property
+    def _positions(self) -> dict[int, int]:
+        return {id(step): number for number, step in enumerate(self.all_steps)}
+
+    def position(self, step: Step) -> int | None:
+        """Where a step stands among `all_steps`, from 0; None for a step of another stage."""
+        return self._positions.get(id(step))
+
     def step(self, instruction: Instruction) -> Step:
         """The step of an instruction of this stage."""
         return self.steps[instruction.index - self.stage.start.index - 1]  # one for each instruction behind FROM

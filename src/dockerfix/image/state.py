@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Mapping, Set
 from dataclasses import field
 from typing import Literal, NamedTuple
 
 from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 from dockerfix.shell.cd import absolute
 
 __all__ = [
@@ -28,7 +28,7 @@ POSIX_SHELLS = {"sh", "bash", "ash", "dash", "zsh", "ksh"}
 _ROOT = {"", "root", "0"}
 # Characters that variables may bring into a word, half of what Linux takes for a path: `ENV A=$A$A` doubles each time.
 ROOM = 2048
-_MODIFIED = re.compile(r"\$\{\w+[#%/]")
+_MODIFIED = regex(r"\$\{\w+[#%/]")
 _MOST_STARS = 2  # of the patterns of `${A%.*}`: the lexer's matcher takes value ** (stars + 1) steps
 _MODIFIED_ROOM = 256
 

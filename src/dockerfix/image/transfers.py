@@ -126,15 +126,15 @@ def placed_files(item: Transfer, context: BuildContext) -> Mapping[str, Origin] 
     picked = picking(item.instruction)
     if item.destination is None or picked is None:
         return None
-    placed: dict[str, Origin] = {}
     earlier = _earlier(item, context)
     landing = lands_in_folder(item, Landing(item.destination, *earlier)) if earlier is not None else None
+    found = []
     for source in item.sources:
         targets = _targets(source, item, landing, context, picked)
         if targets is None:
             return None
-        placed.update(targets)
-    return placed
+        found.append(targets)
+    return found[0] if len(found) == 1 else {place: origin for one in found for place, origin in one.items()}
 
 
 def _earlier(item: Transfer, context: BuildContext) -> tuple[list[Step], list[Mapping[str, Origin] | None]] | None:
@@ -186,6 +186,8 @@ def _context_targets(
     source: Source, item: Transfer, files: tuple[str, ...], into: bool | None, context: BuildContext, picked: Picking
 ) -> Mapping[str, Origin] | None:
     base = (item.destination or "/").rstrip("/")
+    if source.path == "." and not picked.exclude:
+        return _whole_context(context.without_dockerfile, files, base)
     placed: dict[str, Origin] = {}
     for path, inside in _from_roots(source, files, context):
         if inside is not None:
@@ -198,6 +200,12 @@ def _context_targets(
         else:
             placed[f"{base}/{path.rsplit('/', 1)[-1]}" if into else base] = ("context", "", path)
     return placed
+
+
+@memoised
+def _whole_context(context: BuildContext, files: tuple[str, ...], base: str) -> Mapping[str, Origin]:
+    """Where all files land below a place; one answer for all copies that bring the same."""
+    return {f"{base}/{path}": ("context", "", path) for path in files}
 
 
 def _from_roots(source: Source, files: tuple[str, ...], context: BuildContext) -> Iterator[tuple[str, str | None]]:

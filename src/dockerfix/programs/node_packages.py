@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dockerfix.frozen import frozen
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.own_paths import own_paths
 from dockerfix.project.manifests.package_json import package_json
@@ -79,7 +79,7 @@ def package_folders(context: BuildContext, folder: str) -> tuple[str, ...]:
     return _package_folders(context, folder)
 
 
-@memoised
+@memoised_on("code")
 def _package_folders(context: BuildContext, folder: str) -> tuple[str, ...]:
     names = _own_packages(context)
     found: list[str] = []
@@ -93,7 +93,7 @@ def _package_folders(context: BuildContext, folder: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-@memoised
+@memoised_on("code")
 def _own_packages(context: BuildContext) -> dict[str, str]:
     manifests = [path for path in own_paths(context) if posixpath.basename(path) == "package.json"]
     return {str(package_json(context, path).data.get("name")): posixpath.dirname(path) for path in manifests}

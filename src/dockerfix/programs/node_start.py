@@ -10,7 +10,7 @@ from dockerfix.frozen import frozen
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.state import absolute
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.programs.node_packages import built_from, package_folders
 from dockerfix.programs.starts import Program, Start
 from dockerfix.project.context.build_context import BuildContext
@@ -220,7 +220,7 @@ def _is_installed(context: BuildContext, name: str) -> bool:
     return is_built_in(name) or package_of(name) in _registry_packages(context)
 
 
-@memoised
+@memoised_on("code")
 def _registry_packages(context: BuildContext) -> frozenset[str]:
     manifests = [
         package_json(context, path) for path in own_paths(context) if path.rpartition("/")[2] == "package.json"

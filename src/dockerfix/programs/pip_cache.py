@@ -15,12 +15,16 @@ from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.stages import mount_fields
 from dockerfix.image.state import absolute
 from dockerfix.memo import memoised
+from dockerfix.programs.cache_words import SPEAKS, names_cache
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.project.manifests.package_calls import package_call
+from dockerfix.project.readers.project_texts import project_texts
 from dockerfix.shell import pip_command
 
 __all__ = ["CacheUse", "cache_use"]
 
 _CACHE = ".cache"
+_TASKS = frozenset("make gmake just task invoke inv nox tox rake ninja".split())
 _TAKES_FOLDERS = frozenset({"cp", "mv", "tar", "rsync", "zip", "ln"})
 
 
@@ -36,7 +40,7 @@ def cache_use(model: Image, step: Step, item: RunCommand) -> CacheUse | None:
     """What else of the Dockerfile has to do with the cache that one pip command leaves; None where nothing has.
 
     Where something has, the cache is there for a reason, or it is dealt with: `rm -r` of a folder that is not there
-    fails, and a COPY of it stops the build. `rm -f` does not mind.
+    fails, and a COPY of it stops the build.
     """
     own = step.commands or ()
     behind = own[own.index(item) + 1 :]
@@ -52,7 +56,7 @@ def cache_use(model: Image, step: Step, item: RunCommand) -> CacheUse | None:
     taken = _taken_from(model.context, model, ",".join(stage.name for stage, _ in stages))
     if taken is not None:
         return CacheUse("taken", taken)
-    if any(_names(one, step) for one in behind):
+    if any(_wants(model, stage, one, step) for stage, _ in stages[:1] for one in behind):
         return CacheUse("named", line)
     named = next((n for stage, at in stages for place, n in _look(model, stage).named if place > at), None)
     return None if named is None else CacheUse("named", named)
@@ -84,7 +88,7 @@ def _looked(model: Image, stage: StageImage) -> _Look:
 
 
 def _wants(model: Image, stage: StageImage, item: RunCommand, step: Step) -> bool:
-    return _names(item, step) or _in_script(model, stage, item)
+    return _names(item, step) or _in_script(model, stage, item) or _in_task(model, item)
 
 
 @memoised
@@ -141,34 +145,22 @@ def _removes(item: RunCommand, step: Step) -> bool:
     if pip is not None:
         return pip.verb == "cache" and "purge" in item.program.argv
     if item.program.name == "rm":
-        return any(_is_cache(word.raw, step) for word in item.program.words[1:])
+        return any(names_cache(word.raw, step, item.workdir) for word in item.program.words[1:])
     return item.program.name == "find" and "-delete" in item.program.argv and _names(item, step)
 
 
 def _names(item: RunCommand, step: Step) -> bool:
-    """Whether a command depends on the cache folder; one that deletes it, if it is there, does not."""
+    """Whether a command has to do with the cache folder, whatever it does to it; one that makes it does not count."""
     pip = pip_command(item.program)
-    if pip is not None:
-        return pip.verb == "cache"
-    argv = item.program.argv
-    raws = [word.raw for word in item.program.words[1:]]
-    if item.program.name == "rm" and any((word or "").startswith("-") and "f" in (word or "") for word in argv):
+    if pip is not None and pip.verb == "cache":
+        return True
+    words = [word.raw for word in item.program.words[1:]]
+    if item.program.name == "mkdir" and any(word.startswith("-") and "p" in word for word in words):
         return False
-    if item.program.name in _TAKES_FOLDERS and any(_is_home(raw, item) for raw in raws):
+    if item.program.name in _TAKES_FOLDERS and any(_is_home(raw, item) for raw in words):
         return True
-    return any(_is_cache(raw, step) for raw in raws)
-
-
-def _is_cache(raw: str, step: Step) -> bool:
-    """Whether a word, as it is written, means pip's cache or the folder around it."""
-    parts = raw.strip("\"'").split("/")
-    if _CACHE in parts:
-        rest = [part for part in parts[parts.index(_CACHE) + 1 :] if part]
-        return not rest or fnmatchcase("pip", rest[0])
-    place = step.before.env.get("XDG_CACHE_HOME")
-    if "XDG_CACHE_HOME" in raw or (place and raw.startswith(place)):
-        return True
-    return parts[0] in ("~", "$HOME", "${HOME}", "") and any("*" in p and fnmatchcase(_CACHE, p) for p in parts[1:])
+    given = [f"{name}={word.raw}" for name, word in item.command.assignments]
+    return any(names_cache(text, step, item.workdir) for text in (*words, *given))
 
 
 def _is_home(raw: str, item: RunCommand) -> bool:
@@ -182,3 +174,10 @@ def _in_script(model: Image, stage: StageImage, item: RunCommand) -> bool:
     places = {absolute(word, item.workdir) for word in item.program.argv[:2] if word}
     texts = (model.context.text(path) or "" for place, path in files.items() if place in places)
     return any(_CACHE in text or "pip cache" in text for text in texts)
+
+
+def _in_task(model: Image, item: RunCommand) -> bool:
+    """Whether a command runs a task of the project, and a text of the project speaks of the cache of a home."""
+    if item.program.name not in _TASKS and package_call(item.program.argv) is None:
+        return False
+    return any(SPEAKS.search(model.context.text(path) or "") for path in project_texts(model.context))

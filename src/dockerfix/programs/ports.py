@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from dockerfix.image.model import StageImage
 from dockerfix.programs.starts import Program, Start
+from dockerfix.regexes import regex
 from dockerfix.shell import ShellWord
 from dockerfix.text import is_number
 
@@ -17,12 +17,12 @@ _PORT_VARIABLES = (
     "PORT FLASK_RUN_PORT UVICORN_PORT STREAMLIT_SERVER_PORT GRADIO_SERVER_PORT HTTP_PORT HTTPS_PORT SERVER_PORT "
     "APP_PORT LISTEN_PORT WEB_PORT CHAINLIT_PORT ASPNETCORE_HTTP_PORTS HYPERCORN_PORT GRANIAN_PORT".split()
 )
-_PORT_OPTION = re.compile(r"(?:--?[\w.-]*port|-p|-b|-l|--bind|--http|--https|--http-socket|--listen|-lk?p?)\Z")
+_PORT_OPTION = regex(r"(?:--?[\w.-]*port|-p|-b|-l|--bind|--http|--https|--http-socket|--listen|-lk?p?)\Z")
 _PORT_WORDS = frozenset({"runserver", "http.server", "SimpleHTTPServer"})  # the port is their operand
-_ADDRESS = re.compile(r"(?:--?[\w.-]+=)?(?:\w+://|tcp:)?[\w.\-*\[\]:]*:(\d{1,5})/?\Z")
-_ATTACHED = re.compile(r"-[pl](\d{1,5})\Z")  # `-p80`
-_LISTENER = re.compile(r"(?:-LISTEN:|(?:tcp|ssl|udp)\w*:port=)(\d{1,5})\b")  # of socat, of Twisted
-_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)(?::?-([^{}]*))?\})")
+_ADDRESS = regex(r"(?:--?[\w.-]+=)?(?:\w+://|tcp:)?[\w.\-*\[\]:]*:(\d{1,5})/?\Z")
+_ATTACHED = regex(r"-[pl](\d{1,5})\Z")  # `-p80`
+_LISTENER = regex(r"(?:-LISTEN:|(?:tcp|ssl|udp)\w*:port=)(\d{1,5})\b")  # of socat, of Twisted
+_VARIABLE = regex(r"\$(?:(\w+)|\{(\w+)(?::?-([^{}]*))?\})")
 _OWN_PORT_FAMILIES = {"uvicorn-gunicorn": 80}
 
 

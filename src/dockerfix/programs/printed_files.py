@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from dockerfix.image.commands import RunCommand
+from dockerfix.regexes import regex
 from dockerfix.syntax import Instruction, Run
 
 __all__ = ["appends", "printed_text"]
 
-_MARK = re.compile(r"<<(-?)\s*(['\"]?)(\w+)\2\Z")
+_MARK = regex(r"<<(-?)\s*(['\"]?)(\w+)\2\Z")
 _ESCAPES = {r"\n": "\n", r"\t": "\t", r"\\": "\\"}
-_ESCAPE = re.compile(r"\\[nt\\]")
+_ESCAPE = regex(r"\\[nt\\]")
 
 
 def appends(item: RunCommand) -> bool:

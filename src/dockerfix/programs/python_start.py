@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 
 from dockerfix.frozen import frozen
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.programs.starts import Program, Start
+from dockerfix.regexes import regex
 from dockerfix.shell.cd import absolute_word
 
 __all__ = ["PythonStart", "installed_module", "is_python", "not_known", "python_start"]
 
-_INTERPRETER = re.compile(r"(?:python|pypy)(?:[23](?:\.\d+)?)?t?\Z")
+_INTERPRETER = regex(r"(?:python|pypy)(?:[23](?:\.\d+)?)?t?\Z")
 # Servers and runners that import a module of the project that their words name.
 _SERVERS = frozenset(
     "uvicorn gunicorn hypercorn daphne granian waitress-serve flask fastapi litestar sanic celery dramatiq arq "

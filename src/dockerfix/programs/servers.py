@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 from dockerfix.shell import Command, ShellWord
 
 __all__ = ["OptionValue", "Server", "ServerProgram", "server_of"]
 
 _FLASK_SCRIPT = frozenset("--host -h --port -p --threaded --processes --passthrough-errors -d -D -r -R".split())
-_INTERPRETER = re.compile(r"(?:python|pypy)(?:[23](?:\.\d+)?)?\Z")
+_INTERPRETER = regex(r"(?:python|pypy)(?:[23](?:\.\d+)?)?\Z")
 
 
 @frozen

@@ -17,14 +17,16 @@ from dockerfix.programs.own_programs import OwnProgram, OwnPrograms, own_program
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.manifests.package_calls import MANAGERS, PackageCall, member, package_call, workspace_patterns
 from dockerfix.project.manifests.package_json import package_json
+from dockerfix.regexes import regex
 from dockerfix.shell import Command, Script, ShellWord, parse_script, runner, started_at, unwrapped
 from dockerfix.text import MappedText, Span, encode
 
 __all__ = ["UNSAID", "Program", "Start", "command_followed", "inner_program", "start_of"]
 
 _ALL_ARGUMENTS = frozenset({'"$@"', "$@", "$*", '"${@}"', "${@}"})
-_FUNCTION = re.compile(rb"^[ \t]*(?:function[ \t]+)?([\w.-]+)[ \t]*\(\)", re.MULTILINE)
+_FUNCTION = regex(rb"^[ \t]*(?:function[ \t]+)?([\w.-]+)[ \t]*\(\)", re.MULTILINE)
 UNSAID = "starts what it is given, and nothing here says what that is"
+_MOST_COMMANDS = 1_000  # of one script; no start script has so many
 _DEPTH = 6  # scripts that start scripts
 
 
@@ -268,11 +270,18 @@ class _Follower:
         if not script.readable:
             self.problems.append(f"{name} cannot be read with certainty")
             return
+        if len(script.commands) > _MOST_COMMANDS:
+            self.problems.append(f"{name} has more than {_MOST_COMMANDS:,} commands")
+            return
         functions = _functions(script)
+        line, counted = 1, 0
         for item in commands_of(script, at.workdir):
             if item.command.name in functions and not item.command.redirects:
                 continue
-            line = raw.count(b"\n", 0, item.command.start) + 1
+            if item.command.start >= counted:
+                line, counted = line + raw.count(b"\n", counted, item.command.start), item.command.start
+            else:  # out of order, as what stands in a substitution may be
+                line, counted = raw.count(b"\n", 0, item.command.start) + 1, item.command.start
             place = f"{name}:{line}" if name != at.place else name
             self.follow(item.command, replace(at, place=place, workdir=item.workdir))
 

@@ -85,6 +85,7 @@ def _entry(entry: Entry, index: LineIndex) -> dict[str, Any]:
         "end": _position(index.position(entry.span.end)) if entry.span else None,
         "because": entry.because,
         "facts": [{"text": fact.text, "path": fact.path, "line": fact.line} for fact in entry.facts],
+        "worth": {"kind": entry.worth.kind.name.lower(), "amount": entry.worth.amount} if entry.worth else None,
         "fix": _fix(entry, index) if entry.applicability else None,
     }
 

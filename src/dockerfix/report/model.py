@@ -14,7 +14,7 @@ from dockerfix.fix.outcome import Outcome
 from dockerfix.frozen import frozen
 from dockerfix.report.lines import line_edits
 from dockerfix.report.unified import hunks, unified_diff
-from dockerfix.rule import Applicability, Fact, FileChange, Finding
+from dockerfix.rule import Applicability, Fact, FileChange, Finding, Worth, WorthKind
 from dockerfix.silences import Misspelling
 from dockerfix.text import Edit, Position, Span, apply_edits
 
@@ -46,8 +46,8 @@ class Place:
     context: str = ""
 
     def of(self, path: str) -> str:
-        """The name of a file of the build context."""
-        return posixpath.join(self.context, path)
+        """The name of a file of the build context, or of one that is seen from there."""
+        return posixpath.normpath(posixpath.join(self.context, path))
 
 
 @frozen
@@ -62,6 +62,7 @@ class Entry:
         files: the same for other files, named as the report names them.
         offer: the change that an offered repair would make to the result, as hunks of a diff.
         facts: what `because` counts on, each with its place.
+        worth: what the repair is worth, where that is known.
     """
 
     code: str
@@ -77,6 +78,7 @@ class Entry:
     files: tuple[FileChange, ...] = ()
     offer: bytes = b""
     facts: tuple[Fact, ...] = ()
+    worth: Worth | None = None
 
 
 @frozen
@@ -116,6 +118,11 @@ class FileReport:
     def having(self, *statuses: Status) -> tuple[Entry, ...]:
         """The entries of these statuses, in file order."""
         return tuple(entry for entry in self.entries if entry.status in statuses)
+
+    @property
+    def by_worth(self) -> tuple[Entry, ...]:
+        """The entries for people: first what stops the build, then by what they are worth, else in file order."""
+        return tuple(sorted(self.entries, key=_rank))
 
     def diff(self) -> bytes:
         """The change of the Dockerfile and of the other files as one unified diff."""
@@ -183,6 +190,11 @@ def file_report(outcome: Outcome, place: Place, first: Sequence[Finding] = (), *
     )
 
 
+def _rank(entry: Entry) -> tuple[int, float]:
+    worth = entry.worth
+    return (len(WorthKind), 0) if worth is None else (worth.kind.rank, -(worth.amount or 0))
+
+
 def whole_change(report: FileReport) -> tuple[Edit, ...]:
     """All repairs of a Dockerfile together, as edits of whole lines of the file as it was."""
     return line_edits(report.before, report.after)
@@ -221,7 +233,8 @@ def _entry(
         span=first.span if first is not None else None,
         edits=original.edits if original is not None else None,
         files=_renamed(original.files, place) if original is not None else (),
-        facts=finding.facts,
+        facts=tuple(replace(one, path=one.path and place.of(one.path)) for one in finding.facts),
+        worth=finding.worth,
     )
 
 

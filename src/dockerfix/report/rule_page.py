@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
+from dockerfix.regexes import regex
 from dockerfix.report.unified import hunks, unified_diff
 from dockerfix.rule import BY_FLAG, Applicability, Example, Rule
 from dockerfix.text import encode
 
 __all__ = ["rule_page", "rule_parts"]
 
-_PART = re.compile(r"^(Why|Fix|Safety): ", re.MULTILINE)
+_PART = regex(r"^(Why|Fix|Safety): ", re.MULTILINE)
 
 
 def rule_parts(rule: type[Rule]) -> dict[str, str]:
@@ -34,6 +35,8 @@ def _lines(rule: type[Rule]) -> Iterator[str]:
     yield from (f"# {rule.code} {rule.name}", "", parts.pop(""), "")
     for name, text in parts.items():
         yield from (f"**{name}.** {text}", "")
+    if rule.worth is not None:
+        yield from (f"**Worth.** {str(rule.worth)[0].upper()}{str(rule.worth)[1:]}.", "")
     yield from _options(rule)
     yield from ("## Examples", "")
     for title, examples in _grouped(rule.examples):
@@ -52,7 +55,8 @@ def _options(rule: type[Rule]) -> Iterator[str]:
     yield from ("## Options", "", "```toml", f"[tool.dockerfix.rules.{rule.name}]")
     defaults: Any = rule.options_type()
     for option in options:
-        yield f"{option.name.replace('_', '-')} = {_toml(getattr(defaults, option.name))}"
+        name, value = option.name.replace("_", "-"), getattr(defaults, option.name)
+        yield f"# {name} = …  (not set)" if value is None else f"{name} = {_toml(value)}"
     yield from ("```", "")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     import io
@@ -15,7 +15,19 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-__all__ = ["Block", "Line", "Part", "Role", "Row", "Rows", "coloured", "coloured_diff", "coloured_page", "plain"]
+__all__ = [
+    "Block",
+    "Line",
+    "Part",
+    "Role",
+    "Row",
+    "Rows",
+    "coloured",
+    "coloured_diff",
+    "coloured_page",
+    "diff_role",
+    "plain",
+]
 
 Role = Literal[
     "", "path", "code", "name", "why", "safe", "unsafe", "suggestion", "none", "title", "command", "error", "good",
@@ -45,9 +57,9 @@ _STYLES: dict[Role, str] = {
 _DIFF_MARGIN = "    "
 _LEFT_SHARE = 0.4  # a left column wider than this part of the terminal stands on a line of its own
 # A Dockerfile may hold escape sequences; a terminal must not act on them.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = regex(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
-_BLANKS_AT_END = re.compile(r" +(?=\n)")
+_BLANKS_AT_END = regex(r" +(?=\n)")
 
 
 class Part(NamedTuple):

@@ -124,7 +124,7 @@ def _tells_images(report: Report, manner: Manner) -> bool:
 
 
 def _rows(file: FileReport, manner: Manner) -> Iterator[Row]:
-    shown = [entry for entry in file.entries if manner.verbose or entry.status is not Status.DECLINED]
+    shown = [entry for entry in file.by_worth if manner.verbose or entry.status is not Status.DECLINED]
     for entry in shown:
         yield _finding(file, entry)
     yield from _warnings(file)

@@ -14,12 +14,13 @@ from dockerfix.rule import BuildContext, Finding, Rule
 from dockerfix.run.contexts import Location, surroundings
 from dockerfix.run.own_ignore_file import with_own_ignore_file
 from dockerfix.run.several import in_all, only_reported
-from dockerfix.syntax import Dockerfile, check, parse
+from dockerfix.syntax import Add, Copy, Dockerfile, Run, check, parse
 
 __all__ = ["OnDisk", "on_disk"]
 
 _MOST_STAGES = 1000
 _MOST_INSTRUCTIONS = 20_000
+_MOST_LAYERS = 4_000  # no image has more than 127 layers (moby, layer/max depth); this is 30 such images
 
 
 @frozen
@@ -101,9 +102,12 @@ def on_disk(
 
 
 def _check_size(dockerfile: Dockerfile) -> None:
+    instructions = dockerfile.instructions
     for count, most, what in (
         (len(dockerfile.stages), _MOST_STAGES, "stages"),
-        (len(dockerfile.instructions), _MOST_INSTRUCTIONS, "instructions"),
+        (len(instructions), _MOST_INSTRUCTIONS, "instructions"),
+        (sum(isinstance(one, Run) for one in instructions), _MOST_LAYERS, "RUN instructions"),
+        (sum(isinstance(one, Copy | Add) for one in instructions), _MOST_LAYERS, "COPY and ADD instructions"),
     ):
         if count > most:
             raise FileError(f"it has {count:,} {what}, and no file with more than {most:,} is looked at")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from dockerfix import looks
 from dockerfix.errors import FileError
 from dockerfix.project.context.disk import READ_LIMIT
 from dockerfix.project.context.ignore_file import IGNORE_FILE
@@ -29,7 +31,7 @@ def with_own_ignore_file(path: Path, contexts: Contexts, rules: tuple[Rule, ...]
         path: the Dockerfile on disk.
     """
     own = path.with_name(path.name + IGNORE_FILE)
-    if not own.is_file() or not any(_lies_outside(context) for _, context in contexts):
+    if not looks.is_file(os.fspath(own)) or not any(_lies_outside(context) for _, context in contexts):
         return contexts, rules
     try:
         text = content_of(own, READ_LIMIT)

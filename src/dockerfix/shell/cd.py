@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from dockerfix.frozen import mutable
+from dockerfix.regexes import regex
 from dockerfix.shell.heredocs import find_heredocs, without_heredocs
 from dockerfix.shell.script import NESTED, Command
 
@@ -17,10 +17,10 @@ _MOVES = frozenset({"cd", "chdir", "pushd", "popd"})
 _APART = frozenset({"subshell", "command_substitution", "process_substitution", "pipeline", NESTED})
 _LOOPS = frozenset({"for_statement", "c_style_for_statement", "while_statement"})
 _ENDS = frozenset({"exit", "return"})
-_COMMENT = re.compile(rb"(?:^|(?<=[\s;&|()]))#[^\n]*")
+_COMMENT = regex(rb"(?:^|(?<=[\s;&|()]))#[^\n]*")
 _WORD = rb"(?<![^\s;&|(){}])(?:%s)(?![^\s;&|(){}])"
-_CLOSING = re.compile(rb"\)|" + _WORD % rb"fi|done|esac|\}")
-_BRANCH = re.compile(_WORD % rb"else|elif")
+_CLOSING = regex(rb"\)|" + _WORD % rb"fi|done|esac|\}")
+_BRANCH = regex(_WORD % rb"else|elif")
 
 
 def absolute(path: str, folder: str | None) -> str | None:
@@ -42,7 +42,7 @@ def absolute_word(word: str, folder: str | None) -> str | None:
     return None if word.startswith("~") else absolute(word, folder)
 
 
-@dataclass(slots=True)
+@mutable
 class _Level:
     """A compound that a command stands in. `entered` is the folder at its start, `listed` that of the running list.
 
@@ -68,6 +68,13 @@ class FolderWalk:
 
     A folder is None where it is unknown: in a function, whose caller decides; in a loop that moves; behind a branch
     that may have moved. That a `cd` which runs also succeeds is taken for granted.
+
+    Below `WORKDIR /app`, each command of `cd src && make; (cd /tmp; tar x) && ls; cd "$X" || exit; make` runs in:
+
+        cd src  make      cd /tmp   tar x  ls        cd "$X"   exit  make
+        /app    /app/src  /app/src  /tmp   /app/src  /app/src  None  None
+
+    The parentheses are a level of their own, whose `cd` is over with them; `cd "$X"` may lead anywhere.
     """
 
     def __init__(self, commands: Sequence[Command], text: bytes, workdir: str | None) -> None:

@@ -6,16 +6,17 @@ import json
 import re
 from collections.abc import Sequence
 
+from dockerfix.regexes import regex
 from dockerfix.shell.script import Command
 from dockerfix.shell.words import ShellWord, quoted
 from dockerfix.text import Edit, Span, encode
 
 __all__ = ["add_option", "append_words", "insert_words", "remove_word", "replace_word"]
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./:=,@%+-]+\Z")
-_GAP = re.compile(rb"(?:[ \t]|[\\`][ \t]*\r?\n)*")
-_JSON_GAP = re.compile(rb"(?:[ \t,]|[\\`][ \t]*\r?\n)*")
-_CONTINUED = re.compile(rb"([ \t]*[\\`][ \t]*\r?\n)(?:.*\n)?([ \t]*)\Z", re.DOTALL)
+_PLAIN = regex(r"[A-Za-z0-9_./:=,@%+-]+\Z")
+_GAP = regex(rb"(?:[ \t]|[\\`][ \t]*\r?\n)*")
+_JSON_GAP = regex(rb"(?:[ \t,]|[\\`][ \t]*\r?\n)*")
+_CONTINUED = regex(rb"([ \t]*[\\`][ \t]*\r?\n)(?:.*\n)?([ \t]*)\Z", re.DOTALL)
 
 
 def add_option(command: Command, after: ShellWord, option: str) -> Edit | None:

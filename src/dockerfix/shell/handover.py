@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from dockerfix.regexes import regex
 from dockerfix.shell.script import Command, Script
 
 __all__ = ["handed_over", "is_builtin", "why_not_handed_over"]
@@ -17,7 +16,7 @@ _SUBSTITUTIONS = frozenset({"command_substitution", "process_substitution"})
 _IN_ORDER = frozenset({"&&", "||", ";", "\n"})
 # What a shell keeps for itself once it has read on: code for later, and names of its own.
 _STAYS_FOR = frozenset({"trap", "alias"})
-_FUNCTION = re.compile(rb"[\w.-]+\s*\(\s*\)|\bfunction\s")
+_FUNCTION = regex(rb"[\w.-]+\s*\(\s*\)|\bfunction\s")
 
 
 def is_builtin(name: str) -> bool:

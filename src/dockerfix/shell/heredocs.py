@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 
 from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 
 __all__ = ["ShellHeredoc", "find_heredocs", "without_heredocs"]
 
-_MARK = re.compile(rb"<<(-?)[ \t]*((?:\\.|'[^']*'|\"[^\"]*\"|[^\s;&|<>()'\"\\`])+)", re.DOTALL)
-_QUOTES = re.compile(rb"\\(.)|['\"]", re.DOTALL)
+_MARK = regex(rb"<<(-?)[ \t]*((?:\\.|'[^']*'|\"[^\"]*\"|[^\s;&|<>()'\"\\`])+)", re.DOTALL)
+_QUOTES = regex(rb"\\(.)|['\"]", re.DOTALL)
 _WORD_START = b" \t\n;&|("
 # What the search stops at: in a double-quoted string, and everywhere else.
-_IN_QUOTES = re.compile(rb"[\\\"]|\$\(")
-_OUTSIDE = re.compile(rb"[\\'\"#\n()]|<<")
+_IN_QUOTES = regex(rb"[\\\"]|\$\(")
+_OUTSIDE = regex(rb"[\\'\"#\n()]|<<")
 _ORDINARY, _QUOTED, _PARENTHESIS = range(3)
 
 

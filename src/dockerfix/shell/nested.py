@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 from dockerfix.text import MappedText, decode, encode
 
 if TYPE_CHECKING:
@@ -21,11 +22,11 @@ _SWITCHERS = {"su", "runuser"}
 RUNNERS = _SHELLS | _SWITCHERS | {"eval"}
 _LONG_WITH_VALUE = {"--rcfile", "--init-file"}
 _STDIN = {"/dev/stdin", "/proc/self/fd/0"}
-_DROPPED_IN_QUOTES = re.compile(rb"\\([$`\"\\]|\n)")
-_DROPPED_IN_BODY = re.compile(rb"\\([$`\\]|\n)")
-_DROPPED_OUTSIDE = re.compile(rb"\\(.|\n)", re.DOTALL)
-_JSON_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
-_CHANGES = re.compile(rb"[$`]")
+_DROPPED_IN_QUOTES = regex(rb"\\([$`\"\\]|\n)")
+_DROPPED_IN_BODY = regex(rb"\\([$`\\]|\n)")
+_DROPPED_OUTSIDE = regex(rb"\\(.|\n)", re.DOTALL)
+_JSON_ESCAPE = regex(rb"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_CHANGES = regex(rb"[$`]")
 
 
 @frozen

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import field
 from typing import Literal
 
 from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 from dockerfix.shell.script import Command
 from dockerfix.shell.words import ShellWord
 
 __all__ = ["PipCommand", "pip_command"]
 
-_PIP = re.compile(r"pip(3(\.\d+)?)?\Z")
-_PYTHON = re.compile(r"(python|pypy)(3(\.\d+)?)?\Z")
+_PIP = regex(r"pip(3(\.\d+)?)?\Z")
+_PYTHON = regex(r"(python|pypy)(3(\.\d+)?)?\Z")
 # Options that take a value as the next word. Source: `--help` of `pip install` 26.3 and of `uv pip install` 0.13.
 _VALUED = frozenset(
     "-r --requirement --requirements -c --constraint --constraints -e --editable -t --target -i --index-url "

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import mutable
+from dockerfix.regexes import regex
 from dockerfix.shell.heredocs import ShellHeredoc, find_heredocs, without_heredocs
 from dockerfix.shell.nested import RUNNERS, InnerScript, script_place, text_of_body, text_of_word
 from dockerfix.shell.runners import unwrapped
@@ -43,11 +45,11 @@ _LEFT_DEEP = {"list", "redirected_statement"}
 _ENDS_IN_COMMAND = {"pipeline", "negated_command"}
 _SUBSTITUTIONS = {"command_substitution", "process_substitution"}
 _STATEMENTS = _COMMANDS | _ASSIGNMENTS | (_COMPOUND - _SUBSTITUTIONS) | {"redirected_statement", "test_command", "list"}
-_EXPRESSION = re.compile(r"(unary|binary|ternary|postfix|parenthesized)_expression\Z")
-_REPLACED = re.compile(r"[$`]")
+_EXPRESSION = regex(r"(unary|binary|ternary|postfix|parenthesized)_expression\Z")
+_REPLACED = regex(r"[$`]")
 # A comment among words, which runs nothing and stands for nothing; two subshells, which the grammar takes for sums.
-_COMMENT_IN_BACKTICKS = re.compile(rb"(?<![^ \t\n])`[ \t]*#[^`]*`(?=[ \t\n;&|)]|\Z)")
-_TWO_SUBSHELLS = re.compile(rb"(?:(?<=[ \t\n;&|])\(\([ \t]|[ \t]\(\()")
+_COMMENT_IN_BACKTICKS = regex(rb"(?<![^ \t\n])`[ \t]*#[^`]*`(?=[ \t\n;&|)]|\Z)")
+_TWO_SUBSHELLS = regex(rb"(?:(?<=[ \t\n;&|])\(\([ \t]|[ \t]\(\()")
 _DEEPEST = 8  # inner scripts inside inner scripts
 
 
@@ -74,7 +76,7 @@ def inner_commands(inner: InnerScript) -> list[Command] | None:
     return _Reader(inner.text, None, inner, (NESTED,), 1).known_commands()
 
 
-@dataclass(slots=True)
+@mutable
 class _Entry:
     """A command that is still being read; later redirections may bring it more words."""
 

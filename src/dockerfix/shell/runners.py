@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 from dockerfix.shell.script import Command
 from dockerfix.shell.words import ShellWord
+from dockerfix.tables import table
 
 __all__ = ["Runner", "runner", "started_at", "unwrapped"]
 
 _FILE = Path(__file__).parent / "runners.toml"
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+_ASSIGNMENT = regex(r"[A-Za-z_]\w*=")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Runner:
     """How a program takes the command that it starts; the fields are told in runners.toml."""
 
@@ -45,7 +45,7 @@ def runner(name: str | None) -> Runner | None:
 
 @cache
 def _runners() -> Mapping[str, Runner]:
-    data = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    data = table(_FILE)
     return {name: Runner(name, **{key: _value(said) for key, said in row.items()}) for name, row in data.items()}
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cached_property
 from typing import Literal
 
+from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 from dockerfix.shell.words import ShellWord
 from dockerfix.text import MappedText, Span
 
 __all__ = ["NESTED", "Command", "Script"]
 
 NESTED = "nested_script"
-_OUTPUT = re.compile(r"[\d&]*>>?\|?(?!&)")
+_OUTPUT = regex(r"[\d&]*>>?\|?(?!&)")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Command:
     """A simple command: assignments in front, words, redirections. A test (`[ … ]`, `[[ … ]]`, `(( … ))`) is one too.
 
@@ -43,16 +45,21 @@ class Command:
     editable: bool = True
     opaque: bool = False
 
-    @property
+    @cached_property
     def name(self) -> str | None:
         """The program as called, without its folder; None when it is not literal or absent."""
         value = self.words[0].value if self.words else None
         return value.rsplit("/", 1)[-1] if value is not None else None
 
-    @property
+    @cached_property
     def argv(self) -> tuple[str | None, ...]:
         """The value of each word, None where it is only known at run time."""
         return tuple(word.value for word in self.words)
+
+    @cached_property
+    def last_parts(self) -> tuple[str, ...]:
+        """Each word as it is meant, or else written, without the folders in front."""
+        return tuple((word.value or word.raw).rsplit("/", 1)[-1] for word in self.words)
 
     @property
     def outputs(self) -> tuple[str | None, ...]:
@@ -71,7 +78,7 @@ class Command:
         return replace(self, words=self.words[count:])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen(eq=False)
 class Script:
     """A shell text. `readable` is False where the grammar found an error: then nothing in it is certain.
 

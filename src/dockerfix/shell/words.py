@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 from dockerfix.text import Span, decode
 
 if TYPE_CHECKING:
@@ -13,16 +14,16 @@ if TYPE_CHECKING:
 
 __all__ = ["ShellWord", "quoted", "word_value"]
 
-_NOTABLE = re.compile(r"[\\*?\[~]")
-_ESCAPED = re.compile(r"\\(\n|.)", re.DOTALL)
-_ESCAPED_IN_QUOTES = re.compile(r"\\([$`\"\\]|\n)")
-_PLAIN = re.compile(r"[A-Za-z0-9_./:=,@%+-]+\Z")
-_GLOB = re.compile(r"[*?\[]")
+_NOTABLE = regex(r"[\\*?\[~]")
+_ESCAPED = regex(r"\\(\n|.)", re.DOTALL)
+_ESCAPED_IN_QUOTES = regex(r"\\([$`\"\\]|\n)")
+_PLAIN = regex(r"[A-Za-z0-9_./:=,@%+-]+\Z")
+_GLOB = regex(r"[*?\[]")
 _WORD_KINDS = {"word", "number", "variable_name", "test_operator", "special_variable_name"}
 _PATTERN_KINDS = {"regex", "extglob_pattern", "brace_expression"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ShellWord:
     """One word.
 

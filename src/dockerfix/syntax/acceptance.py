@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from dockerfix.errors import ParseError
+from dockerfix.memo import memoised
+from dockerfix.regexes import regex
 from dockerfix.syntax.heredocs import is_heredoc_mark
 from dockerfix.syntax.nodes import BY_KEYWORD, Arg, From, Healthcheck, Instruction, Onbuild, Unknown
 from dockerfix.syntax.tree import Dockerfile, ParseProblem
@@ -18,8 +20,9 @@ __all__ = ["check", "parser_problem"]
 
 _NEEDS_ONE = {"ENV", "LABEL", "ARG", "EXPOSE", "VOLUME", "SHELL", "HEALTHCHECK", "ONBUILD"}
 _EXACTLY_ONE = {"USER", "WORKDIR", "STOPSIGNAL", "MAINTAINER"}
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*")
-_DURATION = re.compile(r"[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
+_STAGE_NAME = regex(r"[a-z][a-z0-9_.-]*")
+_COUNT = regex(r"\+?\d+")
+_DURATION = regex(r"[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
 # How each flag is given: once with a value, any number of times with a value, or alone (then true).
 _ONCE, _REPEATED, _SWITCH = "once", "repeated", "switch"
 _FLAGS: dict[str, dict[str, str]] = {
@@ -58,9 +61,14 @@ def check(dockerfile: Dockerfile) -> None:
     Raises:
         ParseError: it would not; the message says why, `line` (1-based) where.
     """
-    problem = parser_problem(dockerfile) or next(_instruction_problems(dockerfile), None)
+    problem = _problem(dockerfile)
     if problem is not None:
         raise ParseError(problem.message, problem.line)
+
+
+@memoised
+def _problem(dockerfile: Dockerfile) -> ParseProblem | None:
+    return parser_problem(dockerfile) or next(_instruction_problems(dockerfile), None)
 
 
 def _instruction_problems(dockerfile: Dockerfile) -> Iterator[ParseProblem]:
@@ -181,8 +189,8 @@ def _wrong_healthcheck(instruction: Instruction) -> str | None:
     if not arguments:
         return "Missing command after HEALTHCHECK CMD"
     for flag in instruction.flags:
-        pattern = r"\+?\d+" if flag.name == "retries" else _DURATION
-        if flag.value and not re.fullmatch(pattern, flag.value):
+        pattern = _COUNT if flag.name == "retries" else _DURATION
+        if flag.value and not pattern.fullmatch(flag.value):
             return f"invalid value for flag --{flag.name}: {flag.value}"
     return None
 

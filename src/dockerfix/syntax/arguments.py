@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 
 from dockerfix.errors import ParseError
+from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 from dockerfix.text import MappedText, Span, decode, encode
 
 __all__ = [
@@ -29,20 +30,20 @@ __all__ = [
 # What Go's unicode.IsSpace accepts, in UTF-8: ASCII, then what starts with a byte of 0x80 or more.
 _ASCII_SPACES = b"\t\n\v\f\r "
 _WIDE_SPACE = rb"\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80"
-_SPACE_RUN = re.compile(rb"(?:[\t\n\v\f\r ]|" + _WIDE_SPACE + rb")+")
-_WIDE_SPACE_LAST = re.compile(rb"(?:" + _WIDE_SPACE + rb")\Z")
+_SPACE_RUN = regex(rb"(?:[\t\n\v\f\r ]|" + _WIDE_SPACE + rb")+")
+_WIDE_SPACE_LAST = regex(rb"(?:" + _WIDE_SPACE + rb")\Z")
 _BYTE_SPACES = _ASCII_SPACES + b"\x85\xa0"  # unicode.IsSpace of a single byte taken for a rune
-_SEPARATOR = re.compile(rb"[\t\v\f\r ]+")
+_SEPARATOR = regex(rb"[\t\v\f\r ]+")
 # Bytes that are themselves everywhere: no space, no quote, no escape character, ASCII.
-_PLAIN_RUN = re.compile(rb"[!#-&(-\[\]-_a-~]+")
-_JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_PLAIN_RUN = regex(rb"[!#-&(-\[\]-_a-~]+")
+_JSON_STRING = regex(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 class ArgumentError(ParseError):
     """BuildKit refuses the arguments of an instruction."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Word:
     """One argument: `value` as BuildKit's parser hands it on, `mapped` as it is written."""
 
@@ -61,7 +62,7 @@ class Word:
         return Word(self.value[start:], rest)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Flag:
     """A builder flag: `--name=value` or `--name`. `text` is the whole, with quotes and escapes taken off."""
 
@@ -79,7 +80,7 @@ class Flag:
         return self.text.partition("=")[2]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LineParts:
     """A logical line taken apart: `arguments` is what follows the flags, `kind` the keyword in capitals (if ASCII)."""
 

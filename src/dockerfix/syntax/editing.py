@@ -70,7 +70,7 @@ def insert_before(dockerfile: Dockerfile, place: Instruction | Trivia, text: str
         text: one or more lines; the last newline may be left out.
     """
     span = place.span if isinstance(place, Trivia) else place.extent
-    lines = in_style(dockerfile, text.removesuffix("\n"))
+    lines = dockerfile.style.set_in(in_style(dockerfile, text.removesuffix("\n")))
     return Edit.insert(span.start, dockerfile.style.encoded(lines + "\n"))
 
 
@@ -80,7 +80,7 @@ def insert_after(dockerfile: Dockerfile, instruction: Instruction, text: str) ->
     A file without a final newline stays one. A last instruction that ends in a continuation mark loses the mark,
     which would take in what follows.
     """
-    lines = in_style(dockerfile, text.removesuffix("\n"))
+    lines = dockerfile.style.set_in(in_style(dockerfile, text.removesuffix("\n")))
     end = instruction.extent.end
     start, kept = end, b""
     mark = _open_mark(dockerfile, instruction)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from dockerfix.frozen import frozen
 from dockerfix.text import Span
 
 __all__ = ["Directive", "LineKind", "PhysicalLine", "Trivia", "TriviaKind"]
@@ -13,7 +13,7 @@ TriviaKind = Literal["comment", "blank", "bom"]
 LineKind = Literal["code", "comment", "blank", "heredoc", "terminator"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PhysicalLine:
     """One line of an instruction, newline included; `content` is what it adds to the logical line."""
 
@@ -22,7 +22,7 @@ class PhysicalLine:
     content: Span
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trivia:
     """A whole line that is no part of an instruction: a comment, a blank, or the byte order mark."""
 
@@ -31,7 +31,7 @@ class Trivia:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Directive:
     """A parser directive at the top of the file: `# syntax=`, `# escape=`, `# check=`."""
 

@@ -21,10 +21,10 @@ def insert_block(dockerfile: Dockerfile, instruction: Instruction, text: str) ->
     """
     above = dockerfile.comments_above(instruction)
     if not above:
-        return Edit.insert(instruction.extent.start, dockerfile.style.encoded(text + "\n"))
+        return Edit.insert(instruction.extent.start, dockerfile.style.encoded(dockerfile.style.set_in(text) + "\n"))
     number = dockerfile.items.index(above[0])
     parted = "\n" if number and _is_blank(dockerfile.items[number - 1]) else ""
-    return Edit.insert(above[0].span.start, dockerfile.style.encoded(text + "\n" + parted))
+    return Edit.insert(above[0].span.start, dockerfile.style.encoded(dockerfile.style.set_in(text) + "\n" + parted))
 
 
 def insert_paragraph(
@@ -53,7 +53,7 @@ def insert_paragraph(
     number = _above_heading(items, number)
     item = items[number]
     start = item.extent.start if isinstance(item, Instruction) else item.span.start
-    return Edit.insert(start, dockerfile.style.encoded(text + "\n\n")), follower
+    return Edit.insert(start, dockerfile.style.encoded(dockerfile.style.set_in(text) + "\n\n")), follower
 
 
 def _may_pass(item: Item, passing: tuple[type[Instruction], ...]) -> bool:

@@ -5,11 +5,11 @@ Source: BuildKit `frontend/dockerfile/parser/parser.go` and `directives.go`.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 
 from dockerfix.errors import ParseError
 from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 from dockerfix.syntax import nodes
 from dockerfix.syntax.arguments import LineParts, json_words, space_end, split_line
 from dockerfix.syntax.heredocs import Heredoc, HeredocMark, heredoc_marks
@@ -19,7 +19,7 @@ from dockerfix.text import BOM, MappedText, Span, decode, encode
 
 __all__ = ["parse", "parse_again"]
 
-_DIRECTIVE = re.compile(rb"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
+_DIRECTIVE = regex(rb"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*(.+?)[\t\n\f\r ]*\Z")
 _DIRECTIVE_NAMES = (b"syntax", b"escape", b"check")
 _HASH = 0x23
 _LONGEST_LINE = 64 * 1024 - 1  # what Go's bufio.Scanner holds, the newline not counted

@@ -14,18 +14,21 @@ if TYPE_CHECKING:
 
 __all__ = ["FileStyle", "file_style"]
 
+_DEEPEST = 8  # what stands further in is aligned with the words of its own command
+
 
 @frozen
 class FileStyle:
     """How the file is written, told by its majority.
 
     `newline` is `\\n` or `\\r\\n`; `indent` is what opens a continuation line; `lowercase` tells that keywords
-    are written small.
+    are written small. `margin` are the blanks in front of each instruction but FROM, where all have some.
     """
 
     newline: str
     indent: str
     lowercase: bool
+    margin: str = ""
 
     def keyword(self, name: str) -> str:
         """An instruction keyword in the file's letter case."""
@@ -34,6 +37,12 @@ class FileStyle:
     def encoded(self, text: str) -> bytes:
         """Text written with `\\n`, as bytes with the file's newline."""
         return encode(text.replace("\n", self.newline) if self.newline != "\n" else text)
+
+    def set_in(self, text: str) -> str:
+        """Whole lines (parted by `\\n`) behind the file's margin; continuation lines have their indentation."""
+        if not self.margin:
+            return text
+        return "\n".join(self.margin + line if line[:1].strip() else line for line in text.split("\n"))
 
 
 def file_style(source: bytes, instructions: Sequence[Instruction]) -> FileStyle:
@@ -48,6 +57,14 @@ def file_style(source: bytes, instructions: Sequence[Instruction]) -> FileStyle:
             if line.kind == "code":
                 text = decode(source[line.content.start : line.content.end])
                 indents[text[: len(text) - len(text.lstrip(" \t"))]] += 1
-    indents.pop("", None)
-    indent = indents.most_common(1)[0][0] if indents else "    "
-    return FileStyle("\r\n" if crlf * 2 > newlines else "\n", indent, small * 2 > len(instructions))
+    usual = [indent for indent, _ in indents.most_common() if 0 < len(indent) <= _DEEPEST]
+    margin = _margin(source, instructions)
+    indent = usual[0] if usual else f"{margin}    "
+    return FileStyle("\r\n" if crlf * 2 > newlines else "\n", indent, small * 2 > len(instructions), margin)
+
+
+def _margin(source: bytes, instructions: Sequence[Instruction]) -> str:
+    """The blanks that all instructions but FROM have in front of them; the fewest where they differ."""
+    found = [decode(source[one.extent.start : one.span.start]) for one in instructions if one.kind != "FROM"]
+    blanks = [text for text in found if not text.strip()]
+    return min(blanks, key=len) if blanks and len(blanks) == len(found) else ""

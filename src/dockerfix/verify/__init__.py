@@ -3,10 +3,10 @@
 from dockerfix.verify.engine import EngineError
 from dockerfix.verify.plan import Plan
 from dockerfix.verify.proof import Dropped, Proof, Verdict
-from dockerfix.verify.report_html import html
-from dockerfix.verify.report_json import json_text
-from dockerfix.verify.report_markdown import markdown
-from dockerfix.verify.report_text import text
+from dockerfix.verify.report.html_page import html
+from dockerfix.verify.report.json_text import json_text
+from dockerfix.verify.report.markdown import markdown
+from dockerfix.verify.report.terminal import text
 from dockerfix.verify.session import Session, session
 from dockerfix.verify.subject import Subject
 from dockerfix.verify.verify import Verified, verify

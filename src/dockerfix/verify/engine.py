@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Literal, Protocol
 
 from dockerfix.errors import DockerfixError
 from dockerfix.frozen import frozen
+from dockerfix.verify.confinement import Confinement
 
 __all__ = [
     "LABEL",
@@ -19,6 +20,7 @@ __all__ = [
     "BuildStep",
     "Engine",
     "EngineError",
+    "ImageConfig",
     "Network",
     "Running",
     "StartOrder",
@@ -49,7 +51,8 @@ class BuildStep:
 
 @frozen
 class BuildOrder:
-    """One build. `network` none builds without any; `seconds` is the time limit."""
+    """One build. `network` none builds without any; `seconds` is the time limit; `enough` is asked with the log so far
+    whether the rest is of no interest, and ends the build with its yes."""
 
     context: Path
     dockerfile: Path
@@ -61,6 +64,7 @@ class BuildOrder:
     use_cache: bool = True
     target: str | None = None
     args: tuple[tuple[str, str], ...] = ()
+    enough: Callable[[str], bool] | None = None
 
 
 @frozen
@@ -81,12 +85,30 @@ class BuildRun:
 
 @frozen
 class StartOrder:
-    """One container, started as the image says. Ports are never taken on this machine."""
+    """One container, started as the image says. Ports are never taken on this machine.
+
+    `watched` are files of the image of which is to be known whether they are read, where the engine can tell.
+    """
 
     tag: str
     run_id: str
     network: Network = "default"
     environment: tuple[tuple[str, str], ...] = ()
+    confinement: Confinement = Confinement()
+    watched: tuple[str, ...] = ()
+
+
+@frozen
+class ImageConfig:
+    """What an image's configuration says of its start: user (empty for root), argument list, health check.
+
+    `health` is as Docker has it: `("CMD", …)`, `("CMD-SHELL", text)`, `("NONE",)`, or empty.
+    """
+
+    identity: str
+    user: str
+    argv: tuple[str, ...]
+    health: tuple[str, ...] = ()
 
 
 @frozen
@@ -129,14 +151,24 @@ class Running(Protocol):
     def written(self) -> tuple[str, ...] | None:
         """Absolute paths that are new or changed in the container; None when the engine cannot tell."""
 
+    def programs(self) -> tuple[str, ...]:
+        """The names of its processes now."""
+
+    def opened(self) -> tuple[str, ...]:
+        """Those of the watched files that were read."""
+
     def remove(self) -> None:
         """Stop it at once and forget it."""
 
 
 class Engine(Protocol):
-    """Docker, Podman or Buildah, reached through its command."""
+    """Docker, Podman or Buildah, reached through its command.
+
+    `ends_clean` tells that a build which is ended leaves no container or folder behind.
+    """
 
     name: str
+    ends_clean: bool
 
     def version(self) -> str:
         """Its version; raises EngineError with a sentence when it cannot be used."""
@@ -147,8 +179,17 @@ class Engine(Protocol):
     def build(self, order: BuildOrder) -> BuildRun:
         """Build an image; a build that fails is an answer, not an error."""
 
+    def steps(self, log: str) -> tuple[BuildStep, ...]:
+        """The steps of a log of its builds, of one that is still written, too."""
+
     def layer_count(self, reference: str) -> int | None:
         """How many layers an image that is here has; None when it is not here."""
+
+    def config(self, tag: str) -> ImageConfig | None:
+        """What an image that is here says of its start; None when it is not here."""
+
+    def size(self, tag: str) -> int | None:
+        """The bytes of all files of an image that is here; None when the engine does not tell."""
 
     def saved(self, tag: str) -> AbstractContextManager[IO[bytes]]:
         """The image as a stream of `docker save`'s archive."""

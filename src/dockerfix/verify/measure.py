@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from dockerfix.frozen import frozen
+from dockerfix.programs.starts import start_of
+from dockerfix.shell import runner
 from dockerfix.text import is_number
-from dockerfix.verify.archive import read_archive
 from dockerfix.verify.build_log import last_lines
-from dockerfix.verify.engine import BuildOrder, BuildRun, BuildStep, Engine, EngineError, StartOrder
+from dockerfix.verify.confinement import Confinement, confinement
+from dockerfix.verify.container.health import health_words
+from dockerfix.verify.container.probe import Probe, observe
+from dockerfix.verify.contents.archive import read_archive
+from dockerfix.verify.engine import BuildOrder, BuildRun, Engine, EngineError, ImageConfig, Network, StartOrder
 from dockerfix.verify.measured import Build, Contents, Measured, Rebuild, Started
+from dockerfix.verify.meeting import Meeting
 from dockerfix.verify.plan import Plan, Tell
-from dockerfix.verify.probe import Probe, observe
+from dockerfix.verify.rebuild import FirstWork, rebuilt
 from dockerfix.verify.side import Side
 from dockerfix.verify.workspace import Workspace
 
-__all__ = ["Bench", "Touched", "makes_layer"]
+__all__ = ["Bench", "Touched"]
 
 _NOT_STARTED = 125  # what `docker run` exits with when it fails itself
-_WORKING = {"COPY", "ADD", "RUN", "WORKDIR"}
 
 
 @frozen
@@ -43,23 +49,27 @@ class Bench:
     plan: Plan
     tell: Tell
 
-    def measure(self, side: Side, name: str, touched: Touched, wanted: tuple[str, ...] = ()) -> Measured:
+    def measure(self, side: Side, name: str, touched: Touched, meeting: Meeting) -> Measured:
         """Everything about one side.
 
         Args:
             name: for logs and progress ("before").
-            wanted: paths that the other side's processes wrote.
+            meeting: where this side hears what the other one wrote, or leaves what it writes itself.
         """
         tag = self.space.name()
-        build = self.build(side, name, tag)
-        size = self._context_size(side, name)
-        if not build.ok:
-            return Measured(build, size)
-        self.tell(f"{name}: looking into the image")
-        contents = self._contents(side, tag)
-        started = self._started(side, tag, name, wanted)
-        if not self.plan.rebuilds:
-            return Measured(build, size, contents, started)
+        try:
+            build = self.build(side, name, tag)
+            size = self._context_size(side, name)
+            if not build.ok:
+                return Measured(build, size)
+            self.tell(f"{name}: looking into the image")
+            contents = self.contents(side, tag)
+            quick = None if self.plan.full else self._edited(side, name, build, touched)
+            started = self._started(side, tag, name, meeting)
+        finally:
+            meeting.close()
+        if not self.plan.full:
+            return Measured(build, size, contents, started, quick)
         source = self._rebuild(side, name, touched.source, "source")
         dependency = self._rebuild(side, name, touched.dependency, "dependency")
         return Measured(build, size, contents, started, source, dependency)
@@ -68,7 +78,25 @@ class Bench:
         """As `measure`, only as far as is needed to see whether the image still builds and works; caches are used."""
         tag = self.space.name()
         build = self.build(side, name, tag, use_cache=True)
-        return Measured(build, started=self._started(side, tag, name, wanted)) if build.ok else Measured(build)
+        meeting = Meeting.of(wanted)
+        return Measured(build, started=self._started(side, tag, name, meeting)) if build.ok else Measured(build)
+
+    def _edited(self, side: Side, name: str, build: Build, touched: Touched) -> Rebuild | None:
+        """What an edit of a source makes run again; the build is ended when that is known, which costs a second."""
+        path = touched.source or touched.dependency
+        if path is None or not (side.context / path).is_file():
+            return None
+        self.tell(f"{name}: what runs again after {path} changed")
+        side.touch(path, self.space.next_touch())
+        watch = FirstWork(self.engine.steps)
+        waits = any(flag.name == "from" for stage in side.model.stages for one in stage.stage.instructions
+                    for flag in one.flags)  # fmt: skip
+        # Below a copy from another stage the builder may find that nothing changed: only the whole build tells.
+        waits = waits or not self.engine.ends_clean
+        run = self._run(
+            side, f"{name} edit", self.space.name(), use_cache=True, enough=None if waits else watch.is_seen
+        )
+        return rebuilt(path, run, build.steps, is_whole=waits or not watch.seen)
 
     def build(self, side: Side, name: str, tag: str, *, use_cache: bool = False) -> Build:
         """Build a side; without the cache every step runs."""
@@ -79,7 +107,16 @@ class Bench:
         end = () if run.ok else (*last_lines(text), *((run.reason,) if run.reason else ()))
         return Build(run.ok, round(run.seconds, 2), run.steps, str(run.log), end, run.reason)
 
-    def _run(self, side: Side, name: str, tag: str, *, use_cache: bool, plain: bool = False) -> BuildRun:
+    def _run(
+        self,
+        side: Side,
+        name: str,
+        tag: str,
+        *,
+        use_cache: bool,
+        plain: bool = False,
+        enough: Callable[[str], bool] | None = None,
+    ) -> BuildRun:
         plan = self.plan
         return self.engine.build(
             BuildOrder(
@@ -93,6 +130,7 @@ class Bench:
                 use_cache=use_cache,
                 target=None if plain else plan.target,
                 args=() if plain else plan.args,
+                enough=enough,
             )
         )
 
@@ -109,10 +147,14 @@ class Bench:
         whole = side.whole_context()
         if not self._run(whole, f"{name} context", tag, use_cache=True, plain=True).ok:
             return None
+        size = self.engine.size(tag)
+        if size is not None:
+            return size
         with self.engine.saved(tag) as stream:
             return read_archive(stream, 0, self.plan.bytes_limit).size
 
-    def _contents(self, side: Side, tag: str) -> Contents | None:
+    def contents(self, side: Side, tag: str) -> Contents | None:
+        """What lies in an image that was built."""
         final = side.model.final
         while final is not None and final.base is not None:
             final = final.base
@@ -122,17 +164,30 @@ class Bench:
             found = read_archive(stream, base or 0, self.plan.bytes_limit)
         return Contents(found.size, found.layers, found.secrets, found.ports)
 
-    def _started(self, side: Side, tag: str, name: str, wanted: tuple[str, ...]) -> Started:
+    def start(self, side: Side, tag: str, name: str, watched: tuple[str, ...]) -> Started:
+        """Start an image for itself, and look closely at what it does."""
+        return self._started(side, tag, name, Meeting(waits=False), watched)
+
+    def _started(
+        self, side: Side, tag: str, name: str, meeting: Meeting, watched: tuple[str, ...] | None = None
+    ) -> Started:
+        config = self.engine.config(tag)
+        wanted = meeting.wanted()  # waits for the other side, which then leaves the machine to this one
         self.tell(f"{name}: starting")
-        order = StartOrder(tag, self.space.run_id, self.plan.network, self.plan.environment)
+        kept = _confinement(side, config)
+        network: Network = "none" if self.plan.is_cut_off else self.plan.network
+        order = StartOrder(tag, self.space.run_id, network, self.plan.environment, kept, watched or ())
         try:
             running = self.engine.start(order)
         except EngineError as error:  # an image that starts nothing
             return Started(ended=_NOT_STARTED, log=(str(error),))
         try:
             ports = tuple(_numbers(side))
-            probe = Probe(self.plan.start_seconds, self.plan.grace, ports, self.plan.smoke, wanted)
-            found = observe(running, probe)
+            health = health_words(self.plan.health, config)
+            probe = Probe(
+                self.plan.start_seconds, self.plan.grace, ports, self.plan.smoke, wanted, health, watched is not None
+            )
+            found = observe(running, probe, meeting.leave)
             log = self.space.log(f"{name.replace(' ', '-')}-container")
             log.write_text(running.log())
             return replace(found, log_file=str(log))
@@ -145,15 +200,15 @@ class Bench:
         self.tell(f"{name}: building again after {path} changed")
         side.touch(path, self.space.next_touch())
         run = self._run(side, f"{name} {kind} rebuild", self.space.name(), use_cache=True)
-        steps = [step for step in run.steps if makes_layer(step)]
-        ran = tuple(" ".join(step.instruction.split()) for step in steps if step.status != "cached")
-        return Rebuild(path, run.ok, round(run.seconds, 2), ran, len(steps) - len(ran))
+        return rebuilt(path, run, run.steps, is_whole=True)
 
 
-def makes_layer(step: BuildStep) -> bool:
-    """Whether a step has work to do: Buildah and Podman count those that only set something, too."""
-    keyword, _, rest = step.instruction.partition(" ")
-    return keyword.upper() in _WORKING and (keyword.upper(), rest.strip()) != ("WORKDIR", "/")
+def _confinement(side: Side, config: ImageConfig | None) -> Confinement:
+    final = side.model.final
+    start = start_of(side.model, final, config.argv) if config is not None and final is not None else None
+    found = [runner(program.name or "") for program in start.programs] if start is not None else []
+    changes_user = any(one is not None and one.user for one in found)
+    return confinement(config.user if config is not None else "", changes_user=changes_user)
 
 
 def base_references(side: Side) -> tuple[str, ...]:

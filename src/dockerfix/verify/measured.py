@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dockerfix.frozen import frozen
-from dockerfix.verify.archive import Layer, Secret
+from dockerfix.verify.contents.archive import Layer, Secret
 from dockerfix.verify.engine import BuildStep
 
 __all__ = ["Build", "Contents", "HttpAnswer", "Measured", "Rebuild", "Smoke", "Started"]
@@ -39,12 +39,13 @@ class Contents:
 class Rebuild:
     """A build after one file was touched (newlines were added): what ran again, and what came from the cache.
 
-    `ran` holds the instructions, FROM left out; `cached` counts the others.
+    `ran` holds the instructions, FROM left out; `cached` counts the others. `seconds` is None where the build was
+    ended as soon as it was known what runs.
     """
 
     touched: str
     ok: bool
-    seconds: float
+    seconds: float | None
     ran: tuple[str, ...]
     cached: int
 
@@ -73,6 +74,7 @@ class Started:
     Attributes:
         uid: effective user of process 1.
         capabilities: effective capabilities of process 1, by name.
+        user: the name of that user in the image; None where it has none, or none that could be read.
         argv: of process 1, as the kernel has it; `program` is the name of what it runs.
         ports: listened on at an address that is reached from outside; `loopback_ports` are not.
         ended: process 1 ended by itself before it was asked to, with this exit code.
@@ -80,6 +82,10 @@ class Started:
         written: paths that the processes wrote.
         denied: paths that the processes wanted to write and could not; None where nobody could be asked, as the
             container had ended.
+        health: the health check of the image or of a compose file, at its last asking.
+        programs: names of processes that were seen at one look or another.
+        opened: of the files that were watched, those that were read.
+        home: the home folder of process 1, by its environment.
         complaints: lines of the log that say so of a path that they do not name.
         log: the end of what they printed; `log_file` has it whole.
     """
@@ -99,8 +105,13 @@ class Started:
     denied: tuple[str, ...] | None = None
     complaints: tuple[str, ...] = ()
     smoke: Smoke | None = None
+    health: Smoke | None = None
+    programs: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
+    home: str | None = None
     log: tuple[str, ...] = ()
     log_file: str = ""
+    user: str | None = None
 
 
 @frozen

@@ -7,7 +7,7 @@ from typing import Literal
 
 from dockerfix.frozen import frozen
 from dockerfix.image import Aspect
-from dockerfix.verify.measured import Measured, Rebuild, Started
+from dockerfix.verify.measured import Measured, Rebuild, Smoke, Started
 from dockerfix.verify.words import bytes_text, seconds_text
 
 __all__ = ["Effect", "Row", "rows"]
@@ -21,7 +21,7 @@ _TIME_NOISE = 1.0  # seconds
 _ANY = frozenset(Aspect)
 _USER = frozenset({Aspect.USER})
 _START = frozenset({Aspect.START_COMMAND, Aspect.STOP_SIGNAL})
-_ORDER = frozenset({Aspect.LAYER_ORDER, Aspect.COMMANDS})
+_ORDER = frozenset({Aspect.LAYER_ORDER, Aspect.COMMANDS, Aspect.COMMAND_WORDS})
 _SIZE = frozenset(
     {
         Aspect.BASE_IMAGE,
@@ -29,6 +29,7 @@ _SIZE = frozenset(
         Aspect.FILES,
         Aspect.BUILD_CONTEXT,
         Aspect.COMMANDS,
+        Aspect.COMMAND_WORDS,
         Aspect.SYSTEM_PACKAGES,
     }
 )
@@ -101,7 +102,7 @@ def _rebuild(kind: str, was: Rebuild | None, now: Rebuild | None) -> Iterator[Ro
     effect = _gained(was.ok, now.ok) if not (was.ok and now.ok) else _fewer(_commands(was), _commands(now))
     yield Row(f"{kind}_steps", f"steps again after {name}", _steps(was), _steps(now), effect,
               (len(was.ran), len(now.ran)), _ORDER)  # fmt: skip
-    if was.ok and now.ok:
+    if was.ok and now.ok and was.seconds is not None and now.seconds is not None:
         yield Row(f"{kind}_seconds", f"rebuild after {name}", seconds_text(was.seconds), seconds_text(now.seconds),
                   "noted", (was.seconds, now.seconds), _ORDER)  # fmt: skip
 
@@ -134,7 +135,7 @@ def _life(started: Started) -> str:
 
 def _identity(was: Started, now: Started) -> Iterator[Row]:
     if was.uid is not None and now.uid is not None:
-        yield Row("user", "user of process 1", _uid(was.uid), _uid(now.uid), _gained(was.uid != 0, now.uid != 0),
+        yield Row("user", "user of process 1", _user(was), _user(now), _gained(was.uid != 0, now.uid != 0),
                   aspects=_USER)  # fmt: skip
     if was.capabilities is not None and now.capabilities is not None:
         before, after = len(was.capabilities), len(now.capabilities)
@@ -169,10 +170,15 @@ def _service(was: Started, now: Started) -> Iterator[Row]:
         yield Row("ports", "open ports", _ports(was), _ports(now), effect)
     if was.http is not None or now.http is not None:
         yield Row("http", "first HTTP answer", _http(was), _http(now), _more(_http_rank(was), _http_rank(now)))
-    if was.smoke is not None and now.smoke is not None:
-        codes = was.smoke.exit_code, now.smoke.exit_code
+    yield from _check("health", "health check", was.health, now.health)
+    yield from _check("smoke", "your check", was.smoke, now.smoke)
+
+
+def _check(key: str, what: str, was: Smoke | None, now: Smoke | None) -> Iterator[Row]:
+    if was is not None and now is not None:
+        codes = was.exit_code, now.exit_code
         words = ["ok" if code == 0 else f"fails ({code})" for code in codes]
-        yield Row("smoke", "your check", words[0], words[1], _gained(codes[0] == 0, codes[1] == 0))
+        yield Row(key, what, words[0], words[1], _gained(codes[0] == 0, codes[1] == 0))
 
 
 def _end(was: Started, now: Started) -> Iterator[Row]:
@@ -193,8 +199,9 @@ def _some(paths: Sequence[str]) -> str:
     return ", ".join(paths[:_FEW]) + more if paths else "none"
 
 
-def _uid(uid: int) -> str:
-    return "root (0)" if uid == 0 else str(uid)
+def _user(started: Started) -> str:
+    name = "root" if started.uid == 0 else started.user
+    return f"{name} ({started.uid})" if name else str(started.uid)
 
 
 def _ports(started: Started) -> str:

@@ -9,7 +9,7 @@ from dockerfix.verify.measured import Measured
 from dockerfix.verify.metrics import Row
 from dockerfix.verify.predicted import Prediction
 
-__all__ = ["Dropped", "Proof", "Verdict", "Word"]
+__all__ = ["Dropped", "Mending", "Proof", "Verdict", "Word"]
 
 Word = Literal["helps", "neutral", "harms"]
 
@@ -41,6 +41,15 @@ class Dropped:
 
 
 @frozen
+class Mending:
+    """A try of the repairs that failed and named its cause: what it lacked, in words, and its log."""
+
+    lacked: str
+    failed: str
+    log: str
+
+
+@frozen
 class Proof:
     """One Dockerfile, measured before and after its repairs.
 
@@ -51,6 +60,10 @@ class Proof:
         dropped: repairs that were left out of `after`, as they broke it.
         image_changes: what the model says that changes, in words.
         logs: the folder with the logs of all builds.
+        given: what was taken from a compose file, in words.
+        project: the name of its repository's folder, or of its context.
+        mendings: tries that failed, each with what the next one gave it; `after` is the last.
+        full: builds ran one after the other, and rebuilds to their end, so that their times tell something.
     """
 
     label: str
@@ -65,11 +78,20 @@ class Proof:
     predictions: tuple[Prediction, ...] = ()
     image_changes: tuple[str, ...] = ()
     logs: str = ""
+    full: bool = False
+    given: str = ""
+    project: str = ""
+    mendings: tuple[Mending, ...] = ()
 
     @property
     def harms(self) -> bool:
         """Whether something that stayed in `after` makes the image worse."""
         return any(row.effect == "worse" for row in self.rows)
+
+    @property
+    def is_unbuilt(self) -> bool:
+        """Whether no side was built, so that nothing is proven."""
+        return not self.before.build.ok and (self.after is None or not self.after.build.ok)
 
     @property
     def wrong_predictions(self) -> tuple[Prediction, ...]:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from dockerfix.fix import Outcome
 from dockerfix.frozen import frozen
+from dockerfix.project.context.told import Seen
 from dockerfix.verify.commands import Commands
 from dockerfix.verify.engine import Engine
 from dockerfix.verify.engines import choose_engine
 from dockerfix.verify.plan import Plan, Tell
+from dockerfix.verify.progress import Clock, Progress, announcement
 from dockerfix.verify.subject import Subject
-from dockerfix.verify.verify import Verified, verify
+from dockerfix.verify.verify import Verified, observed_image, verify
 from dockerfix.verify.workspace import Workspace, alone, clean_up_after_killed_runs, state_folder
 
 __all__ = ["Session", "session"]
@@ -28,9 +32,29 @@ class Session:
     engine: Engine
     space: Workspace
 
-    def verify(self, subject: Subject, plan: Plan, tell: Tell = lambda _: None) -> Verified:
-        """`verify.verify` with this engine."""
-        return verify(subject, self.engine, self.space, plan, tell)
+    def verify(
+        self, subject: Subject, plan: Plan, tell: Tell = lambda _: None, announce: Tell = lambda _: None
+    ) -> Verified:
+        """`verify.verify` with this engine; `announce` hears first how long it may take."""
+        clock = Clock(self.space.state, subject.path, plan)
+        begun = time.monotonic()
+
+        def begin(outcome: Outcome) -> Tell:
+            announce(announcement(plan, outcome, clock.last()))
+            return Progress(tell, plan, changed=outcome.changed)
+
+        verified = verify(subject, self.engine, self.space, plan, begin)
+        clock.remember(time.monotonic() - begun)
+        return verified
+
+    def observe(self, subject: Subject, plan: Plan, tell: Tell = lambda _: None) -> Seen:
+        """What a run of the image as it is shows.
+
+        Raises:
+            EngineError: it does not build, or does not run.
+            FileError: its context cannot be copied.
+        """
+        return observed_image(subject, self.engine, self.space, plan, tell)
 
 
 @contextmanager
@@ -52,7 +76,7 @@ def session(engine: str | None = None, state: Path | None = None, tell: Tell = l
         space = Workspace(folder)
         chosen: Engine | None = None
         try:
-            chosen = choose_engine(engine, Commands(space.note_child))
+            chosen = choose_engine(engine, Commands(space.note_child, stopped=space.stopped))
             space.note_engine(chosen)
             yield Session(chosen, space)
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 from collections.abc import Iterable
@@ -19,14 +20,16 @@ from dockerfix.syntax import Dockerfile, parse
 __all__ = ["Side", "copied_context"]
 
 _OUTSIDE = "Dockerfile"
+_STAGED = re.compile(r"\.dockerfix-\d+-\w+")  # what a run of ours stages beside a file, or left when it was killed
 
 
 @frozen
 class Side:
-    """A build context that is ours to change, with the Dockerfile in it or beside it."""
+    """A build context that is ours to change, with the Dockerfile in it or beside it; `target` is what is built."""
 
     context: Path
     dockerfile: Path
+    target: str | None = None
 
     @property
     def model(self) -> Image:
@@ -37,7 +40,7 @@ class Side:
         own = self.dockerfile.with_name(self.dockerfile.name + ".dockerignore")
         if not inside and own.is_file():
             surroundings = surroundings.with_files({".dockerignore": content_of(own, READ_LIMIT)})
-        return image(parse(content_of(self.dockerfile, READ_LIMIT)), surroundings)
+        return image(_until(parse(content_of(self.dockerfile, READ_LIMIT)), self.target), surroundings)
 
     def whole_context(self) -> Side:
         """The same context, with a Dockerfile beside it that copies all of it."""
@@ -60,8 +63,22 @@ class Side:
             file.write(b"\n" * count)
 
 
+def _until(dockerfile: Dockerfile, target: str | None) -> Dockerfile:
+    """The file without the stages below the one that is built."""
+    for stage in dockerfile.stages if target is not None else ():
+        if target is not None and target.lower() in ((stage.name or "").lower(), str(stage.index)):
+            return parse(dockerfile.source[: stage.instructions[-1].span.end])
+    return dockerfile
+
+
 def copied_context(
-    root: Path, original: Path, dockerfile: Dockerfile, files: Iterable[FileChange], folder: Path, limit: int
+    root: Path,
+    original: Path,
+    dockerfile: Dockerfile,
+    files: Iterable[FileChange],
+    folder: Path,
+    limit: int,
+    target: str | None = None,
 ) -> Side:
     """A copy of a build context with a Dockerfile and other files as repairs leave them.
 
@@ -70,6 +87,7 @@ def copied_context(
         original: the Dockerfile's own path, inside the context or outside.
         folder: where the copy goes; it is made.
         limit: bytes that may be copied.
+        target: the stage that is built; None for the last one.
     Raises:
         FileError: it is larger than that, or a file cannot be read.
     """
@@ -85,7 +103,7 @@ def copied_context(
     _replace(place, dockerfile.source)
     for change in files:
         _replace(context / change.path, change.after)
-    return Side(context, place)
+    return Side(context, place, target)
 
 
 def _replace(place: Path, content: bytes) -> None:
@@ -110,6 +128,8 @@ class _Copy:
             raise FileError(f"{source}: cannot be read ({error.strerror})") from error
         for entry in entries:
             place = target / entry.name
+            if _STAGED.fullmatch(entry.name):
+                continue
             if entry.is_dir(follow_symlinks=False):
                 self.tree(Path(entry.path), place)
             elif entry.is_symlink():

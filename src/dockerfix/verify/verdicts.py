@@ -13,7 +13,7 @@ __all__ = ["is_broken", "verdicts"]
 
 _OUTSIDE = frozenset({Aspect.BUILD_CONTEXT, Aspect.PYTHON_SOURCE})
 # What a trial measures, too, and so can be searched for by halves.
-_VITAL = {"build", "runs", "http", "smoke", "ports", "denied", "user", "capabilities", "stop"}
+_VITAL = {"build", "runs", "http", "smoke", "health", "ports", "denied", "user", "capabilities", "stop"}
 
 
 def verdicts(

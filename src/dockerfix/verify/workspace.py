@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -56,6 +57,7 @@ class Workspace:
     def __init__(self, state: Path) -> None:
         _drop_old_logs(state)
         self.run_id = uuid.uuid4().hex[:12]
+        self.state = state
         self.logs = state / "logs" / self.run_id
         self.logs.mkdir(parents=True)
         self.folder = Path(tempfile.mkdtemp(prefix=f"dockerfix-verify-{self.run_id}-"))
@@ -63,19 +65,22 @@ class Workspace:
         self._file = self._path.open("w", encoding="utf-8")
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._images = self._logs = self._touches = 0
+        self._lock = threading.RLock()
+        self.stopped = threading.Event()
         self._record: dict[str, Any] = {
             "folder": str(self.folder),
             "engine": None,
             "caches": [],
-            "child": None,
+            "children": [],
             "environment": {name: os.environ[name] for name in _ENGINE_VARIABLES if name in os.environ},
         }
         self._save()
 
     def name(self) -> str:
         """A private name for one more image of this run."""
-        self._images += 1
-        return f"dockerfix-verify-{self.run_id}:{self._images}"
+        with self._lock:
+            self._images += 1
+            return f"dockerfix-verify-{self.run_id}:{self._images}"
 
     def copy_folder(self) -> Path:
         """A new folder for one more copy of a context."""
@@ -88,18 +93,27 @@ class Workspace:
 
     def log(self, name: str) -> Path:
         """Where a new log goes; it stays when the run is over."""
-        self._logs += 1
-        return self.logs / f"{self._logs:02}-{name}.log"
+        with self._lock:
+            self._logs += 1
+            return self.logs / f"{self._logs:02}-{name}.log"
 
     def note_engine(self, engine: Engine) -> None:
         """Remember which engine makes things, and what was in its cache before."""
         self._record |= {"engine": engine.name, "caches": [*engine.caches()]}
         self._save()
 
-    def note_child(self, pid: int | None) -> None:
-        """Remember the command that runs now: it may outlive this process."""
-        self._record["child"] = None if pid is None else [pid, _started_at(pid)]
-        self._save()
+    def note_child(self, pid: int, runs: bool) -> None:
+        """Remember a command that runs now, or forget it: it may outlive this process."""
+        with self._lock:
+            others = [child for child in self._record["children"] if child[0] != pid]
+            self._record["children"] = [*others, [pid, _started_at(pid)]] if runs else others
+            self._save()
+
+    def end_children(self) -> None:
+        """End the commands that run now, and have no thread start others; whoever waits for one goes on."""
+        self.stopped.set()
+        for pid, _ in tuple(self._record["children"]):
+            end_group(pid)
 
     def close(self, engine: Engine | None) -> None:
         """Remove everything but the logs."""
@@ -137,9 +151,9 @@ def _cleaned(path: Path, file: IO[str]) -> bool:
     last_word = path.stat().st_mtime
     text = file.read()
     record = json.loads(text) if text else {}
-    child = record.get("child")
-    if child and _started_at(child[0]) == child[1]:
-        end_group(child[0])
+    for child in record.get("children") or ():
+        if _started_at(child[0]) == child[1]:
+            end_group(child[0])
     if record.get("engine"):
         engine = _engine_of(record)
         if engine is None:

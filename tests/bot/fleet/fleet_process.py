@@ -55,7 +55,8 @@ def _run(folder: Path, words: list[str], environment: dict[str, str]) -> None:
     os.chdir(folder)
 
     from dockerfix.bot.fleet import Pace
-    from dockerfix.cli import fleet, fleet_session
+    from dockerfix.cli.fleet import command as fleet
+    from dockerfix.cli.fleet import session as fleet_session
 
     run = fleet_session.run
     pace = Pace(poll=0.03, beat=0.15, silence=1.2, back_off=0.05)

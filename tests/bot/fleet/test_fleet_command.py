@@ -12,8 +12,8 @@ import pytest
 from fleet_process import Fleet
 from forge_server import ForgeServer, Pull, Repo, drop, kill, push, rate_limited, secondary_limited, status
 
-from dockerfix.cli.fleet_session import FleetOptions
-from dockerfix.cli.requests import RequestOptions
+from dockerfix.cli.fleet.session import FleetOptions
+from dockerfix.cli.forge.requests import RequestOptions
 from dockerfix.errors import UsageError
 
 TOKEN = "ghp_0123456789abcdefghijklmnopqrstuvwxyz"
@@ -338,6 +338,6 @@ def test_a_hostile_repository_is_repaired_and_does_nothing(server: ForgeServer, 
     (pull,) = repo.pulls
     told = report(fleet)["repositories"][0]["reason"]
     assert "not looked at: secret (a link that leads out of the repository)" in told
-    assert "web/Dockerfile: it lies, or its build context lies, outside of the repository" in told
+    assert "web/Dockerfile: it or its build context is outside the repository" in told
     assert "root:x:0" not in pull.body + (fleet.folder / "report.html").read_text()
     assert not proof.exists()

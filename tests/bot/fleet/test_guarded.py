@@ -10,11 +10,11 @@ import pytest
 
 from dockerfix.bot.fleet import Job, values
 from dockerfix.bot.fleet.store import Store
-from dockerfix.cli.connection import secrets_put_away
-from dockerfix.cli.fleet_database import database
-from dockerfix.cli.fleet_request import request_from, request_to_json
-from dockerfix.cli.fleet_session import FleetOptions, _request
-from dockerfix.cli.requests import RequestOptions, policy_of
+from dockerfix.cli.fleet.database import database
+from dockerfix.cli.fleet.request import request_from, request_to_json
+from dockerfix.cli.fleet.session import FleetOptions, _request
+from dockerfix.cli.forge.connection import secrets_put_away
+from dockerfix.cli.forge.requests import RequestOptions, policy_of
 
 
 def test_no_child_process_gets_a_token(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from dockerfix.bot.fleet.isolated import IsolationError, isolated
+from dockerfix.bot.fleet.isolated import IsolationError, UnwantedError, isolated
 from dockerfix.errors import ParseError
 
 
@@ -65,3 +65,10 @@ def test_a_process_that_dies_is_noticed() -> None:
 def test_memory_is_limited() -> None:
     with pytest.raises(IsolationError, match="MemoryError"):
         isolated(take_memory, seconds=30)
+
+
+def test_what_nobody_waits_for_any_more_is_ended() -> None:
+    started = time.monotonic()
+    with pytest.raises(UnwantedError):
+        isolated(sleep_long, seconds=3600, wanted=lambda: time.monotonic() - started < 0.5)
+    assert time.monotonic() - started < 600

@@ -104,11 +104,12 @@ def test_a_low_port_needs_a_look() -> None:
     assert [need.split(";")[0] for need in found.needs] == ["a.js:1 listens on port 80"]
 
 
-def test_a_variable_that_the_image_sets_hides_the_default() -> None:
+def test_a_variable_that_the_image_sets_replaces_the_default() -> None:
     files = {"a.js": "require('fs').mkdirSync(process.env.OUT || 'out')"}
     assert [place.path for place in writes('CMD ["node", "a.js"]', files).places] == ["/app/out"]
     found = writes('CMD ["node", "a.js"]', files, "COPY . .\nENV OUT=/x\n")
-    assert found.doubts.texts == ("a.js:1 writes where OUT says",)
+    assert [place.path for place in found.places] == ["/x"]
+    assert not found.doubts.texts
 
 
 def test_a_module_that_an_option_loads_first_is_read() -> None:

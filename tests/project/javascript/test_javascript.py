@@ -66,7 +66,7 @@ def test_a_write_is_found_with_its_place(text: str, expected: tuple[str | None, 
         ("path.join(os.tmpdir(), 'x')", ("x", "temp", True)),
         ("path.join(os.homedir(), '.x')", (".x", "home", True)),
         ("DIR", ("var", "cwd", True)),
-        ("process.env.OUT", (None, "unknown", False)),
+        ("process.env.OUT", ("", "variable", True)),
     ],
 )
 def test_a_path_is_worked_out(expression: str, expected: tuple[str | None, str, bool]) -> None:

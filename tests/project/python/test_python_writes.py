@@ -133,11 +133,9 @@ def test_a_name_that_is_not_known_leaves_the_folder(code: str, folder: str) -> N
     "code",
     [
         'def save(path):\n    open(path, "w")',
-        'open(os.environ["OUT"], "w")',
         'open(path() + ".txt", "w")',
         'open(f"{folder}/{name}.txt", "w")',
         'open(f"{sys.argv[1]}.txt", "w")',
-        'import os\nname = os.getenv("NAME")\nopen(f"{name}.txt", "w")',
         'def save(path):\n    open("%s/x" % path, "w")',
         'open(settings.reports + "today.csv", "w")',
         'open(REPORTS + "today.csv", "w")',
@@ -150,6 +148,20 @@ def test_a_name_that_is_not_known_leaves_the_folder(code: str, folder: str) -> N
 def test_a_target_that_cannot_be_known_is_reported_as_unknown(code: str) -> None:
     (write,) = writes(code)
     assert (write.path, write.base) == (None, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("code", "rest"),
+    [
+        ('open(os.environ["OUT"], "w")', ""),
+        ('import os\nname = os.getenv("OUT")\nopen(f"{name}.txt", "w")', ".txt"),
+        ('import os\nopen(os.path.join(os.environ["OUT"], "a", "b"), "w")', "/a/b"),
+        ('import os\nfrom pathlib import Path\nopen(Path(os.environ["OUT"]).parent / "a", "w")', "/../a"),
+    ],
+)
+def test_a_variable_without_a_default_stands_in_front(code: str, rest: str) -> None:
+    (write,) = writes(code)
+    assert (write.base, write.path, write.environment) == ("variable", rest, ("OUT",))
 
 
 @pytest.mark.parametrize(

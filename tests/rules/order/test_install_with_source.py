@@ -178,11 +178,11 @@ def test_what_tidies_up_behind_the_install_stays_with_the_dependencies() -> None
         ("npm ci && npm run build && chown -R 1000 /app", "chown tidies up"),
         ("export CI=1 && npm ci && npm run build", "export in the same RUN holds"),
         ("cd . && npm ci && npm run build", "cd in the same RUN holds"),
-        ("npm ci; npm run build", "no plain list"),
+        ("npm ci; npm run build", "not a plain list"),
         ("npm ci && npm run build > log", "redirections"),
         ("npm ci && \\\n    # build it\n    npm run build", "comments"),
         ("npm ci && sh -c 'npm run build'", "a shell of its own"),
-        ("if true; then npm ci && npm run build; fi", "no plain list"),
+        ("if true; then npm ci && npm run build; fi", "not a plain list"),
     ],
 )
 def test_run_that_is_not_parted(run: str, words: str) -> None:
@@ -231,7 +231,7 @@ def test_exec_form_is_not_parted() -> None:
     (finding,) = findings(text, UV, InstallWithSource)
     assert (
         finding.because
-        == "it installs the project itself, which needs the source; its RUN is no plain list of commands"
+        == "it installs the project itself, which needs the source; its RUN is not a plain list of commands"
     )
 
 

@@ -52,7 +52,8 @@ def suggestion(text: str, files: Mapping[str, str] | BuildContext) -> str:
 
 
 def doubt(text: str, files: Mapping[str, str] | BuildContext) -> str:
-    return reason(text, files, Applicability.UNSAFE)
+    """Why a fix is unsafe, without the setting that would settle it."""
+    return reason(text, files, Applicability.UNSAFE).replace(" (`[rules.root-user] writes = […]` would settle it)", "")
 
 
 def left_alone(text: str, files: Mapping[str, str] | BuildContext = FLASK) -> str:
@@ -317,7 +318,8 @@ def test_path_from_outside_is_named_with_its_line() -> None:
 
 def test_command_that_the_code_runs_may_write() -> None:
     source = 'import subprocess\n\nsubprocess.run(["ffmpeg", "-i", "a"])\n'
-    assert doubt(START, {"app.py": source}) == "app.py:3 runs ffmpeg, and what that writes is not looked into"
+    why = reason(START, {"app.py": source}, Applicability.SAFE)
+    assert why == "ffmpeg (app.py:3) is not known to this version, so app owns /app"
 
 
 def test_same_doubt_is_told_once() -> None:

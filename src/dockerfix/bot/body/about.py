@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dockerfix.bot.body.facts import Facts
 from dockerfix.bot.body.parts import Part
-from dockerfix.bot.markdown import code
+from dockerfix.report.markdown import code
 
 __all__ = ["about_part"]
 

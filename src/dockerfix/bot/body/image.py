@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dockerfix.bot.body.facts import Facts
 from dockerfix.bot.body.parts import Part
-from dockerfix.bot.markdown import code, plain
+from dockerfix.report.markdown import code, plain
 
 __all__ = ["image_part"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dockerfix.bot.body.facts import Facts
 from dockerfix.bot.body.parts import Part
 from dockerfix.bot.body.repaired import rule_link
-from dockerfix.bot.markdown import code, plain
+from dockerfix.report.markdown import code, plain
 from dockerfix.report.model import Entry, Status
 
 __all__ = ["left_part"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dockerfix.bot.body.facts import Facts
 from dockerfix.bot.body.parts import Part
-from dockerfix.bot.markdown import code, plain
+from dockerfix.report.markdown import code, plain
 from dockerfix.report.model import Entry
 
 __all__ = ["repairs_part", "rule_link"]
+
+_MOST_PLACES = 4
 
 
 def repairs_part(facts: Facts) -> Part:
@@ -27,4 +29,16 @@ def rule_link(facts: Facts, entry: Entry) -> str:
 def _line(facts: Facts, path: str, entry: Entry) -> str:
     place = code(f"{path}:{entry.position.line}")
     why = f" ({plain(entry.because)})" if entry.because else ""
-    return f"- {rule_link(facts, entry)} at {place}: **{plain(entry.title)}** – {plain(entry.message)}{why}"
+    return (
+        f"- {rule_link(facts, entry)} at {place}: **{plain(entry.title)}** – {plain(entry.message)}{why}{_seen(entry)}"
+    )
+
+
+def _seen(entry: Entry) -> str:
+    """The files that the reason counts on, with their lines, where its words do not name them."""
+    places = [f"{one.path}:{one.line}" if one.line else one.path for one in entry.facts if one.path is not None]
+    more = [place for place in dict.fromkeys(places) if place not in entry.because]
+    if not more:
+        return ""
+    rest = f" and {len(more) - _MOST_PLACES} more" if len(more) > _MOST_PLACES else ""
+    return f" – looked at: {', '.join(map(code, more[:_MOST_PLACES]))}{rest}"

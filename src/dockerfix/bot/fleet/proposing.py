@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from dockerfix.bot.checkout import Checkout
 from dockerfix.bot.fleet.values import End, Result
@@ -29,10 +30,14 @@ _ENDS = {
 
 @frozen
 class Found:
-    """The repairs of a checkout; `stages` has one for each commit that is wanted, none for a single one."""
+    """The repairs of a checkout; `stages` has one for each commit that is wanted, none for a single one.
+
+    `evidence` is what a build and a start have shown, as Markdown; "" where nothing was built.
+    """
 
     repairs: Repairs
     stages: tuple[Stage, ...] = ()
+    evidence: str = ""
 
 
 @frozen
@@ -61,7 +66,8 @@ class Proposing:
         files = CommittedFiles(LocalRepository(checkout.folder), checkout.head)
         upstream = BranchName(repository.path, self.branch)
         place = Place(repository.path, repository.default_branch, upstream, checkout.head)
-        wanted = proposal_of(found.repairs, files, place, self.wording, limit=forge.body_limit, stages=found.stages)
+        wording = replace(self.wording, evidence=found.evidence or self.wording.evidence)
+        wanted = proposal_of(found.repairs, files, place, wording, limit=forge.body_limit, stages=found.stages)
         head = self._head(forge, repository, wanted)
         kept = keep(forge, Place(place.repository, place.base, head, place.parent), wanted, self.policy)
         if kept.ended is Ended.POSTPONED:

@@ -16,12 +16,12 @@ from dockerfix.bot.forge import Forge, Repository
 from dockerfix.bot.secret import Secret
 from dockerfix.frozen import frozen
 
-__all__ = ["Proposer", "Repairer", "Visit"]
+__all__ = ["REPAIR_SECONDS", "Proposer", "Repairer", "Visit"]
 
 Repairer = Callable[[str], Found]
 Proposer = Callable[[Forge, Repository, Checkout, Found], Result]
 
-_REPAIR_SECONDS = 300.0
+REPAIR_SECONDS = 300.0
 
 
 @frozen
@@ -43,6 +43,7 @@ class Visit:
     propose: Proposer
     scratch: Path
     limits: Limits = Limits()
+    repair_seconds: float = REPAIR_SECONDS
 
     def __call__(self, job: Job) -> Result:
         """What became of the repository.
@@ -58,7 +59,7 @@ class Visit:
         with held(self.scratch) as folder:
             self.budget.wait()
             checkout = self._clone(forge, repository, folder / "checkout")
-            found = isolated(self.repair, str(checkout.folder), seconds=_REPAIR_SECONDS)
+            found = isolated(self.repair, str(checkout.folder), seconds=self.repair_seconds)
             result = self.propose(forge, repository, checkout, found)
         return _with_left_out(result, checkout)
 

@@ -14,7 +14,8 @@ from dockerfix.bot.forge_errors import (
     StaleHeadError,
     TransientError,
 )
-from dockerfix.bot.web import Web, seconds_to_wait
+from dockerfix.bot.web import Web
+from dockerfix.retry_after import seconds_to_wait
 
 __all__ = ["Graph"]
 

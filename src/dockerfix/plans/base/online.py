@@ -25,7 +25,7 @@ def proof(model: Image, stage: StageImage, wished: str | None, last: str, *, mus
         UsageError: uv is not installed.
     """
     if not model.context.known:
-        return Proof(None, "the project around the file was not seen")
+        return Proof(None, "the files around the Dockerfile are not known")
     named = named_requirements(model)
     if named is None:
         return Proof(None, "a RUN or a pip install of the Dockerfile cannot be read in full")
@@ -57,6 +57,8 @@ def named_requirements(model: Image) -> tuple[str, ...] | None:
 
 
 def _requirements(pip: PipCommand) -> tuple[str, ...] | None:
+    if not pip.packages:
+        return ()
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:

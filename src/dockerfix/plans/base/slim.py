@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.start import shell_text
 from dockerfix.image.state import POSIX_SHELLS
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.bases.images import missing_in_slim
 from dockerfix.project.builds.container_commands import ContainerCommand, container_commands
 from dockerfix.project.builds.reading import services_of
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.project.context.observed import observed
 from dockerfix.project.context.own_paths import own_paths
 from dockerfix.project.releases.python_packages import package_facts
 from dockerfix.shell import Command, parse_script, pip_command, quoted, unwrapped
@@ -52,8 +53,12 @@ def needs_full_image(stage: StageImage, model: Image) -> str | None:
     compose, Kubernetes and scripts run in the container, and at the scripts that all these name; what apt-get installs
     before counts as there. What cannot be read may use anything.
     """
+    told = _told_needs(stage, model)
+    if told is not None:
+        return told
+    is_told = model.context.told.needs is not None  # by somebody who knows what cannot be read, too
     for one in (stage, *built_on(stage, model)):
-        if any(step.commands is None for step in one.steps if isinstance(step.instruction, Run)):
+        if not is_told and any(step.commands is None for step in one.steps if isinstance(step.instruction, Run)):
             return "a RUN cannot be read, so it may use what slim lacks"
         installed: set[str] = set()
         try:
@@ -63,7 +68,24 @@ def needs_full_image(stage: StageImage, model: Image) -> str | None:
                 if reason is not None:
                     return f"{place} {reason}"
         except Unreadable as unreadable:
+            if is_told:
+                continue
             return f"{unreadable} cannot be read, so it may use what slim lacks"
+    return None
+
+
+def _told_needs(stage: StageImage, model: Image) -> str | None:
+    """A program that slim lacks and that a person declared, or a run has shown, to be needed; None without one."""
+    lacking, told, seen = missing_in_slim().commands, model.context.told, observed(model.context)
+    there = installed_packages(stage)
+    for name in told.needs or ():
+        if name in lacking and name not in there:
+            return f"{told.place} says that it needs {name}, which slim lacks"
+    if told.missing.programs:
+        return f"a try on slim lacked {told.missing.programs[0]}"
+    for name in seen.programs if seen is not None else ():
+        if name in lacking and name not in there:
+            return f"it ran {name}, which slim lacks ({seen})"
     return None
 
 
@@ -202,7 +224,7 @@ def _ran_script(command: Command) -> str | None:
     return words[0] if words and words[0].endswith((".sh", ".bash")) else None
 
 
-@memoised
+@memoised_on("code")
 def _scripts(context: BuildContext) -> dict[str, tuple[str, ...]]:
     """The shell scripts of a context by their names without folder: by their ending, or by what they start with."""
     found: dict[str, tuple[str, ...]] = {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -10,11 +9,12 @@ from dockerfix.image.model import Image, StageImage
 from dockerfix.plans.base.slim import installed_packages
 from dockerfix.plans.base.written_reference import written_reference
 from dockerfix.project.bases.images import is_floating_tag, python_releases, python_tag
-from dockerfix.project.bases.tags import pinned_tag, suite_number, tag_parts
+from dockerfix.project.bases.tags import is_early, pinned_tag, suite_number, tag_parts
 from dockerfix.project.builds.reading import builds_of
 from dockerfix.project.context.build_context import BaseImages
 from dockerfix.project.releases.runtime_versions import StatedVersion
 from dockerfix.project.releases.stated import checked, end_of, releases, seen, successor
+from dockerfix.regexes import regex
 from dockerfix.syntax import Dockerfile, From
 from dockerfix.syntax.references import ImageReference
 
@@ -22,6 +22,7 @@ __all__ = [
     "ended",
     "has_current_suite",
     "has_image_on",
+    "newest_of_minimum",
     "stated_beside",
     "stated_pythons",
     "suggested_release",
@@ -30,11 +31,9 @@ __all__ = [
 ]
 
 # A path or program of one release of Python: lib/python3.11/site-packages, python3.13, pip3.12.
-_NAMED = re.compile(r"(?<![\w-])(?:lib/)?(?:python|pip)(3\.\d+)(?![\w.]*\d)")
+_NAMED = regex(r"(?<![\w-])(?:lib/)?(?:python|pip)(3\.\d+)(?![\w.]*\d)")
+_MINIMUMS = ("go.mod says ", "go.work says ")
 _A_YEAR = timedelta(days=365)
-_EARLY = frozenset(
-    "alpha beta canary dev devel edge experimental nightly next rc rolling sid snapshot testing unstable".split()
-)
 
 
 def stated_beside(stage: StageImage, reference: ImageReference, model: Image) -> Iterator[StatedVersion]:
@@ -94,7 +93,7 @@ def _text(dockerfile: Dockerfile, first: int, last: int) -> str:
 def suggested_release(reference: ImageReference, base_images: BaseImages) -> tuple[StatedVersion, ...]:
     """The release that the data file knows for a floating tag; nothing where a moving or early release is meant."""
     parts, known = tag_parts(reference.tag or "latest"), releases(reference.familiar_name)
-    if known is None or _EARLY & {*parts.words, parts.suite} or not has_current_suite(reference):
+    if known is None or is_early(reference.tag) or not has_current_suite(reference):
         return ()
     stable = bool({"stable", "lts"} & {*parts.words})
     version = known.line_of(parts.version, stable=stable)
@@ -106,6 +105,25 @@ def suggested_release(reference: ImageReference, base_images: BaseImages) -> tup
     kind = "stable release" if stable else "release"
     line = f" of {reference.familiar_name} {parts.version}" if parts.version else ""
     return (StatedVersion(version, f"{version} was the newest {kind}{line} on {seen()} (endoflife.date)"),)
+
+
+def newest_of_minimum(
+    stated: tuple[StatedVersion, ...], reference: ImageReference, base_images: BaseImages
+) -> tuple[StatedVersion, ...]:
+    """The newest Go for a module that asks for one which gets no fixes any more; nothing where that does not fit.
+
+    The directives of go.mod are minimums, a newer Go builds the module as an older one did, and a floating tag is the
+    newest today. Sources: Go modules reference, "go directive"; "Go 1 and the Future of Go Programs".
+    """
+    if reference.familiar_name != "golang" or not stated:
+        return ()
+    old = stated[0]
+    if not old.because.startswith(_MINIMUMS) or any(one.version != old.version for one in stated):
+        return ()
+    end, newest = ended("golang", old.version), suggested_release(reference, base_images)
+    if not end or not newest:
+        return ()
+    return (StatedVersion(newest[0].version, f"{old.because}, a minimum; {end[0]}; {newest[0].because}"),)
 
 
 def has_current_suite(reference: ImageReference) -> bool:
@@ -150,14 +168,13 @@ def suite_of_tag(reference: ImageReference) -> str:
 def why_open(reference: ImageReference) -> str:
     """Why no release is suggested."""
     name = reference.familiar_name
-    if not has_current_suite(reference) and not _EARLY & {tag_parts(reference.tag or "latest").suite}:
+    if not has_current_suite(reference) and not is_early(reference.tag):
         return f"which release of {name} has an image on {suite_of_tag(reference)} is not known"
     follower = successor(name)
     known = releases(follower) if follower is not None else None
     if known is not None:
         return f"{name} gets no further releases; {follower}:{known.newest} continues it (seen on {seen()})"
-    parts = tag_parts(reference.tag or "latest")
-    if _EARLY & {*parts.words, parts.suite}:
+    if is_early(reference.tag):
         return f"{reference.tag} of {name} is meant to move, so choose a release to pin"
     return f"the project does not say which release of {name} to pin"
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 from dockerfix.syntax import Dockerfile, From, Word
 from dockerfix.syntax.references import ImageReference
 from dockerfix.text import Edit, Span, encode
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["WrittenReference", "defaulted_reference", "written_reference"]
 
 # The forms of BuildKit's shell lexer that name one value: $NAME, ${NAME}, ${NAME:-default}, ${NAME-default}.
-_PART = re.compile(r"\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?:(?P<kind>:?-)(?P<default>[^{}$]*))?\})|(?P<text>[^$]+)")
+_PART = regex(r"\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?:(?P<kind>:?-)(?P<default>[^{}$]*))?\})|(?P<text>[^$]+)")
 
 
 @frozen
@@ -45,6 +46,11 @@ class WrittenReference:
         """The ARGs that the tag comes from."""
         part = self.parts[self._tag_part()]
         return frozenset() if part.variable is None else frozenset({part.variable})
+
+    @property
+    def is_prefixed(self) -> bool:
+        """Whether an ARG supplies what stands before the tag, such as the registry, and not the tag."""
+        return any(part.variable is not None for part in self.parts[: self._tag_part()])
 
     def edit(self, new: str) -> Edit | None:
         """The edit that makes the reference `new`, in the piece that the tag starts in; None where others forbid it."""

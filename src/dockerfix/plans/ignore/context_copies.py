@@ -13,7 +13,7 @@ from dockerfix.project.context.ignore_file import ignore_file
 from dockerfix.project.context.wildcards import has_wildcard
 from dockerfix.syntax import Dockerfile, Instruction
 
-__all__ = ["brought", "copies_folder", "first_copy", "lets_through", "listed_patterns"]
+__all__ = ["brought", "copies_folder", "first_copy", "lets_through", "listed_patterns", "may_be_copied"]
 
 _NODE_INSTALLERS = frozenset({"npm", "yarn", "pnpm", "bun"})
 _NODE_INSTALLS = frozenset({"install", "ci", "i", "add", "clean-install"})
@@ -54,6 +54,19 @@ def brought(dockerfile: Dockerfile, context: BuildContext) -> frozenset[str]:
             for source in step.transfer.sources if step.transfer else ():
                 found.update(source_files(source, context) or ())
     return frozenset(found)
+
+
+def may_be_copied(one: Ignorable, dockerfile: Dockerfile, context: BuildContext) -> bool:
+    """Whether a folder that some COPY of the context's Dockerfiles brings may hold what a pattern matches."""
+    if one.pattern.startswith("**/"):
+        return True
+    for _, model in models_of_context(dockerfile, context):
+        for step in (step for stage in model.stages for step in stage.steps if step.transfer is not None):
+            for source in step.transfer.sources if step.transfer is not None else ():
+                path = source.path if source.kind == "context" else None
+                if path is not None and (path in (".", "") or has_wildcard(path) or path == one.pattern):
+                    return True
+    return False
 
 
 def listed_patterns(dockerfile: Dockerfile, context: BuildContext) -> list[Ignorable]:

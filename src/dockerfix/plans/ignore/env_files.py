@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from dockerfix.memo import memoised
@@ -19,13 +18,14 @@ from dockerfix.project.readers.env_readers import (
     names_template,
     reads_template,
 )
+from dockerfix.regexes import regex
 from dockerfix.syntax import Dockerfile, Run
 
 __all__ = ["env_file_reader", "env_template_reader"]
 
-_BUILD = re.compile(r"(?:build|generate|export)(?:[:-].*)?|.*[:-](?:build|generate|export)")
+_BUILD = regex(r"(?:build|generate|export)(?:[:-].*)?|.*[:-](?:build|generate|export)")
 # Source: the documentation of each, on "env files", "environment variables" or "modes".
-_BUNDLER = re.compile(
+_BUNDLER = regex(
     r"\b(?:vite|next|react-scripts|react-app-rewired|craco|vue-cli-service|nuxt|nuxi|astro|gatsby|svelte-kit|remix|"
     r"react-router|rsbuild|rspack|parcel|webpack|expo|quasar|umi|ember|turbo|nx|lerna|dotenv|env-cmd)\b"
 )

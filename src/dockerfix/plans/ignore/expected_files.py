@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dockerfix.image.model import Image
 from dockerfix.image.state import absolute
 from dockerfix.programs.entry import start_words
+from dockerfix.regexes import regex
 from dockerfix.shell import Command, pip_command
 
 __all__ = ["expected_files"]
@@ -44,9 +44,9 @@ _VERBS = {
 }
 _INTERPRETERS = frozenset("python python3 node sh bash ruby php".split())
 _SOURCES = (".py", ".js", ".sh", ".rb", ".php", ".mjs", ".cjs")
-_GRADLE_PROJECT = re.compile(r":([\w-]+):")
+_GRADLE_PROJECT = regex(r":([\w-]+):")
 _SERVERS = frozenset("uvicorn gunicorn hypercorn daphne granian".split())
-_APPLICATION = re.compile(r"([A-Za-z_]\w*)(?:\.\w+)*:\w+\Z")
+_APPLICATION = regex(r"([A-Za-z_]\w*)(?:\.\w+)*:\w+\Z")
 _MODULE_FOLDERS = ("--app-dir", "--chdir", "--pythonpath", "--root-path", "-c", "--config")
 _FOLDER_OPTIONS = ("-C", "--directory", "--prefix", "-f", "--file", "--manifest-path", "--cwd")
 

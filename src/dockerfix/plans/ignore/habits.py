@@ -15,18 +15,17 @@ from dockerfix.project.known.context_readers import any_of, reader_data, reader_
 from dockerfix.project.manifests.console_scripts import console_scripts
 from dockerfix.project.readers.engine_calls import engine_command
 from dockerfix.project.readers.make_targets import make_commands
+from dockerfix.regexes import regex
 from dockerfix.shell import Command
 from dockerfix.syntax import Dockerfile
 
 __all__ = ["reader_by_habit"]
 
 _ALIASING = frozenset({"hatch", "pdm", "pipenv", "rye"})  # `run NAME` may be a script of pyproject.toml
-_PYTHON = re.compile(r"python(?:\d+(?:\.\d+)*)?|pypy3?")
+_PYTHON = regex(r"python(?:\d+(?:\.\d+)*)?|pypy3?")
 _ASKED = frozenset("test tests spec specs check lint docs doc e2e smoke".split())
-_SPEAKS = re.compile(
-    r"\b(?:e2e|specs?|smoke|tests?|testing|lint|check|verify|docs?)\b|test(?=[:_-])|(?<=[:_-])test", re.I
-)
-_INSTALLED = re.compile(
+_SPEAKS = regex(r"\b(?:e2e|specs?|smoke|tests?|testing|lint|check|verify|docs?)\b|test(?=[:_-])|(?<=[:_-])test", re.I)
+_INSTALLED = regex(
     r"(?:^|/)(?:\.?venv|env|node_modules/\.bin|vendor/bin|usr/bin|usr/local/bin|\.local/bin|opt/[^/]+/bin)(?:/|$)"
 )
 _SOURCES = (".py", ".js", ".mjs", ".cjs", ".ts")

@@ -9,18 +9,20 @@ from dockerfix.memo import memoised
 from dockerfix.plans.ignore.context_commands import models_of_context
 from dockerfix.plans.ignore.env_files import env_file_reader, env_template_reader
 from dockerfix.plans.ignore.habits import reader_by_habit
-from dockerfix.plans.ignore.needs import needed_paths
+from dockerfix.plans.ignore.needs import OF_VARIABLE, needed_paths
 from dockerfix.project.builds.reading import services_of
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.ignorable import Ignorable
 from dockerfix.project.context.ignore_file import IgnoreFile
+from dockerfix.project.context.observed import observed
 from dockerfix.project.readers.mentions import who_names, who_speaks_of
+from dockerfix.regexes import regex
 from dockerfix.syntax import Dockerfile
 from dockerfix.text import encode
 
 __all__ = ["alone", "hides_any", "is_env_pattern", "is_gone_anyway", "why_kept"]
 
-_LITERAL = re.compile(r"[*?\[\\]")  # ends what a pattern says letter by letter
+_LITERAL = regex(r"[*?\[\\]")  # ends what a pattern says letter by letter
 _COMMITTED = ("vcs", "tool", "docker", "tests", "docs")  # kinds of what Git usually tracks
 _BY_HABIT = (".pre-commit-config.yaml", ".editorconfig")  # tools look for these by themselves
 _VERSION_CONTROL = (".git", ".hg", ".svn")
@@ -49,10 +51,16 @@ def is_gone_anyway(one: Ignorable) -> bool:
 
 def why_kept(one: Ignorable, dockerfile: Dockerfile, context: BuildContext) -> str:
     """Who wants what a pattern hides, or may, in words; empty where nobody can."""
+    said = _told(one, context)
+    if said is not None:
+        return said
     needed, pattern = needed_paths(dockerfile, context), alone(one)
     hidden = next((path for path in needed if pattern.ignores(path)), None)
     if hidden == ".git":
         return needed[".git"]
+    if hidden is not None and one.kind == "secret" and needed[hidden].startswith(OF_VARIABLE):
+        said = f"{needed[hidden].replace('names it', f'names {hidden}')}; hand it over at run time and ignore it"
+        return _why_secret(one, dockerfile, context) or said
     if hidden is not None:
         return f"{hidden} is needed: {needed[hidden]}"
     if ".git" in needed and one.kind in _COMMITTED:
@@ -64,8 +72,26 @@ def why_kept(one: Ignorable, dockerfile: Dockerfile, context: BuildContext) -> s
     return _why_committed(one, dockerfile, context)
 
 
+def _told(one: Ignorable, context: BuildContext) -> str | None:
+    """Who wants what a pattern hides, by what a person declared or a run has shown; None where neither says so."""
+    told, seen = context.told, observed(context)
+    tried = next((path for path in told.missing.files if alone(one).ignores(path) is not False), None)
+    if tried is not None:
+        return f"{tried} is needed: a try without it failed"
+    kept = next((path for path in told.keep if alone(one).ignores(path) is not False), None)
+    if kept is not None:
+        return f"{kept} is needed: {told.place} says so"
+    if not is_env_pattern(one) or told.reads_env is False:
+        return None
+    if told.reads_env:
+        return f"{told.place} says that env files are read; hand the values over at run time and ignore it"
+    if seen is not None and seen.env_files:
+        return f"{seen.env_files[0]} is opened ({seen}); hand the values over at run time and ignore it"
+    return None
+
+
 def _why_secret(one: Ignorable, dockerfile: Dockerfile, context: BuildContext) -> str:
-    if is_env_pattern(one):
+    if is_env_pattern(one) and context.told.reads_env is None:
         reader = env_file_reader(dockerfile, context)
         if reader is not None and reader.endswith("while it builds"):
             return reader

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from dockerfix.image.model import Image, StageImage, Step, mount_fields
 from dockerfix.image.state import DEFAULT_SHELL, absolute
@@ -13,14 +13,19 @@ from dockerfix.memo import memoised
 from dockerfix.plans.ignore.context_commands import models_of_context
 from dockerfix.plans.ignore.git_history import git_reader
 from dockerfix.programs.entry import start_words
+from dockerfix.project.builds.container_runs import container_runs
 from dockerfix.project.context.build_context import BuildContext, normal_path
 from dockerfix.project.context.wildcards import has_wildcard
 from dockerfix.project.manifests.needs import manifest_needs
+from dockerfix.regexes import regex
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, Run
 
-__all__ = ["needed_paths"]
+__all__ = ["OF_VARIABLE", "needed_paths"]
 
-_VARIABLE = re.compile(r"\$(?:\{[^}]*\}|\w+)")
+OF_VARIABLE = "a variable of"  # how such a reason begins
+
+_SEPARATORS = regex(r"[\s,:;=]+")
+_VARIABLE = regex(r"\$(?:\{[^}]*\}|\w+)")
 
 
 @memoised
@@ -28,13 +33,17 @@ def needed_paths(dockerfile: Dockerfile, context: BuildContext) -> dict[str, str
     """Files and folders that something needs, each with the reason.
 
     What COPY and ADD name, from the context or from a stage that has it from there, files that RUN, CMD and ENTRYPOINT
-    name, in all Dockerfiles of the context; what manifests need; and `.git` where something asks Git.
+    name, in all Dockerfiles of the context; what variables of the image, or of a container that is started of it, hold;
+    what manifests need; and `.git` where something asks Git.
     """
     needed = {need.path: need.because for need in manifest_needs(context)}
     models = models_of_context(dockerfile, context)
     for name, model in reversed(models):
         of_command = f"a command of {name or 'the Dockerfile'} names it"
-        needed |= dict.fromkeys(_named_in_commands(model), of_command)
+        needed |= dict.fromkeys(_placed(model, _words), of_command)
+        for where, words in _values(model):
+            of_variable = f"{OF_VARIABLE} {where or name or 'the Dockerfile'} names it"
+            needed |= dict.fromkeys(_placed(model, words), of_variable)
         of_copy = f"{name or 'the Dockerfile'} copies it"
         needed |= dict.fromkeys((*_copied_from_stages(model), *_mounted(model), *_copied(model)), of_copy)
     reader = git_reader(dockerfile, context)
@@ -110,7 +119,11 @@ def _named(source: Source, written: str, context: BuildContext) -> Iterator[str]
             yield from (path[:-1], f"{path[:-1]}.local")  # what `.env*` means in a folder that has more than this one
 
 
-def _named_in_commands(model: Image) -> Iterator[str]:
+_Words = Callable[[StageImage], Iterable[tuple[str, str | None]]]
+
+
+def _placed(model: Image, words_of: _Words) -> Iterator[str]:
+    """The paths of the context that words of a stage name, each word seen from its folder in the image."""
     for stage in model.stages:
         placed: dict[str, str] = {}
         certain = True
@@ -120,7 +133,7 @@ def _named_in_commands(model: Image) -> Iterator[str]:
                 certain = certain and files is not None
                 placed.update({place: origin[2] for place, origin in (files or {}).items() if origin[0] == "context"})
         folders = _folders(placed)
-        for word, folder in _words(stage):
+        for word, folder in words_of(stage):
             place = absolute(word, folder)
             found = (placed.get(place) or folders.get(place)) if place is not None else None
             if found is None and (place is None or not certain) and model.context.exists(word.lstrip("/")):
@@ -151,6 +164,21 @@ def _words(stage: StageImage) -> Iterator[tuple[str, str | None]]:
     for argv, folder in found:
         for value in argv:
             yield from ((part, folder) for part in (value or "").split("=") if part and not part.startswith("-"))
+
+
+def _values(model: Image) -> Iterator[tuple[str, _Words]]:
+    """What variables hold that the image sets ("") or a file starts it with, as paths from the working folder."""
+    yield "", lambda stage: _parts(stage, stage.final.env.values())
+    for run in container_runs(model.context):
+        values = [value for _, value in run.environment]
+        if values:
+            yield run.source, partial(_parts, values=values)
+
+
+def _parts(stage: StageImage, values: Iterable[str | None]) -> Iterator[tuple[str, str | None]]:
+    for value in values:
+        if value and "://" not in value:
+            yield from ((part, stage.final.workdir) for part in _SEPARATORS.split(value) if part.strip("./"))
 
 
 def _argv(step: Step) -> tuple[str, ...]:

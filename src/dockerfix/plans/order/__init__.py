@@ -5,6 +5,7 @@ from dockerfix.plans.order.certainty import Certainty, certainty
 from dockerfix.plans.order.early import EarlyCopy
 from dockerfix.plans.order.layout import Layout
 from dockerfix.plans.order.parting import Parting
+from dockerfix.plans.order.read_files import read_files
 from dockerfix.plans.order.stage_installs import installs
 from dockerfix.plans.order.walk import Order, parted_orders, stage_orders
 from dockerfix.programs.installers.call import Call, Reading
@@ -25,5 +26,6 @@ __all__ = [
     "chef_edits",
     "installs",
     "parted_orders",
+    "read_files",
     "stage_orders",
 ]

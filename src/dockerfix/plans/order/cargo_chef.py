@@ -14,12 +14,13 @@ from dockerfix.plans.order.surroundings import Block
 from dockerfix.plans.order.walk import Order
 from dockerfix.programs.installers.contract import Install
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.regexes import regex
 from dockerfix.syntax import Arg, Dockerfile, Instruction
 from dockerfix.text import Edit, Span, decode
 
 __all__ = ["chef_edits"]
 
-_NUMBERED = re.compile(rb"\bfrom=\d", re.IGNORECASE)
+_NUMBERED = regex(rb"\bfrom=\d", re.IGNORECASE)
 _ALONE = frozenset(
     "--release -r --all-features --no-default-features --workspace --all --locked --all-targets --tests --bins".split()
 )

@@ -29,7 +29,7 @@ def certainty(dockerfile: Dockerfile, context: BuildContext, order: Order, layou
     doubt = order.doubt or (order.parting.doubt if order.parting is not None else "") or layout.doubt
     if doubt:
         return Certainty(doubt)
-    because = "the build context holds all that the install reads"
+    because = "everything that the install reads is in the build context"
     if not order.exposed:
         return Certainty(because=because)
     change = ignoring(dockerfile, context, order.exposed)

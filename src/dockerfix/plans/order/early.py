@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from dockerfix.frozen import mutable
 from dockerfix.image.model import Step
 from dockerfix.image.transfers import placed_files
 from dockerfix.project.context.build_context import BuildContext
@@ -32,7 +32,7 @@ _SETTINGS = frozenset(
 _KEYS = (".crt", ".pem", ".cer", ".key", ".gpg", ".asc", ".list", ".repo")
 
 
-@dataclass(slots=True)
+@mutable
 class EarlyCopy:
     """A copy of source that stands too early.
 

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.state import State
+from dockerfix.regexes import regex
 from dockerfix.shell import ShellWord
 
 __all__ = ["with_values"]
 
-_VARIABLE = re.compile(r'(?P<quote>"?)\$(?:\{(?P<name>\w+)\}|(?P<bare>\w+))(?P<rest>(?:/[\w.@-]+)*/?)(?P=quote)\Z')
+_VARIABLE = regex(r'(?P<quote>"?)\$(?:\{(?P<name>\w+)\}|(?P<bare>\w+))(?P<rest>(?:/[\w.@-]+)*/?)(?P=quote)\Z')
 _SETTERS = frozenset({"export", "read", "unset", "declare", "local", "readonly", "eval", "source", "."})
 
 

@@ -82,8 +82,11 @@ class Layout:
     def _goes_with_source(self, block: Block) -> bool:
         """Whether the comments of a RUN that is parted describe what is left of it, and not the dependencies."""
         parting = self.order.parting
-        is_whole = parting is not None and parting.second == self._text(self.last.span)
-        return is_whole and block.instruction is self.last and not block.speaks_of_install
+        if parting is None or parting.second != self._text(self.last.span) or block.instruction is not self.last:
+            return False
+        only_fetches = "install" in parting.second and "install" not in parting.first
+        only_fetches = only_fetches and "install" in block.comments.lower()
+        return only_fetches or not block.speaks_of_install
 
     def _taken_out(self) -> tuple[list[Edit], str]:
         """The edits that leave manifests above the installs, and the lines that are to go below the last one."""

@@ -8,8 +8,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from dockerfix.frozen import mutable
 from dockerfix.image.state import folders_above
 from dockerfix.plans.order.early import is_code
 from dockerfix.plans.order.words import told_words
@@ -17,11 +18,12 @@ from dockerfix.programs.installers.call import Call, Reading
 from dockerfix.programs.installers.contract import Install
 from dockerfix.programs.installers.javascript.node_code import take_code
 from dockerfix.project.manifests.named_paths import NamedPath, is_written_as_path, named_paths, paths_in
+from dockerfix.regexes import regex
 
 __all__ = ["with_named"]
 
 # Variables of programs that an install starts, or that it shares with others; each with what it is read by.
-_READ_BY_ALL = re.compile(
+_READ_BY_ALL = regex(
     r"CERT|CA_BUNDLE|CA_FILE|CAFILE|NETRC|PROXY|CONFIG|SETTINGS_FILE|TOOLCHAIN|NODE_OPTIONS\Z|BASH_ENV\Z|ENV\Z|"
     r"\A(?:CFLAGS|CXXFLAGS|LDFLAGS|CPPFLAGS|RUSTFLAGS|JAVA_TOOL_OPTIONS|RUBYOPT|PERL5OPT)\Z",
     re.IGNORECASE,
@@ -48,7 +50,7 @@ _OWN = {
     "mix": ("MIX_", "HEX_"),
 }
 # Of these, the ones that name a place to write, to run from, or the project itself.
-_PLACES = re.compile(
+_PLACES = regex(
     r"_(?:CACHE|CACHE_DIR|CACHE_FOLDER|HOME|PREFIX|TARGET|ROOT|SRC|STORE_DIR|GLOBAL_FOLDER|ENVIRONMENT|INSTALL|"
     r"INSTALL_DIR|BIN_DIR|TOOL_DIR|TOOL_BIN_DIR|PROJECT|WORKING_DIR|WORKING_DIRECTORY|LOG|REPORT|PYTHON|VIRTUALENVS_PATH|DEPS_PATH|BUILD_PATH)\Z|"
     r"\A(?:GOPATH|GOCACHE|GOMODCACHE|GOROOT|GOBIN|GOTMPDIR|BUNDLE_PATH|GEM_PATH)\Z",
@@ -73,7 +75,7 @@ def with_named(call: Call, install: Install) -> Install:
     return replace(install, reads=reads, folders=folders)
 
 
-@dataclass(slots=True)
+@mutable
 class _Named:
     """Walks from what an install is known to read to what that names."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.model import Step
 from dockerfix.plans.order.changing import changes_files, written_places
@@ -23,7 +23,7 @@ _MAKES_EXECUTABLE = frozenset({"+x", "a+x", "u+x", "ugo+x", "755", "0755", "775"
 _EXECUTE = 0o100  # by its owner; git knows no other
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     """The command of a RUN, 0-based, that needs the source, and why; `install` where it is one."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.image.commands import script_of
 from dockerfix.image.model import Step
 from dockerfix.programs.installers.contract import Split
@@ -34,7 +34,7 @@ _REMOVES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Parting:
     """The two instructions that a RUN becomes, as text with `\\n`, without the last one.
 
@@ -92,7 +92,7 @@ def _list_of(step: Step) -> Sequence[Command] | str:
     run = step.instruction
     script = script_of(run) if isinstance(run, Run) else None
     if script is None or run.heredocs or not (script.is_and_list or _is_one_command(script)):
-        return "its RUN is no plain list of commands"
+        return "its RUN is not a plain list of commands"
     if script.comments or any(command.is_nested or command.redirects for command in script.commands):
         return "its RUN holds redirections or a shell of its own"
     return script.commands

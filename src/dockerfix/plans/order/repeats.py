@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from dockerfix.frozen import mutable
 from dockerfix.programs.installers.contract import Install
 
 __all__ = ["Done"]
@@ -15,7 +16,7 @@ _FAMILIES = {
 }
 
 
-@dataclass(slots=True)
+@mutable
 class Done:
     """The families of package managers that have installed something, each with the manifests that were read."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from dockerfix.frozen import mutable
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.model import Image, Step, image
 from dockerfix.image.steps import Transfer
@@ -42,7 +43,7 @@ def installs(dockerfile: Dockerfile, context: BuildContext) -> Mapping[int, tupl
     return found
 
 
-@dataclass(slots=True)
+@mutable
 class _Walk:
     """What is in the image by now: copied files, places of files that came another way, settings that were made."""
 

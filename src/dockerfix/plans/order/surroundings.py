@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from dockerfix.regexes import regex
 from dockerfix.syntax import Dockerfile, Instruction, Trivia
 from dockerfix.text import Edit, Span, decode
 
 __all__ = ["Block", "is_parted_by", "says_need"]
 
-_ABOUT_INSTALL = re.compile(r"install|depend|requirement|package|\bpip\b", re.IGNORECASE)
-_ABOUT_DEPENDENCIES = re.compile(r"install|depend|requirement|restor|download|fetch|modules", re.IGNORECASE)
-_ABOUT_COPY = re.compile(r"\b(?:copy|copies|copying|add|adds|adding)\b", re.IGNORECASE)
+_ABOUT_INSTALL = regex(r"install|depend|requirement|package|\bpip\b", re.IGNORECASE)
+_ABOUT_DEPENDENCIES = regex(r"install|depend|requirement|restor|download|fetch|modules", re.IGNORECASE)
+_ABOUT_COPY = regex(r"\b(?:copy|copies|copying|add|adds|adding)\b", re.IGNORECASE)
 # Words of order, in some languages, and numbers of steps.
-_WANTS_FIRST = re.compile(
+_WANTS_FIRST = regex(
     r"\b(?:first|before|beforehand|early|now that|zuerst|primero|primeiro|d'abord|сначала)\b|먼저|先|"
     r"^#+\s*(?:step\s*)?\d+\s*[.):-]",
     re.IGNORECASE,
 )
-_NEEDS = re.compile(r"\b(?:needs?|needed|requires?|required|must)\b", re.IGNORECASE)
-_RULER = re.compile(r"[#=*_~+. -]*(?:#{4,}|[=*_~+-]{3,})[#=*_~+. -]*\Z")
-_COMMENTED_OUT = re.compile(
+_NEEDS = regex(r"\b(?:needs?|needed|requires?|required|must)\b", re.IGNORECASE)
+_RULER = regex(r"[#=*_~+. -]*(?:#{4,}|[=*_~+-]{3,})[#=*_~+. -]*\Z")
+_COMMENTED_OUT = regex(
     r"#+\s*(?:RUN|COPY|ADD|ENV|ARG|WORKDIR|USER|CMD|ENTRYPOINT|EXPOSE|VOLUME|FROM|LABEL|HEALTHCHECK)\s+\S"
 )
 

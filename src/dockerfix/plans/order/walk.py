@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from dockerfix.frozen import mutable
 from dockerfix.image.model import Image, StageImage, Step, image
 from dockerfix.image.transfers import placed_files
 from dockerfix.memo import memoised
@@ -31,7 +32,7 @@ _MOUNTED = (
 _Found = Mapping[int, tuple[Install, ...]]
 
 
-@dataclass(slots=True)
+@mutable
 class Order:
     """What is to move in one stage.
 
@@ -109,7 +110,17 @@ def _settled(model: Image, stage: StageImage, found: _Found, *, together: bool, 
 
 
 class _Walk:
-    """One stage, step by step."""
+    """One stage, step by step; asked again up to the `last` it has found, until that stays the same.
+
+        WORKDIR /app
+        COPY . .                          copies=[2]
+        COPY README.md docs/              copies=[2, 3]; alone (not `together`): copies=[2], staying={docs/README.md}
+        ENV MODE=prod                     copies may pass: none of their words has a variable
+        RUN pip install -r requirements.txt   last=5; needed={/app/requirements.txt: requirements.txt}
+        RUN python manage.py migrate      reads the source: blocker=6, the walk ends
+
+    Both copies go below line 5. Line 2 brought what that install reads, so that a copy of it stays above.
+    """
 
     def __init__(
         self,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from dockerfix.frozen import frozen
@@ -13,6 +12,7 @@ from dockerfix.plans.packages.loaded_packages import loaded_packages
 from dockerfix.plans.serving.development import for_developers
 from dockerfix.project.known.debian_packages import DebianRelease, debian_release
 from dockerfix.project.python.sources import python_sources
+from dockerfix.regexes import regex
 from dockerfix.shell import ShellWord, pip_command
 from dockerfix.shell.apt import AptCommand
 from dockerfix.syntax import Cmd, Entrypoint, Run
@@ -21,7 +21,7 @@ __all__ = ["IdleCompiler", "idle_compilers", "release_of"]
 
 _HEADERS = "libc6-dev"
 # What gcc and binutils, which comes along, put into PATH. Source: their lists of files, Debian 13.
-_TOOLS = re.compile(
+_TOOLS = regex(
     r"(?:x86_64-linux-gnu-|aarch64-linux-gnu-)?(?:gcc|cc|c89|c99|cpp|gcov|gcc-ar|gcc-nm|gcc-ranlib|ld|ld\.bfd|ld\.gold|as|ar|"
     r"nm|strip|objdump|objcopy|readelf|ranlib|addr2line|size|strings|elfedit|gprof|c\+\+filt|gold|dwp)(?:-\d+)?\Z"
 )

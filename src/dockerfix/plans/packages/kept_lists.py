@@ -9,6 +9,7 @@ from dockerfix.frozen import frozen
 from dockerfix.image.cache_cleaning import APT_LISTS, cleans, fills
 from dockerfix.image.commands import RunCommand, script_of
 from dockerfix.image.model import Image, StageImage, Step, mount_fields
+from dockerfix.memo import memoised
 from dockerfix.plans.base.slim import Unreadable, all_called
 from dockerfix.syntax import Dockerfile, Instruction, Run
 from dockerfix.text import Edit, Span, decode, encode
@@ -83,10 +84,25 @@ def _wanted(model: Image, step: Step) -> str | None:
     """What calls a package manager that finds an index, or its absence, behind this step."""
     stage = model.final
     assert stage is not None
-    for other in stage.all_steps[stage.all_steps.index(step) + 1 :]:
-        reason = "cannot be read" if other.commands is None else _wants(other.commands)
+    here = stage.position(step)
+    assert here is not None
+    return next((reason for place, reason in _wanting(stage) if place > here), None) or _called_later(stage, model)
+
+
+@memoised
+def _wanting(stage: StageImage) -> tuple[tuple[int, str], ...]:
+    """The steps that find an index, or its absence: where they stand, and what they do."""
+    found: list[tuple[int, str]] = []
+    for place, step in enumerate(stage.all_steps):
+        reason = "cannot be read" if step.commands is None else _wants(step.commands)
         if reason is not None:
-            return f"line {other.instruction.start_line} {reason}"
+            found.append((place, f"line {step.instruction.start_line} {reason}"))
+    return tuple(found)
+
+
+@memoised
+def _called_later(stage: StageImage, model: Image) -> str | None:
+    """What a container calls of them."""
     try:
         called = [(command, place) for command, place in all_called(stage, model) if not place.startswith("line ")]
     except Unreadable as unreadable:

@@ -13,7 +13,7 @@ def loaded_packages(model: Image, stage: StageImage) -> tuple[frozenset[str], st
     """These packages, and why there may be more of them; None where each Python package is known."""
     minor = stage.facts.python_version if stage.facts is not None else None
     if not model.context.known:
-        return frozenset(), "the project around the file was not seen"
+        return frozenset(), "the files around the Dockerfile are not known"
     named = named_packages(model, minor) if minor is not None else None
     if minor is None or named is None:
         return frozenset(), "what is installed besides may load libraries that come along"

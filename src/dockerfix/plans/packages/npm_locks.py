@@ -11,6 +11,7 @@ from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.stages import mount_fields
 from dockerfix.image.state import absolute
 from dockerfix.plans.order import Install, installs
+from dockerfix.programs.installers.arguments import Arguments, arguments
 from dockerfix.programs.installers.javascript.npm_calls import INSTALLS, npm_call
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.git_ignored import is_git_ignored
@@ -18,7 +19,7 @@ from dockerfix.project.context.ignore_file import sent_files
 from dockerfix.project.manifests.npm_lock import LockCheck, lock_check
 from dockerfix.project.manifests.package_json import package_json
 
-__all__ = ["LockedInstall", "locked_installs", "why_not_by_lock"]
+__all__ = ["LockedInstall", "locked_installs", "why_changed", "why_not_by_lock"]
 
 _LOCKS = ("npm-shrinkwrap.json", "package-lock.json")  # the first one counts. Source: npm, "npm shrinkwrap"
 _OTHER_LOCKS = ("yarn.lock", "pnpm-lock.yaml", "bun.lock", "bun.lockb")
@@ -35,6 +36,7 @@ _LOOKING = frozenset("cat ls test [ [[ echo stat head grep cp chown chmod wc jq 
 _CHANGING = frozenset(
     "pkg init version uninstall remove rm update up upgrade audit shrinkwrap dedupe link unlink".split()
 )
+_NAMED = ("package.json", "package-lock", "package*", "yarn.lock", "pnpm-lock", "bun.lock")
 _PEERS_OFF = ("legacy-peer-deps=true", "legacy-peer-deps = true")
 
 
@@ -101,22 +103,29 @@ def why_not_by_lock(model: Image, stage: StageImage, step: Step, one: LockedInst
     sent = sent_files(context)
     if sent is None or one.lock not in sent:
         return f"the ignore file keeps {one.lock} out of the build context"
-    return _changed(stage, step, one) or _is_filled(stage, step, one)
+    return why_changed(stage, step, one.item, one.folder) or _is_filled(stage, step, one)
 
 
-def _changed(stage: StageImage, step: Step, one: LockedInstall) -> str | None:
-    """A command above that may change the manifest or the lock file."""
-    for item in _above(stage, step, one.item):
-        given = npm_call(item.program)
-        here = item.workdir is None or item.workdir == one.folder
+def why_changed(stage: StageImage, step: Step, last: RunCommand, folder: str) -> str | None:
+    """A command above an install that may change the manifest or the lock file in its folder."""
+    for item in _above(stage, step, last):
+        given = npm_call(item.program) or _other_call(item)
+        here = item.workdir is None or item.workdir == folder
         is_global = given is not None and given.has("-g", "--global")
         if given is not None and here and not is_global and (given.verb in _CHANGING or _adds(given.operands)):
-            return f"npm {given.verb} above it changes what is installed"
+            return f"{item.program.name} {given.verb} above it changes what is installed"
         texts = [*(word.raw for word in item.command.words[1:]), *item.command.redirects]
-        names = any("package.json" in text or "package-lock" in text or "package*" in text for text in texts)
+        names = any(part in text for text in texts for part in _NAMED)
         if names and (item.program.name not in _LOOKING or item.command.outputs):
             return f"{item.program.name or 'a command'} above it may change package.json or the lock file"
     return None
+
+
+def _other_call(item: RunCommand) -> Arguments | None:
+    if item.program.name not in ("yarn", "pnpm", "bun"):
+        return None
+    given = arguments(item.program.words[1:])
+    return given if given.verb is not None else None
 
 
 def _adds(operands: tuple[str | None, ...]) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dockerfix.frozen import frozen
+from dockerfix.image.commands import RunCommand
 from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.package_work import installed_by
+from dockerfix.memo import memoised
 from dockerfix.plans.base.slim import Unreadable, all_called, built_on
 from dockerfix.plans.packages.idle_compilers import release_of
 from dockerfix.plans.packages.loaded_packages import loaded_packages
@@ -71,32 +73,57 @@ def _leave(model: Image, stage: StageImage, step: Step, apt: AptCommand) -> str 
     meant = for_developers(model)
     if meant is not None:
         return meant
-    words = (value for other in _up_to(stage, step) for item in other.commands or () for value in item.program.argv)
-    if any("Install-Recommends" in (word or "") for word in words):
-        return "apt's settings decide over recommended packages"
+    decided = _settings(stage).decided
+    if decided is not None and _stands(stage, decided, step):
+        return "apt's settings decide about recommended packages"
     return other_archive(stage, step, apt)
-
-
-def _up_to(stage: StageImage, step: Step) -> Iterator[Step]:
-    for other in stage.all_steps:
-        yield other
-        if other is step:
-            return
 
 
 def other_archive(stage: StageImage, step: Step, apt: AptCommand) -> str | None:
     """Why packages may come from another archive, or another release, than that of the base image."""
-    for other in _up_to(stage, step):
-        items, transfer = other.commands or (), other.transfer
-        words = [value or "" for item in items for value in (*item.program.argv, *item.program.outputs)]
-        if any("/etc/apt" in word for word in words) or any(item.program.name in _ADDS_ARCHIVES for item in items):
-            return "packages may come from another archive than Debian's"
-        if transfer is not None and (transfer.destination or "/etc/apt").startswith("/etc/apt"):
-            return "a COPY may bring settings of apt"
-        if other.commands is None or any(item.command.opaque for item in items):
-            return f"line {other.instruction.start_line} runs a script that is not known here, which may add an archive"
+    settings = _settings(stage)
+    if settings.added is not None and _stands(stage, settings.added, step):
+        return settings.why
     options = {word.value for word in apt.options}
     return "it takes packages of another release" if options & {"-t", "--target-release"} else None
+
+
+def _stands(stage: StageImage, first: Step, step: Step) -> bool:
+    """Whether a step of the stage stands above another one, or is it."""
+    here, there = stage.position(first), stage.position(step)
+    return here is None or there is None or here <= there
+
+
+@frozen(eq=False)
+class _Settings:
+    """The first step of a stage that decides over recommended packages; the first that may add an archive, and why."""
+
+    decided: Step | None
+    added: Step | None
+    why: str
+
+
+@memoised
+def _settings(stage: StageImage) -> _Settings:
+    decided = next((step for step in stage.all_steps if any(map(_decides, step.commands or ()))), None)
+    added = ((step, why) for step in stage.all_steps if (why := _adds_archive(step)) is not None)
+    return _Settings(decided, *next(added, (None, "")))
+
+
+def _decides(item: RunCommand) -> bool:
+    return any("Install-Recommends" in (value or "") for value in item.program.argv)
+
+
+def _adds_archive(step: Step) -> str | None:
+    items, transfer = step.commands or (), step.transfer
+    words = [value or "" for item in items for value in (*item.program.argv, *item.program.outputs)]
+    if any("/etc/apt" in word for word in words) or any(item.program.name in _ADDS_ARCHIVES for item in items):
+        return "packages may come from another archive than Debian's"
+    if transfer is not None and (transfer.destination or "/etc/apt").startswith("/etc/apt"):
+        return "a COPY may bring settings of apt"
+    if step.commands is None or any(item.command.opaque for item in items):
+        return f"line {step.instruction.start_line} runs a script that is not known here, which may add an archive"
+    return None
 
 
 def _with_extras(
@@ -112,15 +139,15 @@ def _with_extras(
     there |= missing_in_slim().packages if facts is not None and facts.has_tool("gcc") else set()
     extras = sorted({e for one in packages for e in one.recommended or ()} - names - brought - there)
     if not extras:
-        return RecommendedPackages(step, apt, "its packages recommend nothing that is not there")
+        return RecommendedPackages(step, apt, "all that its packages recommend is installed anyway")
     called = programs_called(model, stage)
     records = [recommended().get(name) for name in extras]
     strange = [name for name, one in zip(extras, records, strict=True) if one is None]
     known = [one for one in records if one is not None]
     keep = [one.name for one in known if _is_wanted(one, {one.name for one in packages}, called or frozenset(), model)]
-    unknown = f"{strange[0]} would not come along any more, and may be wanted" if strange else None
+    unknown = f"{strange[0]} would no longer be installed, and may be wanted" if strange else None
     if called is None:
-        unknown = unknown or "a script that is run cannot be read, and may call what comes along"
+        unknown = unknown or "a script that is run cannot be read, and may call a recommended package"
     libraries = [one.name for one in known if one.is_library]
     if libraries:
         needs, doubt = loaded_packages(model, stage)
@@ -137,6 +164,11 @@ def _is_wanted(one: Recommended, installed: set[str], called: frozenset[str], mo
 
 def programs_called(model: Image, stage: StageImage) -> frozenset[str] | None:
     """The names of all programs that are called, None where a text cannot be read."""
+    return _called(stage, model)
+
+
+@memoised
+def _called(stage: StageImage, model: Image) -> frozenset[str] | None:
     try:
         calls = [call for one in (stage, *built_on(stage, model)) for call in all_called(one, model)]
     except Unreadable:

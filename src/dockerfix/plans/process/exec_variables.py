@@ -11,17 +11,16 @@ from dockerfix.image.model import Image, StageImage
 from dockerfix.image.state import POSIX_SHELLS
 from dockerfix.plans.serving.uses import started_uses
 from dockerfix.programs.starts import inner_program
+from dockerfix.regexes import regex
 from dockerfix.shell import Command, ShellWord
 from dockerfix.shell.nested import script_place
 from dockerfix.text import Span
 
 __all__ = ["Use", "as_script", "has_shell", "uses_in"]
 
-_VARIABLE = re.compile(
-    r"\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)(?P<otherwise>:?[-+?=][^{}$`\"'\\]*)?\})"
-)
+_VARIABLE = regex(r"\$(?:(?P<plain>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)(?P<otherwise>:?[-+?=][^{}$`\"'\\]*)?\})")
 # What else may stand in a word that is a value, and no text in a language of its own.
-_VALUE = re.compile(r"[\w@%+=:,./?&#~\[\]-]*")
+_VALUE = regex(r"[\w@%+=:,./?&#~\[\]-]*")
 # What the container runtime sets, and the variable by which platforms tell an app its port.
 _ALWAYS_SET = frozenset({"HOME", "HOSTNAME", "PATH", "PORT"})
 # Programs in whose language a dollar sign is their own (awk's fields, jq's and PowerShell's variables), and envsubst,
@@ -29,7 +28,7 @@ _ALWAYS_SET = frozenset({"HOME", "HOSTNAME", "PATH", "PORT"})
 _OWN_DOLLARS = frozenset(
     "awk gawk mawk nawk perl php jq yq pwsh powershell make gmake expect tclsh nu envsubst".split()
 )
-_WORDS = re.compile(r"(?:OPTS|OPTIONS|ARGS|ARGUMENTS|FLAGS|PARAMS)$")
+_WORDS = regex(r"(?:OPTS|OPTIONS|ARGS|ARGUMENTS|FLAGS|PARAMS)$")
 
 
 @frozen

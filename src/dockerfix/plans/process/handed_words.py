@@ -13,12 +13,13 @@ from dockerfix.plans.serving.uses import started_uses
 from dockerfix.project.builds.container_runs import ContainerRun, container_runs
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.repository import repository_of
+from dockerfix.regexes import regex
 from dockerfix.shell import Command, Script, parse_script, runner
 from dockerfix.text import MappedText, Span, encode
 
 __all__ = ["looked_at_by", "words_from_outside"]
 
-_POSITIONAL = re.compile(r"(?<!\\)\$(?:[1-9@*#]|\{#?[1-9@*#])")
+_POSITIONAL = regex(r"(?<!\\)\$(?:[1-9@*#]|\{#?[1-9@*#])")
 _USES_ARGUMENTS = frozenset({"shift", "getopts", "eval"})
 
 

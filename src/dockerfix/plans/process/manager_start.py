@@ -15,7 +15,7 @@ from dockerfix.project.manifests.package_json import package_json
 from dockerfix.shell import Command, parse_script
 from dockerfix.text import MappedText, Span, encode
 
-__all__ = ["ManagedStart", "hears_sigterm", "managed_start", "why_managed"]
+__all__ = ["ManagedStart", "hears_sigterm", "managed_start", "unheard_by_node", "why_managed"]
 
 _MANAGERS = frozenset({"npm", "yarn", "pnpm"})
 _INITS = frozenset({"tini", "dumb-init", "catatonit", "docker-init"})
@@ -133,3 +133,14 @@ def hears_sigterm(model: Image, stage: StageImage) -> str | None:
         ):
             return f"{path} has a handler for SIGTERM"
     return None
+
+
+def unheard_by_node(model: Image, stage: StageImage, program: str) -> str | None:
+    """The module that serves, where Node is process 1 and no module that runs has a handler for SIGTERM.
+
+    None for other programs, and where not all modules that run are known.
+    """
+    if posixpath.basename(program) not in ("node", "nodejs") or hears_sigterm(model, stage) is not None:
+        return None
+    texts = ((path, model.context.text(path) or "") for path in _modules(model, stage) or ())
+    return next((path for path, text in texts if ".listen(" in text), None)

@@ -9,16 +9,17 @@ from collections.abc import Iterable, Iterator
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image
 from dockerfix.plans.serving.uses import started_uses
+from dockerfix.regexes import regex
 from dockerfix.syntax import Dockerfile, Instruction, Trivia
 from dockerfix.text import decode
 
 __all__ = ["comments_at", "comments_in_source", "for_developers", "perhaps_meant"]
 
 _WORD = r"(?:dev|devel|development|debug|local|test|tests|testing)"
-_FILE = re.compile(rf"(?:.*[._-])?{_WORD}(?:[._-].*)?\Z", re.IGNORECASE)
-_MEANT = re.compile(r"\b(?:(?:auto|hot|live)[- ]?)?(?:reload\w*|debug\w*|dev|develop\w*)\b", re.IGNORECASE)
-_CODE = re.compile(r"\w[=(]")  # commented out, it says nothing of what is there
-_STAGE = re.compile(rf"(?:.*[-_])?{_WORD}(?:[-_].*)?\Z", re.IGNORECASE)
+_FILE = regex(rf"(?:.*[._-])?{_WORD}(?:[._-].*)?\Z", re.IGNORECASE)
+_MEANT = regex(r"\b(?:(?:auto|hot|live)[- ]?)?(?:reload\w*|debug\w*|dev|develop\w*)\b", re.IGNORECASE)
+_CODE = regex(r"\w[=(]")  # commented out, it says nothing of what is there
+_STAGE = regex(rf"(?:.*[-_])?{_WORD}(?:[-_].*)?\Z", re.IGNORECASE)
 
 
 def for_developers(model: Image) -> str | None:

@@ -13,12 +13,13 @@ from dockerfix.programs.node_packages import built_from
 from dockerfix.programs.servers import server_of
 from dockerfix.programs.starts import Start, start_of
 from dockerfix.project.manifests.package_json import package_json
+from dockerfix.regexes import regex
 
 __all__ = ["Ipv4Server", "ipv4_server"]
 
-_COMMENT = re.compile(r"#[^\n]*")
-_LISTEN = re.compile(r"\blisten\s+([^;]+);")
-_SERVER = re.compile(r"\bserver\s*\{")
+_COMMENT = regex(r"#[^\n]*")
+_LISTEN = regex(r"\blisten\s+([^;]+);")
+_SERVER = regex(r"\bserver\s*\{")
 _ANYWHERE = "0.0.0.0"
 _NGINX_FOLDER = "/etc/nginx/"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from dockerfix.frozen import frozen
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.state import POSIX_SHELLS
@@ -12,10 +10,11 @@ from dockerfix.plans.writes.started_modules import started_modules
 from dockerfix.programs.python_start import installed_module, is_python, python_start
 from dockerfix.programs.starts import Program, Start
 from dockerfix.project.python.process import ProcessFacts, process_facts
+from dockerfix.regexes import regex
 
 __all__ = ["INTERPRETER", "PythonProcess", "python_process"]
 
-INTERPRETER = re.compile(r"(?:python|pypy)(?:3(?:\.\d+)?)?\Z")
+INTERPRETER = regex(r"(?:python|pypy)(?:3(?:\.\d+)?)?\Z")
 
 
 @frozen(eq=False)

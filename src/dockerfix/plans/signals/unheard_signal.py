@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from dockerfix.frozen import frozen
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.start import process_1
+from dockerfix.plans.process.manager_start import unheard_by_node
 from dockerfix.plans.serving.uses import started_uses
 from dockerfix.plans.signals.python_process import INTERPRETER, PythonProcess, python_process
 from dockerfix.plans.writes.library_writes import modules_used
 from dockerfix.project.context.own_paths import own_paths
 from dockerfix.project.python.sources import python_sources
+from dockerfix.tables import table
 
-__all__ = ["UnheardSignal", "unheard_signal"]
+__all__ = ["UnheardSignal", "unheard_node", "unheard_signal"]
 
 
 @frozen(eq=False)
@@ -44,6 +45,19 @@ def unheard_signal(model: Image, stage: StageImage) -> UnheardSignal | None:
     return UnheardSignal(process.first("runs_on") or "", _doubt(process))
 
 
+def unheard_node(model: Image, stage: StageImage) -> str | None:
+    """The module that serves, where `node` is process 1 and nothing that runs handles SIGTERM; None for any other."""
+    facts = stage.facts
+    if facts is None or facts.family != "node" or stage.start.entrypoint not in ((), facts.entrypoint):
+        return None  # the entry point of the official image, which hands over, aside
+    first = process_1(stage.start.cmd, facts.distribution)
+    if first is None or first.waits_behind_shell or any(use.command or use.entrypoint for use in started_uses(model)):
+        return None
+    if stage.stop_signal is not None or not model.context.known or _is_decided_outside(model):
+        return None
+    return unheard_by_node(model, stage, first.program)
+
+
 def _doubt(process: PythonProcess) -> str | None:
     swallows, starts = process.first("swallows"), process.first("starts")
     if swallows is not None:
@@ -69,5 +83,4 @@ def _is_decided_outside(model: Image) -> bool:
 
 @cache
 def _silent() -> frozenset[str]:
-    text = files("dockerfix.project").joinpath("data/signal_handlers.toml").read_text("utf-8")
-    return frozenset(tomllib.loads(text)["none"].split())
+    return frozenset(table(Path(__file__).parents[2] / "project" / "data" / "signal_handlers.toml")["none"].split())

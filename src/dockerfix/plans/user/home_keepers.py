@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.model import Step
+from dockerfix.regexes import regex
 from dockerfix.shell.pip import pip_command
 from dockerfix.syntax import Run
 
@@ -53,7 +55,7 @@ _HOME_KEEPERS: tuple[tuple[tuple[str, ...], str, tuple[str, ...], tuple[str, ...
     (("hatch", "env"), "hatch's environments", ("HATCH_ENV_TYPE_VIRTUAL_PATH", "HATCH_DATA_DIR"), ()),
 )
 # One look that rules out most commands.
-_HINT = re.compile("|".join(map(re.escape, ["--user", *_HOME_INSTALLERS, *(words[-1] for words, *_ in _HOME_KEEPERS)])))
+_HINT = regex("|".join(map(re.escape, ["--user", *_HOME_INSTALLERS, *(words[-1] for words, *_ in _HOME_KEEPERS)])))
 
 
 def is_keeper(item: RunCommand) -> bool:
@@ -107,7 +109,12 @@ def _mentions(step: Step, names: tuple[str, ...]) -> bool:
 
 def speaks(item: RunCommand, words: tuple[str, ...]) -> bool:
     """Whether a command's words hold all of these, in order; names out of code may stand inside a word."""
-    if any(not word.replace("-", "").islower() or "." in word for word in words):
+    if _stand_in_code(words):
         return all(any(word in other.raw for other in item.program.words) for word in words)
-    rest = iter(word.value or word.raw for word in item.program.words)
-    return all(any(value.rsplit("/", 1)[-1] == word for value in rest) for word in words)
+    rest = iter(item.program.last_parts)
+    return all(word in rest for word in words)
+
+
+@cache
+def _stand_in_code(words: tuple[str, ...]) -> bool:
+    return any(not word.replace("-", "").islower() or "." in word for word in words)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from dockerfix.frozen import mutable
 from dockerfix.image.account_work import is_system_place
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.files import brought_files, context_files
@@ -49,7 +50,7 @@ _HARMLESS_CODE = frozenset(
 )
 
 
-@dataclass(slots=True)
+@mutable
 class Ownership:
     """How the app gets what it writes to.
 
@@ -88,6 +89,17 @@ def ownership(
 
 
 class _Planner:
+    """Takes in one written place after the other.
+
+    After `WORKDIR /app`, `COPY . .` (with main.py and data/seed.json) and `RUN mkdir -p /srv/spool`:
+
+        main.py writes        recursive    single        absent        waits
+        data/notes.db         [/app/data]  []            []            True: a copy brings that folder, all of it data
+        /srv/spool/out.txt    [/app/data]  [/srv/spool]  [/srv/spool]  True
+
+    `late` is then `chown -R app:app /app/data` and `chown app:app /srv/spool`, which the model knows to be there.
+    """
+
     def __init__(self, model: Image, stage: StageImage, account: Account, at: Step | None) -> None:
         self.stage = stage
         self.model = model

@@ -9,6 +9,7 @@ from enum import Enum
 
 from dockerfix.frozen import frozen
 from dockerfix.image.model import StageImage
+from dockerfix.image.state import POSIX_SHELLS
 from dockerfix.programs.starts import Program, Start
 from dockerfix.project.context.build_context import BuildContext
 
@@ -38,6 +39,8 @@ _OWN_USER = frozenset(
     "mariadbd haproxy varnishd named unbound dnsmasq squid postfix dovecot exim memcached slapd rabbitmq-server".split()
 )
 _OWN_USER_FAMILIES = frozenset("nginx httpd postgres mysql mariadb redis mongo".split())
+_ENTRY = "docker-entrypoint.sh"
+_BY_FIRST_WORD = frozenset({"redis", "mongo"})
 _ROOT_PROGRAMS = {
     "cron": "cron starts jobs of other users",
     "crond": "crond starts jobs of other users",
@@ -68,11 +71,29 @@ _ROOT_IN_SCRIPTS = frozenset(
 def start_needs(stage: StageImage, start: Start) -> Iterator[RootNeed]:
     """What the programs of a start need root for."""
     if stage.facts is not None and stage.facts.family in _OWN_USER_FAMILIES:
-        yield RootNeed(Need.SETTLED, f"{stage.facts.family} starts as root and then changes to a user of its own")
+        settled = _of_family(stage, stage.facts.family)
+        yield from [settled] if settled is not None else []
     for program in start.programs:
         found = _program_need(program, in_script=":" in program.place)
         if found is not None:
             yield found
+
+
+def _of_family(stage: StageImage, family: str) -> RootNeed | None:
+    """Whether the server of a base image is started so that it changes the user; None where that is not known.
+
+    The entry points of Redis and MongoDB look at their first word, and an ENTRYPOINT of the file's own goes round them.
+    Source: docker-library, redis/docker-entrypoint.sh and mongo/docker-entrypoint.sh: `if [ "$1" = 'redis-server' ]`.
+    """
+    words = stage.start.argv or ()
+    goes_round = bool(words) and posixpath.basename(words[0]) != _ENTRY
+    if family in _BY_FIRST_WORD and goes_round:
+        return None
+    first = posixpath.basename(words[1]) if len(words) > 1 else ""
+    if family in _BY_FIRST_WORD and first in POSIX_SHELLS:
+        text = f"the entry point changes to the user {family} for the server alone, and is handed {first} here"
+        return RootNeed(Need.ROOT, f"{text}: let the words of CMD begin with the server")
+    return RootNeed(Need.SETTLED, f"{family} starts as root and then changes to a user of its own")
 
 
 def _program_need(program: Program, *, in_script: bool) -> RootNeed | None:

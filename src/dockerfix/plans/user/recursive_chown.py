@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from dockerfix.frozen import frozen
 from dockerfix.image.account_work import is_account_work, is_system_place
 from dockerfix.image.commands import RunCommand, script_of
+from dockerfix.image.files import context_files
 from dockerfix.image.made_folders import after_run
 from dockerfix.image.made_users import made_groups
-from dockerfix.image.model import StageImage, Step
+from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.plans.user.accounts import made_by
 from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Run
@@ -45,19 +47,21 @@ class RecursiveChown:
     problem: str | None
 
 
-def recursive_chowns(stage: StageImage) -> Iterator[RecursiveChown]:
+def recursive_chowns(model: Image, stage: StageImage) -> Iterator[RecursiveChown]:
     """Those that follow a copy below their path, in a stage that starts from an image."""
+    above: list[tuple[str | None, Step]] = []
     for step in stage.steps if stage.base is None else ():
+        if step.transfer is not None:
+            above.append((step.transfer.destination, step))
         for item in step.commands or ():
             owner, path = _asked(item)
             if owner is None or path is None or is_system_place(path):
                 continue
-            above = stage.steps[: stage.steps.index(step)]
-            copies = tuple(one for one in above if _below(one.transfer.destination if one.transfer else None, path))
+            copies = tuple(one for place, one in above if _below(place, path))
             if copies:
                 folders = _made_otherwise(stage, step, item, path)
                 maker = _late_maker(stage, owner, copies[0])
-                problem = _problem(stage, step, item, path, owner, copies) or _late_problem(
+                problem = _problem(_Below(model, stage, path), step, item, owner, copies) or _late_problem(
                     stage, owner, maker, copies[0]
                 )
                 yield RecursiveChown(step, item, owner, path, copies, folders, maker, problem)
@@ -79,9 +83,32 @@ def _below(place: str | None, path: str) -> bool:
     return place is not None and (place == path or place.startswith(f"{path}/"))
 
 
-def _problem(
-    stage: StageImage, step: Step, item: RunCommand, path: str, owner: str, copies: tuple[Step, ...]
-) -> str | None:
+@frozen(eq=False)
+class _Below:
+    """A path of a stage, and what is known of the files that installs read."""
+
+    model: Image
+    stage: StageImage
+    path: str
+
+    def reads_local(self, item: RunCommand) -> bool:
+        """Whether a requirements file of pip names the project itself (`-e .`), where pip would write; or may."""
+        names = [word or "" for word in item.program.argv]
+        given = [value for option, value in pairwise(names) if option in ("-r", "--requirement")]
+        given += [name.partition("=")[2] for name in names if name.startswith("--requirement=")]
+        files = context_files(self.model, self.stage)
+        paths = [files.get(absolute_word(name, item.workdir) or "") for name in given]
+        texts = [self.model.context.text(path) if path is not None else None for path in paths]
+        return any(text is None or _is_local(text) for text in texts)
+
+
+def _is_local(text: str) -> bool:
+    lines = (line.strip() for line in text.splitlines())
+    return any(line.startswith(("-e", "--editable", "-r", "--requirement", ".", "/", "file:")) for line in lines)
+
+
+def _problem(below: _Below, step: Step, item: RunCommand, owner: str, copies: tuple[Step, ...]) -> str | None:
+    stage, path = below.stage, below.path
     script = script_of(step.instruction) if isinstance(step.instruction, Run) else None
     if script is None or not script.is_and_list or item.command.redirects or not item.command.editable:
         return "the RUN is no plain list of commands"
@@ -94,10 +121,10 @@ def _problem(
         place = one.transfer.destination if one.transfer is not None else "/"
         if one.transfer is not None and (place is None or path.startswith(f"{place.rstrip('/')}/")):
             return f"line {one.instruction.start_line} may bring more of {path} from above it"
-        if isinstance(one.instruction, Run) and not _leaves_alone(one, one.commands, path):
+        if isinstance(one.instruction, Run) and not _leaves_alone(one, one.commands, below):
             return f"line {one.instruction.start_line} may make files below {path}, which would stay root's"
     own = tuple(step.commands or ())
-    if not _leaves_alone(step, own[: own.index(item)], path):
+    if not _leaves_alone(step, own[: own.index(item)], below):
         return f"the same RUN may make files below {path}, which would stay root's"
     return next((problem for one in copies if (problem := _of_copy(one, owner))), None)
 
@@ -110,16 +137,17 @@ def _of_copy(step: Step, owner: str) -> str | None:
     return f"line {line} has --link, which looks names up where there are none" if step.transfer.is_linked else None
 
 
-def _leaves_alone(step: Step, commands: tuple[RunCommand, ...] | None, path: str) -> bool:
+def _leaves_alone(step: Step, commands: tuple[RunCommand, ...] | None, below: _Below) -> bool:
     """Whether commands make no file below a path, folders by `mkdir` aside."""
+    path = below.path
     if commands is None:
         return False
     if path not in step.before.folders and not any(path in word.raw for one in commands for word in one.command.words):
         return not any(_below(one.workdir or path, path) for one in commands)
-    return all(_is_quiet(one) for one in commands)
+    return all(_is_quiet(one, below) for one in commands)
 
 
-def _is_quiet(item: RunCommand) -> bool:
+def _is_quiet(item: RunCommand, below: _Below) -> bool:
     name, argv = item.program.name, item.program.argv
     if None in argv or any(output is None or not output.startswith("/dev/") for output in item.command.outputs):
         return False
@@ -131,7 +159,7 @@ def _is_quiet(item: RunCommand) -> bool:
         words = [word or "" for word in argv[2:]]
         options = [word.partition("=")[0] for word in words if word.startswith("-")]
         local = any(word.startswith((".", "/", "file:")) or "://" in word for word in words)
-        return argv[1:2] == ("install",) and set(options) <= _SAFE_INSTALL and not local
+        return argv[1:2] == ("install",) and set(options) <= _SAFE_INSTALL and not local and not below.reads_local(item)
     return name in _ELSEWHERE or name in ("chmod", "chown")
 
 

@@ -10,9 +10,10 @@ from dockerfix.plans.user.entry_rights import shut_programs
 from dockerfix.plans.user.layout import UserLayout
 from dockerfix.plans.user.ownership import is_open
 from dockerfix.plans.user.ways import Own, way_to_own
-from dockerfix.plans.writes.mounts import FOR_ALL, mount_problems
+from dockerfix.plans.writes.mounts import FOR_ALL, mount_problems, synced_places
 from dockerfix.plans.writes.start_writes import start_writes
 from dockerfix.plans.writes.started_modules import started_modules
+from dockerfix.plans.writes.told_writes import SETTING, with_told
 from dockerfix.plans.writes.written import Written
 from dockerfix.programs.starts import Start
 from dockerfix.text import Edit
@@ -29,9 +30,9 @@ class UserRepair:
         self.start = start
         self.account = account
         self.layout = UserLayout(stage, account, model.dockerfile)
-        self.writes = start_writes(start, model, stage)
+        self.writes = with_told(start_writes(start, model, stage), model, stage)
         self.shut = tuple(shut_programs(stage, start))
-        self.writes.places += [place for _, place in self.shut]
+        self.writes.places += [*(place for _, place in self.shut), *synced_places(model, stage)]
         self.way = way_to_own(model, stage, start, self.writes, account, self.layout.above, own)
         self.owned = self.way.owned
 
@@ -68,7 +69,7 @@ class UserRepair:
         return (
             *([] if self.stage.start.argv else ["the base image may set an ENTRYPOINT that is not known"]),
             *(nameless if self.account.name[0].isdigit() else []),
-            *self.writes.doubts.texts,
+            *_with_setting(self.writes.doubts.texts),
             *self.way.doubts,
             *(f"{use} keeps files in a home folder, which {self.account.name} lacks" for use in homeless),
             *([f"the app lies in {shut}, which may be shut to others than its owner"] if shut else []),
@@ -117,6 +118,11 @@ class UserRepair:
     def edits(self) -> tuple[Edit, ...]:
         """The user, `--chown`, what changes hands after the copies, USER."""
         return self.layout.edits(self.owned)
+
+
+def _with_setting(doubts: tuple[str, ...]) -> tuple[str, ...]:
+    """Reasons, the first with the setting by which a person who knows better settles them all."""
+    return (f"{doubts[0]} (`{SETTING} = […]` would settle it)", *doubts[1:]) if doubts else ()
 
 
 def _flat(source: str) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from dockerfix.frozen import frozen
 from dockerfix.image.files import brought_files, context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.state import POSIX_SHELLS
@@ -18,6 +17,7 @@ from dockerfix.plans.writes.mounts import compose_starts, given_environment, gra
 from dockerfix.plans.writes.server_settings import listening
 from dockerfix.programs.ports import low_port
 from dockerfix.programs.starts import Program, Start, start_of
+from dockerfix.regexes import regex
 from dockerfix.shell import runner
 from dockerfix.syntax import Cmd, Entrypoint, User
 
@@ -31,7 +31,7 @@ _NO_WORK = ((), ("-a",), ("-i",), ("-l",))
 _IDLE_PAIRS = (("sleep", "infinity"), ("tail", "-f"))
 _ENDS_AT_ONCE = frozenset("true false echo printf ls cat env date uname id whoami pwd".split())
 _TEST_PROGRAMS = frozenset("pytest py.test tox nox ruff flake8 mypy pylint black bats jest vitest".split())
-_TEST_STAGE = re.compile(
+_TEST_STAGE = regex(
     r"(?:unit|e2e|integration)?[-_]?(?:tests?|testing|lint(?:er)?|ci|dev(?:el|elopment|[-_]?envs?)?|debug|checks?)\Z"
 )
 # Images whose platform decides who runs, or that are workplaces for people.
@@ -43,7 +43,7 @@ _OTHER_FAMILIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RootReasons:
     """What speaks against another user.
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.model import Step
+from dockerfix.regexes import regex
 
 __all__ = ["shut_out", "shuts_out"]
 
-_OCTAL = re.compile(r"[0-7]{3,5}\Z")
-_CLAUSE = re.compile(r"([ugoa]*)((?:[-+=][rwxXst]*)+)\Z")
-_ACTION = re.compile(r"([-+=])([rwxXst]*)")
+_OCTAL = regex(r"[0-7]{3,5}\Z")
+_CLAUSE = regex(r"([ugoa]*)((?:[-+=][rwxXst]*)+)\Z")
+_ACTION = regex(r"([-+=])([rwxXst]*)")
 _BITS = {"r": 4, "w": 2, "x": 1, "X": 1, "s": 0, "t": 0}
 _MAKERS = frozenset({"mkdir", "install"})
 _MAKE_NOTHING = frozenset("cd set export : true echo chmod chown rm ls".split())

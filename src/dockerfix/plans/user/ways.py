@@ -9,8 +9,10 @@ from dockerfix.frozen import frozen
 from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.plans.user.accounts import Account
 from dockerfix.plans.user.ownership import Ownership, ownership
+from dockerfix.plans.user.package_folders import package_folders
 from dockerfix.plans.user.workdir_ownership import own_folders, why_no_folder, working_folders
 from dockerfix.plans.writes.written import Writes, Written
+from dockerfix.programs.node_start import is_node
 from dockerfix.programs.starts import Start
 
 __all__ = ["Own", "Way", "way_to_own"]
@@ -81,7 +83,8 @@ def way_to_own(
 
 def _of_folders(task: _Task, folders: tuple[str, ...], why: str) -> Way:
     rest = task.least(place for place in task.writes.places if not _is_in(place.path, folders))
-    whole = own_folders(task.model, task.stage, task.account, folders, task.at)
+    packages = package_folders(task.model, task.stage) if any(map(is_node, task.start.programs)) else ()
+    whole = own_folders(task.model, task.stage, task.account, folders, task.at, packages)
     owned = Ownership(
         [*whole.folders, *(one for one in rest.folders if one not in whole.folders)],
         [*whole.absent, *(one for one in rest.absent if one not in whole.absent)],

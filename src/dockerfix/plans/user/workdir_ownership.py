@@ -58,13 +58,19 @@ def why_no_folder(folders: tuple[str, ...]) -> str | None:
 
 
 def own_folders(
-    model: Image, stage: StageImage, account: Account, folders: tuple[str, ...], at: Step | None
+    model: Image,
+    stage: StageImage,
+    account: Account,
+    folders: tuple[str, ...],
+    at: Step | None,
+    packages: tuple[str, ...] = (),
 ) -> Ownership:
     """How an account gets these folders with all that is in them.
 
     Args:
         folders: absolute, none below another.
         at: the step above which folders can be given; None where all of it happens after the last copy.
+        packages: folders that an install fills. They change hands without what is in them, which nobody replaces.
     """
     plan = Ownership()
     for folder in folders:
@@ -77,7 +83,8 @@ def own_folders(
         else:
             plan.copies += [s.instruction for s in copies if isinstance(s.instruction, Copy | Add) and s.transfer
                             and s.transfer.owner is None and s.instruction not in plan.copies]  # fmt: skip
-            _give(plan, model, stage, account, folder, copies, at)
+            inside = [one for one in packages if one.startswith(f"{folder}/")]
+            _give(plan, model, stage, account, folder, copies, at, inside)
     return plan
 
 
@@ -169,8 +176,9 @@ def _give(
     folder: str,
     copies: list[Step],
     at: Step | None,
+    packages: list[str],
 ) -> None:
-    """The folder itself, and what WORKDIR and RUN make in it, which no copy gives along.
+    """The folder itself, what WORKDIR and RUN make in it, and those of packages, which no copy gives along.
 
     Nor does the legacy builder with the folders above a copy's destination, unlike BuildKit and Buildah.
     """
@@ -187,7 +195,14 @@ def _give(
     whole = sorted(one for one in made if one in late and not any(one.startswith(f"{other}/") for other in made))
     copied = frozenset(one for step in copies for one in brought_files(model, step))  # which are given along
     files = sorted(path for path in {*touched_files(stage)} - copied if path.startswith(f"{folder}/"))
-    behind = [one for one in [*late, *files] if not any(f"{one}/".startswith(f"{other}/") for other in whole)]
+    behind = [
+        one
+        for one in dict.fromkeys([*late, *files, *packages])
+        if not any(f"{one}/".startswith(f"{other}/") for other in whole)
+    ]
+    unsure = [one for one in packages if one in behind and one not in stage.final.folders and one not in brought]
+    if unsure:  # an install of nothing leaves none
+        plan.late.append("mkdir -p " + " ".join(map(quoted, unsure)))
     for option, places in (("-R ", whole), ("", behind)):
         places = [one for one in places if account.creation or not is_given(stage, account.name, one)]
         if places:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from dockerfix.frozen import frozen
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.image.state import absolute
+from dockerfix.plans.writes.mounts import environments
+from dockerfix.plans.writes.variables import Environment, writes_given
 from dockerfix.plans.writes.written import Writes, Written
 from dockerfix.programs.node_packages import ways
 from dockerfix.programs.starts import Program
@@ -48,7 +50,7 @@ def note_go_program(program: Program, model: Image, stage: StageImage, found: Wr
         found.doubts.note("", "the build context is not wholly known")
     sources = _Sources(build, model)
     for facts in sources.packages():
-        _note(facts, program, found)
+        _note(facts, program, environments(model, stage), found)
     for where, what in sources.doubts:
         found.doubts.note(where, what)
     found.known.update(sources.libraries)
@@ -201,7 +203,7 @@ class _Sources:
         return None
 
 
-def _note(facts: GoFacts, program: Program, found: Writes) -> None:
+def _note(facts: GoFacts, program: Program, environment: Sequence[Environment], found: Writes) -> None:
     for where, what in facts.doubts:
         found.doubts.note(where, what)
     for port, where in facts.ports:
@@ -209,7 +211,11 @@ def _note(facts: GoFacts, program: Program, found: Writes) -> None:
             f"{where} listens on port {port}; Docker 20.10 and later let any user do so, not every Kubernetes does"
         )
     for write in facts.writes:
-        _note_write(write, program, found)
+        for given in writes_given(write, environment):
+            if isinstance(given, str):
+                found.doubts.note(f"{write.module}:{write.line}", given)
+            else:
+                _note_write(given, program, found)
 
 
 def _note_write(write: Write, program: Program, found: Writes) -> None:

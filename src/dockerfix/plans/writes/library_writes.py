@@ -6,7 +6,7 @@ import posixpath
 import sys
 from collections.abc import Iterable, Iterator
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.plans.writes.written import Writes, Written
 from dockerfix.programs.python_start import installed_module, is_python
 from dockerfix.programs.starts import Program
@@ -147,7 +147,7 @@ def note_javascript_libraries(
                 found.unknown.setdefault(package, where)
 
 
-@memoised
+@memoised_on("code")
 def _own_packages(context: BuildContext) -> frozenset[str]:
     """The names of the project's own packages, those of a workspace among them."""
     paths = [path for path in own_paths(context) if path.rpartition("/")[2] == "package.json"]
@@ -218,7 +218,7 @@ def _program_record(name: str, *, is_module: bool) -> Library | None:
     return started or (python_libraries().of(name.replace("-", "_")) if is_module else None)
 
 
-@memoised
+@memoised_on("code")
 def _installed(context: BuildContext) -> frozenset[str]:
     """The packages of npm that the project asks for."""
     paths = [path for path in own_paths(context) if path.rpartition("/")[2] == "package.json"]

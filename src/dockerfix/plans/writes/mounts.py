@@ -23,6 +23,7 @@ __all__ = [
     "grant_problems",
     "mount_problems",
     "runs_of",
+    "synced_places",
 ]
 
 FOR_ALL = frozenset({"/tmp", "/var/tmp", "/dev/shm"})  # folders that everybody may write to, volumes on them too
@@ -93,6 +94,15 @@ def mount_problems(model: Image, stage: StageImage, writes: tuple[Written, ...],
             if text is not None and (run.source, text) not in seen:
                 seen.add((run.source, text))
                 yield f"{mount.place or run.source} {text}"
+
+
+def synced_places(model: Image, stage: StageImage) -> Iterator[Written]:
+    """Where `docker compose watch` writes changed sources to, as the user of the container."""
+    for service in _services(model, stage):
+        if service.user is None or is_root(service.user):
+            for one in service.synced:
+                is_folder = "." not in one.target.rsplit("/", 1)[-1]
+                yield Written(one.target, one.place, is_folder=is_folder, service=service.name, with_content=is_folder)
 
 
 def grant_problems(model: Image, stage: StageImage) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Sequence
 
 from dockerfix.frozen import frozen
@@ -16,10 +15,11 @@ from dockerfix.programs.starts import Program, Start
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.known.node_tools import NodeTool, node_tool
 from dockerfix.project.manifests.package_json import package_json
+from dockerfix.regexes import regex
 
 __all__ = ["note_node_tools"]
 
-_NEXT_SERVER = re.compile(r"""import\s+\w+\s+from\s+['"]next['"]|require\(\s*['"]next['"]\s*\)""")
+_NEXT_SERVER = regex(r"""import\s+\w+\s+from\s+['"]next['"]|require\(\s*['"]next['"]\s*\)""")
 
 
 def note_node_tools(start: Start, model: Image, stage: StageImage, node: NodeStart, found: Writes) -> None:
@@ -51,6 +51,9 @@ class _App:
         if isinstance(known, str):
             found.doubts.note(self.program.place, known)
             return
+        if self.tool.build and self.place != self.program.workdir:  # it works there, and not where it was started
+            elsewhere = posixpath.join(self.program.workdir or "/", self.tool.build)
+            found.places[:] = [one for one in found.places if one.path != elsewhere]
         for inside in (*known.whole, *known.made):
             path = posixpath.normpath(posixpath.join(self.place, inside))
             whole = inside in known.whole

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 from dockerfix.image.model import Image, StageImage
 from dockerfix.plans.writes.library_writes import note_javascript_libraries
 from dockerfix.plans.writes.mounts import environments
-from dockerfix.plans.writes.written import SOME_NAME, Writes, Written, deciding
+from dockerfix.plans.writes.run_commands import note_command
+from dockerfix.plans.writes.variables import writes_given
+from dockerfix.plans.writes.written import SOME_NAME, Writes, Written
 from dockerfix.programs.node_start import NodeStart, runs_modules
 from dockerfix.programs.starts import Start
 from dockerfix.project.context.build_context import BuildContext
@@ -19,10 +21,6 @@ from dockerfix.project.python.facts import Write
 
 __all__ = ["note_node_writes"]
 
-_QUIET_TOOLS = frozenset(
-    "uname hostname ps free df ping date echo ls cat whoami which uptime lscpu id pwd grep".split()
-)
-_ROOT_TOOLS = frozenset("docker systemctl service apt-get apt mount iptables chown useradd nginx sysctl".split())
 _COREPACK = frozenset({"yarn", "pnpm"})
 _UNKNOWN = "writes to a path that is only known at run time"
 
@@ -84,33 +82,32 @@ class _Reader:
                     "not every Kubernetes does"
                 )
         for tool, line in facts.commands:
-            self._tool(tool, f"{facts.path}:{line}")
-
-    def _tool(self, tool: str | None, where: str) -> None:
-        if tool in _ROOT_TOOLS:
-            self.found.needs.append(f"{where} runs {tool}, which needs root")
-        elif tool is None:
-            self.found.doubts.note(where, "runs a command that is only known at run time")
-        elif tool not in _QUIET_TOOLS:
-            self.found.doubts.note(where, f"runs {tool}, and what that writes is not looked into")
+            note_command(tool, f"{facts.path}:{line}", self.found)
 
     def _write(self, write: Write) -> None:
         where = f"{write.module}:{write.line}"
-        said = [name for one in self.environments for name in deciding(write.environment, one)]
         if write.base == "temp" and not (write.path or "").startswith("/"):
             return
         if write.base == "home":
             self.found.home.append(where)
         elif write.base == "below":
             self.found.unknown.setdefault(SOME_NAME, where)
-        elif write.path is None or (write.base == "module" and (self.is_built or write.module not in self.folders)):
+        elif write.path is None or write.base == "unknown":
             self.found.doubts.note(where, _UNKNOWN)
-        elif said:
-            self.found.doubts.note(where, f"writes where {', '.join(dict.fromkeys(said))} says")
+        else:
+            for given in writes_given(write, self.environments):
+                self._given(given, where)
+
+    def _given(self, write: Write | str, where: str) -> None:
+        if isinstance(write, str):
+            self.found.doubts.note(where, write)
+        elif write.base == "module" and (self.is_built or write.module not in self.folders):
+            self.found.doubts.note(where, _UNKNOWN)
         else:
             is_folder = write.kind in ("folder", "upload") or not write.exact
             beside = write.kind not in ("open", "log") or bool(write.environment)
-            self.found.places += [Written(one, where, is_folder, write.exact, beside) for one in self._places(write)]
+            places = [Written(one, where, is_folder, write.exact, beside) for one in self._places(write)]
+            self.found.places += [one for one in places if one not in self.found.places]
 
     def _places(self, write: Write) -> Iterator[str]:
         assert write.path is not None

@@ -10,29 +10,29 @@ from dataclasses import replace
 from dockerfix.image.model import Image, StageImage
 from dockerfix.plans.writes.library_writes import importable_names, modules_used, note_python_libraries
 from dockerfix.plans.writes.mounts import environments
-from dockerfix.plans.writes.written import SOME_NAME, Writes, Written, deciding
+from dockerfix.plans.writes.run_commands import note_command
+from dockerfix.plans.writes.variables import writes_given
+from dockerfix.plans.writes.written import SOME_NAME, Writes, Written
 from dockerfix.programs.python_start import PythonStart, is_python
 from dockerfix.programs.starts import Start
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.project.context.own_paths import is_test_path
 from dockerfix.project.formats.collector import collector_paused
 from dockerfix.project.formats.path_values import Value
 from dockerfix.project.python.facts import ModuleFacts, Write
 from dockerfix.project.python.sources import imported_files, python_sources, reachable_modules
-from dockerfix.project.python.writes import place
+from dockerfix.project.python.writes import database_file, place
+from dockerfix.regexes import regex
 
 __all__ = ["note_python_writes", "running_modules"]
 
-_QUIET_TOOLS = frozenset(
-    "uname hostname nvidia-smi ps free df du ping nslookup dig date echo ls cat whoami lsof which uptime lscpu id pwd "
-    "grep true".split()
-)
-_ROOT_TOOLS = frozenset("docker systemctl service apt-get apt mount iptables chown useradd nginx sysctl".split())
 # Folders at the top of a project whose modules run by hand, unless another module imports them.
 _ASIDE = ("scripts/", "docs/", "tools/", "examples/", "benchmarks/", "notebooks/", "ci/", "deploy/", "bin/")
 _NOT_RUN = frozenset("setup.py conftest.py noxfile.py fabfile.py".split())
-_FILE_FIELDS = re.compile(r"FileField|ImageField|FileSystemStorage|default_storage")
-_OTHER_INSTANCE = re.compile(r"\binstance_path\s*=[^=]")
-_FILE_HANDLER = re.compile(r"FileHandler")
+_FILE_FIELDS = regex(r"FileField|ImageField|FileSystemStorage|default_storage")
+_OTHER_INSTANCE = regex(r"\binstance_path\s*=[^=]")
+_FILE_HANDLER = regex(r"FileHandler")
+_DATABASE_URL = regex(r"sqlite(?:\+\w+)?:///[^\s\"'<>,;)}]+")
 _SETTINGS = (".ini", ".yaml", ".yml", ".json", ".conf", ".cfg", ".toml")
 _UNKNOWN = "writes to a path that is only known at run time"
 
@@ -93,17 +93,6 @@ def _options(words: Sequence[str | None]) -> dict[str, str | None]:
     return found
 
 
-def _with_value(write: Write, values: list[str | None]) -> Write | None:
-    """The write, with the value of its one variable in place of the default; None where that cannot be said."""
-    if len(values) != 1 or not values[0] or "://" in values[0] or write.default is None or write.path is None:
-        return None
-    default = posixpath.normpath(write.default)
-    if write.base not in ("cwd", "absolute") or not f"{write.path}/".startswith(f"{default}/"):
-        return None
-    path, base = place(Value(values[0] + write.path[len(default) :], exact=True))
-    return replace(write, path=path, base=base, environment=())
-
-
 def _search_path(stage: StageImage) -> list[str]:
     return [part for part in (stage.final.env.get("PYTHONPATH") or "").split(":") if part.startswith("/")]
 
@@ -128,6 +117,8 @@ class _Reader:
         self.context = context = model.context
         self.python = python
         self.found = found
+        self._noted = set(found.places)
+        self.files = files
         self.folders = {path: posixpath.dirname(place) for place, path in files.items() if path.endswith(".py")}
         given = dict.fromkeys(tuple(_options(one.argv).items()) for one in start.programs if is_python(one)) or ((),)
         self.environments = [{**one, **dict(options)} for one in environments(model, stage) for options in given]
@@ -161,10 +152,29 @@ class _Reader:
         for module in self.modules:
             if module.path in self.folders:
                 self._module(module)
+        self._databases()
         if self.collects and not any(
             "STATIC" in self._line(write) for module in self.modules for write in module.writes
         ):
             self.found.doubts.note("", "where collectstatic puts files is not known")
+
+    def _databases(self) -> None:
+        """SQLite files in URLs that variables, or settings of the project, hold: whoever opens them writes there."""
+        held = [(f"the variable {name}", value) for one in self.environments for name, value in one.items() if value]
+        for path in dict.fromkeys(self.files.values()):
+            is_alembics = posixpath.basename(path) == "alembic.ini"  # which is read where Alembic starts
+            if path.endswith(_SETTINGS) and not is_test_path(path) and not is_alembics:
+                text = self.context.text(path) or ""
+                held += [(path, match[0]) for match in _DATABASE_URL.finditer(text)] if "sqlite" in text else []
+        for where, url in held:
+            file = database_file(url)
+            if file is None or ":memory:" in url or "%(" in url:
+                continue
+            path, base = place(Value(file))
+            for one in self._places(Write(path, base, "sqlite", "", 0)):
+                self.found.places += (
+                    [Written(one, where)] if all(known.path != one for known in self.found.places) else []
+                )
 
     def _module(self, module: ModuleFacts) -> None:
         doubts = self.found.doubts
@@ -174,6 +184,8 @@ class _Reader:
         for write in module.writes:
             if is_script or not write.main_only:
                 self._write(write)
+        for line, what in module.computed:
+            self.found.inside.note(f"{module.path}:{line}", what)
         for line in module.directory_changes:
             doubts.note(f"{module.path}:{line}", "changes the working directory")
         self.found.home += [f"{use.module}:{use.line} ({use.what})" for use in module.home_uses]
@@ -183,18 +195,9 @@ class _Reader:
                     f"{server.module}:{server.line} listens on port {server.port}; Docker 20.10 and later let any user "
                     "do so, not every Kubernetes does"
                 )
-        self._tools(module)
-        self._settings(module)
-
-    def _tools(self, module: ModuleFacts) -> None:
         for tool in module.tools:
-            where = f"{tool.module}:{tool.line}"
-            if tool.name in _ROOT_TOOLS:
-                self.found.needs.append(f"{where} runs {tool.name}, which needs root")
-            elif tool.name is None:
-                self.found.doubts.note(where, "runs a command that is only known at run time")
-            elif tool.name not in _QUIET_TOOLS:
-                self.found.doubts.note(where, f"runs {tool.name}, and what that writes is not looked into")
+            note_command(tool.name, f"{tool.module}:{tool.line}", self.found)
+        self._settings(module)
 
     def _settings(self, module: ModuleFacts) -> None:
         """A logging configuration that the code reads may name files."""
@@ -214,30 +217,28 @@ class _Reader:
             self.found.unknown.setdefault(SOME_NAME, where)
         elif write.path is None or write.base == "unknown":
             self.found.doubts.note(where, _UNKNOWN)
-        elif write.environment:
-            for environment in self.environments:
-                self._with_environment(write, environment)
         else:
-            self._known(write)
-
-    def _with_environment(self, write: Write, environment: Mapping[str, str | None]) -> None:
-        """Note where code writes when it is started with these variables."""
-        names = deciding(write.environment, environment)
-        given = _with_value(write, [environment[name] for name in names]) if names else write
-        if given is None:
-            where = f"{write.module}:{write.line}"
-            self.found.doubts.note(where, f"writes where {', '.join(names)} says")
-        else:
-            self._known(given)
+            for given in writes_given(write, self.environments):
+                if isinstance(given, str):
+                    self.found.doubts.note(where, given)
+                else:
+                    self._known(given)
 
     def _known(self, write: Write) -> None:
         where = f"{write.module}:{write.line}"
         if not self._is_idle_setting(write):
             is_folder = write.kind in ("folder", "upload") or not write.exact
-            from_outside = any(not name.startswith("--") for name in write.environment)
-            beside = write.kind not in ("open", "save", "log") or from_outside
+            beside = write.kind not in ("open", "save", "log") or self._is_from_outside(write)
             places = [Written(one, where, is_folder, write.exact, beside) for one in self._places(write)]
-            self.found.places += [one for one in places if one not in self.found.places]
+            for one in places:
+                if one not in self._noted:
+                    self._noted.add(one)
+                    self.found.places.append(one)
+
+    @staticmethod
+    def _is_from_outside(write: Write) -> bool:
+        """Whether a variable may still name another place."""
+        return any(not name.startswith("--") for name in write.environment)
 
     def _is_used(self, library: str) -> bool:
         return library in self.libraries or library in self.found.unknown

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from dockerfix.frozen import mutable
 from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage
 from dockerfix.plans.writes.written import Written
@@ -18,18 +18,19 @@ from dockerfix.programs.servers import server_of
 from dockerfix.programs.starts import Program, Start
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.python.sources import python_sources
+from dockerfix.regexes import regex
 from dockerfix.text import is_number
 
 __all__ = ["Listening", "listening"]
 
-_SOCKET_NAME = re.compile(r".*\.(?:sock|socket)\Z")
-_SCHEME = re.compile(r"(?:unix|ipc|http\+unix):(?://)?")
-_PORT = re.compile(r".*:(\d{1,5})\Z")
-_ENV_LINE = re.compile(r"\s*(?:export\s+)?FLASK_RUN_PORT\s*=\s*[\"']?(\d{1,5})")
+_SOCKET_NAME = regex(r".*\.(?:sock|socket)\Z")
+_SCHEME = regex(r"(?:unix|ipc|http\+unix):(?://)?")
+_PORT = regex(r".*:(\d{1,5})\Z")
+_ENV_LINE = regex(r"\s*(?:export\s+)?FLASK_RUN_PORT\s*=\s*[\"']?(\d{1,5})")
 _BINDS = ("bind", "insecure_bind", "quic_bind")  # of hypercorn
 
 
-@dataclass(slots=True)
+@mutable
 class Listening:
     """What servers listen on besides a plain port of their words: `sockets`, and `ports` with the place that says so.
 

@@ -12,6 +12,7 @@ from dockerfix.image.files import context_files
 from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.state import POSIX_SHELLS
 from dockerfix.plans.writes.go_programs import note_go_program
+from dockerfix.plans.writes.jvm_programs import note_jvm_program
 from dockerfix.plans.writes.library_writes import note_program_library
 from dockerfix.plans.writes.node_tool_writes import note_node_tools
 from dockerfix.plans.writes.node_writes import note_node_writes
@@ -28,6 +29,7 @@ from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.known.home_use import is_free_program
 from dockerfix.project.known.libraries import python_libraries
 from dockerfix.project.manifests.setup_files import parsed
+from dockerfix.regexes import regex
 from dockerfix.shell import runner, started_at
 from dockerfix.shell.cd import absolute_word
 from dockerfix.syntax import Run
@@ -44,7 +46,8 @@ _QUIET = frozenset(
 )
 _FILE_COMMANDS = frozenset("mkdir touch tee cp mv install ln rm".split())
 _FILE_OPTIONS = frozenset(
-    "--access-logfile --error-logfile --log-file --pid --pidfile --logfile --access-log --statedb --schedule".split()
+    "--access-logfile --error-logfile --log-file --pid --pidfile --logfile --access-log --statedb --schedule "
+    "--worker-tmp-dir".split()
 )
 # Subcommands that change the project's own files.
 _SOURCE_WRITERS = {"makemigrations": "migrations", "startapp": "sources", "makemessages": "translations"}
@@ -57,7 +60,7 @@ _SCHEDULERS_OF_DATABASES = frozenset(
     "celerybeatmongo.schedulers.MongoScheduler".split()
 )
 # The database that alembic.ini names; env.py may replace it. Source: Alembic's tutorial.
-_ALEMBIC_FILE = re.compile(r"^sqlalchemy\.url\s*=\s*sqlite(?:\+\w+)?:///(?:%\(here\)s/)?([^\s:?]+)", re.MULTILINE)
+_ALEMBIC_FILE = regex(r"^sqlalchemy\.url\s*=\s*sqlite(?:\+\w+)?:///(?:%\(here\)s/)?([^\s:?]+)", re.MULTILINE)
 _INTERPRETERS = frozenset({"python", "pypy", "node", "bun", "deno", "tsx"})
 _EMPTY = frozenset({"mkdir", "chmod", "chown"})  # what they leave behind holds no file
 _GUNICORN_FILES = frozenset("accesslog errorlog pidfile logfile".split())
@@ -122,7 +125,7 @@ def _note_program(program: Program, model: Image, stage: StageImage, found: Writ
         _note_options(program, found)
     elif is_node(program) or name == "uv" or is_installed or program.is_read or _is_harmless(program):
         return
-    elif not note_go_program(program, model, stage, found):
+    elif not note_go_program(program, model, stage, found) and not note_jvm_program(program, model.context, found):
         found.doubts.note(program.place, f"starts {name}, and what that writes is not looked into")
 
 

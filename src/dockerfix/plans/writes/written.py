@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from dockerfix.frozen import frozen
+from dockerfix.frozen import frozen, mutable
 
 __all__ = ["SOME_NAME", "Doubts", "Writes", "Written", "deciding"]
 
@@ -43,7 +43,7 @@ def deciding(names: Iterable[str], environment: Mapping[str, str | None]) -> lis
     return found + [name for name in environment if ends and name.upper().endswith(ends)]
 
 
-@dataclass(slots=True)
+@mutable
 class Doubts:
     """Reasons, each with the first place that gives it and how many others do."""
 
@@ -67,7 +67,7 @@ def _sentence(what: str, places: list[str]) -> str:
     return first if not more else f"{first} ({more} more place{'s' if more > 1 else ''} like it)"
 
 
-@dataclass(slots=True)
+@mutable
 class Writes:
     """All that is written: known places, and in `doubts` the reasons why that may not be all.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from dockerfix.frozen import frozen
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.model import Step
 from dockerfix.image.transfers import Origin
@@ -15,7 +16,7 @@ from dockerfix.shell.cd import absolute_word
 __all__ = ["Call", "Reading"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """A command and its surroundings.
 

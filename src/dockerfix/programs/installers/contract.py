@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from dockerfix.frozen import frozen
 from dockerfix.programs.installers.call import Call
 from dockerfix.shell import Command, ShellWord
 
 __all__ = ["Install", "Recogniser", "Split"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Split:
     """The same install without the project: a command for the dependencies alone, to run before the source is there.
 
@@ -29,7 +30,7 @@ class Split:
     by_person: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Install:
     """A command that installs dependencies.
 

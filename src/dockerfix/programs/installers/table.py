@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
 
 from dockerfix.programs.installers.call import Call
 from dockerfix.programs.installers.contract import Install, Recogniser
+from dockerfix.regexes import regex
 from dockerfix.shell import Command
 
 __all__ = ["install_of", "is_known"]
@@ -47,7 +47,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         ("by_name",),
     ),
 }
-_VERSION = re.compile(r"(?<=[a-z])[\d.]+\Z")
+_VERSION = regex(r"(?<=[a-z])[\d.]+\Z")
 
 
 def is_known(program: Command) -> bool:

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 
 from dockerfix.image.commands import RunCommand
 from dockerfix.programs.installers.call import Call
+from dockerfix.regexes import regex
 from dockerfix.shell import pip_command
 
 __all__ = ["NEWEST", "Release", "release", "stated_version"]
 
 Release = tuple[int, ...]
 NEWEST: Release = (9999,)
-_REQUIREMENT = re.compile(r"(?P<name>[\w.-]+?)(?:\[[^]]*\])?\s*(?P<limit>(?:[<>=~!]=?=?.*)?)\Z")
-_LEAST = re.compile(r">=\s*v?(\d[\d.]*)")
-_EXACT = re.compile(r"===?\s*v?(\d[\d.]*)")
+_REQUIREMENT = regex(r"(?P<name>[\w.-]+?)(?:\[[^]]*\])?\s*(?P<limit>(?:[<>=~!]=?=?.*)?)\Z")
+_LEAST = regex(r">=\s*v?(\d[\d.]*)")
+_EXACT = regex(r"===?\s*v?(\d[\d.]*)")
 
 
 def release(text: str) -> Release:

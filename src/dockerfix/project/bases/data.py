@@ -1,15 +1,13 @@
-"""Access to data/base_images.toml: read when first asked, one section at a time.
-
-tomllib is pure Python and takes 20 ms for the whole file, under 1 ms for one section; a Dockerfile needs two or three.
-"""
+"""Access to data/base_images.toml: read when first asked."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from dockerfix.tables import table as read_table
 
 __all__ = ["Entry", "entry", "entry_keys", "fits", "fitting_key", "table"]
 
@@ -22,23 +20,22 @@ _PROCESSORS = ("amd64/", "arm32v5/", "arm32v6/", "arm32v7/", "arm64v8/", "i386/"
 @cache
 def table(name: str) -> Entry:
     """A top-level table of the data file other than the images."""
-    rows: Entry = _tables()[name]
+    rows: Entry = _data()[name]
     return rows
 
 
-@cache
 def entry(key: str) -> Entry:
     """The section [images.KEY].
 
     Raises:
         KeyError: there is none.
     """
-    return tomllib.loads(_sections()[key])
+    return _images()[key]
 
 
 def entry_keys() -> tuple[str, ...]:
     """The keys of all image sections, in the order of the file."""
-    return tuple(_sections())
+    return tuple(_images())
 
 
 def fitting_key(name: str) -> str | None:
@@ -70,27 +67,22 @@ def fits(pattern: str, text: str) -> bool:
 
 
 @cache
-def _parts() -> tuple[str, dict[str, str]]:
-    head, *images = _FILE.read_text(encoding="utf-8").split("\n[images.")
-    return head, dict(chunk.split("]\n", 1) for chunk in images)
+def _data() -> dict[str, Any]:
+    return read_table(_FILE)
 
 
-@cache
-def _tables() -> dict[str, Any]:
-    return tomllib.loads(_parts()[0])
-
-
-def _sections() -> dict[str, str]:
-    return _parts()[1]
+def _images() -> dict[str, Entry]:
+    images: dict[str, Entry] = _data()["images"]
+    return images
 
 
 @cache
 def _names() -> tuple[dict[str, str], list[tuple[str, str]]]:
-    """Exact names, and patterns in the order of the file. In each section `names` is the first line."""
+    """Exact names, and patterns in the order of the file."""
     exact: dict[str, str] = {}
     patterns: list[tuple[str, str]] = []
-    for key, section in _sections().items():
-        for name in tomllib.loads(section[: section.index("\n")])["names"]:
+    for key, row in _images().items():
+        for name in row["names"]:
             if "*" in name:
                 patterns.append((name, key))
             else:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from dockerfix.frozen import frozen
 from dockerfix.project.bases.data import Entry, entry, fits, fitting_key, table
 from dockerfix.project.bases.facts import Facts, Image, facts_of, inherited, number_count
-from dockerfix.project.bases.tags import PythonTag, TagParts, python_tag, tag_parts
+from dockerfix.project.bases.tags import MOVING_WORDS, PythonTag, TagParts, python_tag, tag_parts
 from dockerfix.syntax.references import ImageReference
 
 __all__ = [
@@ -33,10 +33,6 @@ __all__ = [
 ]
 
 _ROOT = frozenset({"", "root", "0"})
-_MOVING_WORDS = frozenset(
-    "alpha alpine beta canary current dev devel develop edge experimental head latest lts main mainline master nightly "
-    "next rc rolling slim snapshot stable testing tip trunk unstable".split()
-)
 
 
 class ReadyUser(NamedTuple):
@@ -186,7 +182,7 @@ def is_floating_tag(reference: ImageReference, extra: Mapping[str, Entry] | None
     parts = tag_parts(reference.tag or "latest")
     found = _entry_of(reference, extra)
     if found is None:
-        return not parts.version and not parts.numbers and not parts.suite and set(parts.words) <= _MOVING_WORDS
+        return not parts.version and not parts.numbers and not parts.suite and set(parts.words) <= MOVING_WORDS
     row = inherited(found[1])
     if row.get("python") == "number" and number_count(parts.numbers.get("python", "")) >= 2:
         return False
@@ -195,7 +191,7 @@ def is_floating_tag(reference: ImageReference, extra: Mapping[str, Entry] | None
     if set(parts.words) & set(row.get("codenames", ())):
         return False
     if not parts.version and row.get("family") in ("application", "tool"):
-        return set(parts.words) <= _MOVING_WORDS
+        return set(parts.words) <= MOVING_WORDS
     return number_count(parts.version) < int(row.get("pin", 1))
 
 

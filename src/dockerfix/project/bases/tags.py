@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import field
 from functools import cache
 
 from dockerfix.frozen import frozen
 from dockerfix.project.bases.data import table
+from dockerfix.regexes import regex
 
-__all__ = ["PythonTag", "TagParts", "pinned_tag", "python_tag", "suite_number", "tag_parts"]
+__all__ = ["MOVING_WORDS", "PythonTag", "TagParts", "is_early", "pinned_tag", "python_tag", "suite_number", "tag_parts"]
 
-_DATE = re.compile(r"(?:19|20)\d{6}(?:\.\d+)?")
-_VERSION = re.compile(r"v?\d[\w.+]*")
-_NUMBERED_WORD = re.compile(r"([a-z]+)v?(\d[\d.]*)")
-_PYTHON_VERSION = re.compile(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?((?:a|b|rc)\d+)?")
+_DATE = regex(r"(?:19|20)\d{6}(?:\.\d+)?")
+_VERSION = regex(r"v?\d[\w.+]*")
+_NUMBERED_WORD = regex(r"([a-z]+)v?(\d[\d.]*)")
+_PYTHON_VERSION = regex(r"(\d+)(?:\.(\d+))?(?:\.(\d+))?((?:a|b|rc)\d+)?")
 _DISTRIBUTION_WORDS = {
     **{name: name for name in ("alpine", "debian", "ubuntu", "azurelinux")},
     **dict.fromkeys(("ubi", "rockylinux", "oraclelinux", "centos"), "rhel"),
     **dict.fromkeys(("windowsservercore", "nanoserver", "ltsc"), "windows"),
 }
 _MOVING = frozenset({"latest", "lts", "current", "stable", "mainline"})
+MOVING_WORDS = frozenset(
+    "alpha alpine beta canary current dev devel develop edge experimental head latest lts main mainline master nightly "
+    "next pre preview rc rolling slim snapshot stable testing tip trunk unstable".split()
+)
+# Moving words that stand for a release, so that a number may take their place; variants are no such words.
+_OF_RELEASES = frozenset("alpine current latest lts mainline slim stable".split())
+_EARLY = (MOVING_WORDS - _OF_RELEASES) | {"sid"}
 _PYTHON_VARIANTS = ("slim", "alpine", "windowsservercore", "nanoserver", "onbuild")
 
 
@@ -94,6 +101,12 @@ def pinned_tag(tag: str | None, version: str) -> str:
     """
     kept = [part for part in (tag or "").split("-") if part not in _MOVING and not part.removeprefix("v").isdigit()]
     return "-".join((version, *(part for part in kept if part)))
+
+
+def is_early(tag: str | None) -> bool:
+    """Whether a tag says that it is meant to move, or is no release yet: `edge`, `nightly`, `2.0-rc1`."""
+    parts = tag_parts(tag or "latest")
+    return not _EARLY.isdisjoint((parts.suite, *(word.partition(".")[0] for word in parts.words)))
 
 
 def suite_of(distribution: str, version: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import product
@@ -12,10 +11,11 @@ from dockerfix.project.builds.commands import Scene, named_build
 from dockerfix.project.builds.hcl import Block, Lookup, Value, hcl_blocks, value_of
 from dockerfix.project.builds.use import BuildUse
 from dockerfix.project.formats.json import json_line, read_json
+from dockerfix.regexes import regex
 
 __all__ = ["bake_uses"]
 
-_INTERPOLATION = re.compile(r"\$\{\s*(\w+)\s*\}")
+_INTERPOLATION = regex(r"\$\{\s*(\w+)\s*\}")
 _MOST = 100  # combinations of a matrix
 _DEEPEST = 10  # targets that a target inherits from, one from the other
 

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from dockerfix.frozen import frozen
+from dockerfix.frozen import frozen, mutable
 from dockerfix.project.builds.container_run import Use
 from dockerfix.project.builds.run_commands import run_of
 from dockerfix.project.builds.shell_variables import REPOSITORY, UNKNOWN, is_known, with_known_values
 from dockerfix.project.builds.use import BuildUse
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.regexes import regex
 from dockerfix.shell import Command, ShellWord, parse_script, unwrapped
 from dockerfix.shell.cd import FolderWalk, absolute
 from dockerfix.text import MappedText, Span, encode
 
 __all__ = ["Scene", "named_build", "speaks_of_images", "uses_in_script"]
 
-_HINT = re.compile(
+_HINT = regex(
     r"\b(?:docker|podman|nerdctl|finch|buildah|depot|kaniko|acr|gcloud)\b[\s\S]*?(?:\bbuilds?\b|\bbud\b|--context|\brun\b|\bcreate\b)"
 )
-_OPTION = re.compile(r"--[a-z-]+=")
+_OPTION = regex(r"--[a-z-]+=")
 _ENGINES = frozenset("docker podman nerdctl finch depot buildah docker-buildx".split())
 _ENGINE_OPTIONS = frozenset("-c --context -H --host --config -l --log-level --builder -n --namespace --root".split())
 _GROUPS = frozenset("buildx image builder".split())
@@ -73,7 +73,7 @@ class Scene:
     certain: bool = True
 
 
-@dataclass(slots=True)
+@mutable
 class _Call:
     """The words of a build, as they are written. Words that are not known make it uncertain."""
 

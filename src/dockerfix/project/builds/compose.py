@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.builds.compose_names import is_compose_name
-from dockerfix.project.builds.use import BuildUse, Granted, Mount, below, joined, relative
+from dockerfix.project.builds.use import BuildUse, Granted, Mount, Synced, below, joined, relative
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.repository import build_folders, repository_of
 
@@ -24,11 +24,12 @@ __all__ = [
     "compose_uses",
     "folders_above",
     "seen_from",
+    "services_around",
     "started_stage",
     "told_from",
 ]
 
-Told = TypeVar("Told", Mount, Granted)
+Told = TypeVar("Told", Mount, Granted, Synced)
 
 
 @frozen
@@ -40,6 +41,7 @@ class ComposeService:
     `file` is for people: the path relative to the context. `target` is the stage that it starts: None for the last
     one, "" where that is not known. `line` is the service's own, 1-based; `variables` are set at start, with None for
     a value that is not known. `workdir` is the folder that it starts in, where that is another one than the image's.
+    `synced` is what Compose writes into it while it runs.
     """
 
     name: str
@@ -57,6 +59,7 @@ class ComposeService:
     variables: tuple[tuple[str, str | None], ...] = ()
     ports: tuple[int, ...] = ()
     workdir: str | None = None
+    synced: tuple[Synced, ...] = ()
 
 
 @memoised
@@ -66,7 +69,7 @@ def compose_services(context: BuildContext) -> tuple[ComposeService, ...]:
     Compose files are looked for in the whole repository, those that only name images in the context and in the
     folders above it. One that cannot be parsed says nothing.
     """
-    repository, way = repository_of(context)
+    _, way = repository_of(context)
     return tuple(
         ComposeService(
             name=service.name,
@@ -84,7 +87,18 @@ def compose_services(context: BuildContext) -> tuple[ComposeService, ...]:
             variables=tuple(service.environment.items()),
             ports=service.ports,
             workdir=service.workdir,
+            synced=tuple(told_from(one, way) for one in service.synced),
         )
+        for service, use, built in services_around(context)
+    )
+
+
+@memoised
+def services_around(context: BuildContext) -> tuple[tuple[Service, BuildUse | None, bool | None], ...]:
+    """The services that are built from the context's Dockerfile or may be, as the files say it, and which it is."""
+    repository, way = repository_of(context)
+    return tuple(
+        (service, use, built)
         for folder in dict.fromkeys((*folders_above(way), *_compose_folders(repository)))
         for service, use in _built(repository, folder)
         if (built := _is_built(service, use, context, way)) is not False
@@ -103,7 +117,8 @@ def _is_built(service: Service, use: BuildUse | None, context: BuildContext, way
     if use.context != way:
         return False
     if context.dockerfile is not None:
-        return use.dockerfile == posixpath.join(way, context.dockerfile)
+        is_this = use.dockerfile == posixpath.join(way, context.dockerfile)
+        return is_this or (None if service.build is not None and service.build.varies else False)
     return not below(use.dockerfile, way) or posixpath.basename(use.dockerfile).lower() == "dockerfile"
 
 

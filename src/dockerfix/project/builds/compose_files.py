@@ -12,11 +12,13 @@ from typing import Literal
 from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.builds.compose_names import is_compose_name
-from dockerfix.project.builds.use import Granted, Mount, below, joined
+from dockerfix.project.builds.use import Granted, Mount, Synced, below, joined
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.project.context.git_ignored import is_git_ignored
 from dockerfix.project.formats.yaml import Yaml, YamlList, YamlMap, YamlText, yaml_documents
+from dockerfix.regexes import regex
 
-__all__ = ["Service", "ServiceBuild", "compose_folder"]
+__all__ = ["Service", "ServiceBuild", "compose_folder", "env_values"]
 
 _FIRST = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")  # Compose takes the first
 _GRANTS: Mapping[str, Literal["device", "device rule", "capability"]] = {
@@ -24,8 +26,8 @@ _GRANTS: Mapping[str, Literal["device", "device rule", "capability"]] = {
     "device_cgroup_rules": "device rule",
     "cap_add": "capability",
 }
-_VARIABLE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)(?:(:?[-?+])((?:[^{}$]|\$\{[^{}]*\})*))?\})")
-_ENV_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*\Z")
+_VARIABLE = regex(r"\$(?:\$|(\w+)|\{(\w+)(?:(:?[-?+])((?:[^{}$]|\$\{[^{}]*\})*))?\})")
+_ENV_LINE = regex(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*\Z")
 
 
 @frozen
@@ -33,6 +35,7 @@ class ServiceBuild:
     """What a service builds. `context` is relative to the repository.
 
     It is None where the file says nothing of it, and with `elsewhere` for one outside of the repository or not known.
+    `varies` tells that a variable decides about the Dockerfile, of which `dockerfile` is the default.
     """
 
     context: str | None = None
@@ -42,6 +45,7 @@ class ServiceBuild:
     args: Mapping[str, str | None] = field(default_factory=dict)
     inline: bool = False
     line: int = 0
+    varies: bool = False
 
     def over(self, base: ServiceBuild) -> ServiceBuild:
         says = self.context is not None or self.elsewhere
@@ -53,12 +57,16 @@ class ServiceBuild:
             {**base.args, **self.args},
             self.inline or base.inline,
             self.line or base.line,
+            self.varies if self.dockerfile else base.varies,
         )
 
 
 @frozen
 class Service:
-    """One service as it is started. Bind mounts are relative to the repository where they lie in it."""
+    """One service as it is started. Bind mounts are relative to the repository where they lie in it.
+
+    `env_files` are paths in the repository; `health` is its check as Docker has it: `("CMD-SHELL", text)`.
+    """
 
     name: str
     file: str
@@ -74,6 +82,9 @@ class Service:
     environment: Mapping[str, str | None] = field(default_factory=dict)
     granted: tuple[Granted, ...] = ()
     workdir: str | None = None
+    env_files: tuple[str, ...] = ()
+    health: tuple[str, ...] = ()
+    synced: tuple[Synced, ...] = ()
 
     def over(self, base: Service) -> Service:
         """This service laid over another one, as Compose merges files and `extends`."""
@@ -95,6 +106,9 @@ class Service:
             ports=tuple(dict.fromkeys((*base.ports, *self.ports))),
             environment={**base.environment, **self.environment},
             granted=tuple(dict.fromkeys((*base.granted, *self.granted))),
+            env_files=tuple(dict.fromkeys((*base.env_files, *self.env_files))),
+            health=self.health or base.health,
+            synced=tuple(dict.fromkeys((*base.synced, *self.synced))),
         )
 
 
@@ -204,10 +218,51 @@ class _Reader:
             privileged=str(privileged).lower() == "true" if privileged is not None else None,
             mounts=tuple(mount for item in _items(value, "volumes") if (mount := self._mount(item)) is not None),
             ports=tuple(port for item in _items(value, "ports") if (port := self._port(item)) is not None),
-            environment=dict(self._pairs(value.get("environment"))),
+            environment={**self._of_files(value.get("env_file")), **dict(self._pairs(value.get("environment")))},
             granted=tuple(self._granted(value)),
             workdir=self._filled(workdir) if isinstance(workdir := value.get("working_dir"), str) else None,
+            env_files=tuple(self._env_files(value)),
+            health=self._health(value.get("healthcheck")),
+            synced=tuple(self._synced(value)),
         )
+
+    def _env_files(self, value: YamlMap) -> Iterator[str]:
+        one = value.get("env_file")
+        for item in one if isinstance(one, YamlList) else (one,):
+            place = self._place(item.get("path") if isinstance(item, YamlMap) else item)
+            if place:
+                yield place
+
+    def _health(self, value: Yaml) -> tuple[str, ...]:
+        """Source: Compose specification, healthcheck: a text is CMD-SHELL; `disable: true` is NONE."""
+        test = value.get("test") if isinstance(value, YamlMap) else None
+        if isinstance(value, YamlMap) and str(value.get("disable")).lower() == "true":
+            return ("NONE",)
+        if isinstance(test, str):
+            return ("CMD-SHELL", self._filled(test))
+        if not isinstance(test, YamlList):
+            return ()
+        return tuple(self._filled(item) for item in test if isinstance(item, str))
+
+    def _of_files(self, value: Yaml) -> dict[str, str]:
+        """The variables of `env_file:`, as far as the repository holds it; what Git ignores is one machine's own."""
+        found: dict[str, str] = {}
+        for item in value if isinstance(value, YamlList) else [value]:
+            path = self._place(item.get("path") if isinstance(item, YamlMap) else item)
+            if path is not None and not is_git_ignored(self.repository, path):
+                found |= env_values(self.repository.text(path) or "")
+        return found
+
+    def _synced(self, value: YamlMap) -> Iterator[Synced]:
+        develop = value.get("develop")
+        for item in _items(develop, "watch") if isinstance(develop, YamlMap) else ():
+            if not isinstance(item, YamlMap):
+                continue
+            path, target, action = item.get("path"), item.get("target"), item.get("action")
+            if isinstance(path, str) and isinstance(target, str) and isinstance(action, str) and "sync" in action:
+                place = self._filled(target)
+                if place.startswith("/") and "$" not in place:
+                    yield Synced(self._filled(path), posixpath.normpath(place), f"{self.path}:{item.line}")
 
     def _granted(self, value: YamlMap) -> Iterator[Granted]:
         for key, kind in _GRANTS.items():
@@ -234,6 +289,7 @@ class _Reader:
             dict(self._pairs(build.get("args"))),
             build.get("dockerfile_inline") is not None,
             line,
+            isinstance(dockerfile, str) and "$" in dockerfile,
         )
 
     def _place(self, path: Yaml) -> str | None:
@@ -337,7 +393,11 @@ def _filled(text: str, environment: Mapping[str, str]) -> str:
 
 def _env_file(repository: BuildContext, folder: str) -> dict[str, str]:
     """The variables of the `.env` file beside a compose file."""
-    text = repository.text(posixpath.join(folder, ".env")) or ""
+    return env_values(repository.text(posixpath.join(folder, ".env")) or "")
+
+
+def env_values(text: str) -> dict[str, str]:
+    """The variables of a file as `.env` is written."""
     found: dict[str, str] = {}
     for line in text.splitlines():
         match = _ENV_LINE.match(line)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from dockerfix.regexes import regex
+
 __all__ = ["is_compose_name"]
 
-_NAME = re.compile(r"(?:.*[-_.])?compose(?:[-_.].*)?\.ya?ml\Z", re.IGNORECASE)
+_NAME = regex(r"(?:.*[-_.])?compose(?:[-_.].*)?\.ya?ml\Z", re.IGNORECASE)
 
 
 def is_compose_name(name: str) -> bool:

@@ -8,7 +8,6 @@ Probe, Lifecycle); Docker's, Podman's and kubectl's command lines; Development C
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from dockerfix.frozen import frozen
@@ -19,6 +18,7 @@ from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.repository import build_folders, repository_of
 from dockerfix.project.formats.json import read_json
 from dockerfix.project.formats.yaml import Yaml, YamlList, YamlMap, YamlText, yaml_documents
+from dockerfix.regexes import regex
 
 __all__ = ["ContainerCommand", "container_commands"]
 
@@ -32,10 +32,10 @@ _DEVCONTAINER = (
     "postStartCommand",
     "postAttachCommand",
 )
-_SCRIPTS = re.compile(
+_SCRIPTS = regex(
     r"(?:GNUm|M|m)akefile|[Jj]ustfile|[Tt]askfile[\w.-]*\.ya?ml|package\.json|Jenkinsfile.*|.*\.(?:mk|sh|bash|just|ya?ml)"
 )
-_INSIDE = re.compile(r"\b(?:docker|podman|nerdctl|docker-compose|podman-compose|kubectl|oc)\b[^\n]*?\b(?:exec|run)\b")
+_INSIDE = regex(r"\b(?:docker|podman|nerdctl|docker-compose|podman-compose|kubectl|oc)\b[^\n]*?\b(?:exec|run)\b")
 
 
 @frozen

@@ -1,13 +1,12 @@
 """Everything around a Dockerfile that starts a container of it, or may: gathered once, whatever the file's kind.
 
 Compose files and platforms, `docker run` in Makefiles, scripts, workflows, package.json and units of systemd, manifests
-of Kubernetes.
+of Kubernetes, code blocks of READMEs.
 """
 
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -17,17 +16,19 @@ from dockerfix.project.builds.compose import ComposeService, folders_above, seen
 from dockerfix.project.builds.container_run import ContainerRun
 from dockerfix.project.builds.kubernetes import kubernetes_runs
 from dockerfix.project.builds.reading import build_uses, builds_of, folder_runs, services_of
+from dockerfix.project.builds.readmes import readme_runs
 from dockerfix.project.builds.use import relative
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.discovery import is_dockerfile_name
 from dockerfix.project.context.repository import build_folders, repository_of
 from dockerfix.project.known.privileges import is_official_image
+from dockerfix.regexes import regex
 
 __all__ = ["ContainerRun", "container_runs"]
 
 _SIZE_LIMIT = 256 * 1024  # bytes; larger YAML is data
 _FILES = 400  # YAML files of a repository that are looked at
-_UNIT_COMMAND = re.compile(r"ExecStart(?:Pre|Post)?=[-@:+!|]*")
+_UNIT_COMMAND = regex(r"ExecStart(?:Pre|Post)?=[-@:+!|]*")
 _TESTS = frozenset({"pytest", "py.test", "tox", "nox", "test", "unittest"})
 
 
@@ -121,6 +122,7 @@ def _other_runs(repository: BuildContext, way: str) -> Iterator[ContainerRun]:
     for folder in dict.fromkeys((*folders_above(way), *build_folders(repository))):
         yield from folder_runs(repository, folder)
         yield from _loose_runs(repository, folder)
+        yield from readme_runs(repository, folder)
     yield from _manifest_runs(repository)
 
 

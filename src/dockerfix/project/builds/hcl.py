@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 from dockerfix.text import decode, encode
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ __all__ = ["Block", "Expression", "Lookup", "Value", "hcl_blocks", "value_of"]
 Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
 Lookup: TypeAlias = Callable[[str], Value]
 
-_ESCAPE = re.compile(r'\\(["\\nrt])')
+_ESCAPE = regex(r'\\(["\\nrt])')
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t"}
 _INNER = ("expression", "literal_value", "template_expr", "quoted_template", "collection_value")
 

@@ -13,11 +13,12 @@ from dockerfix.project.builds.container_run import ContainerRun
 from dockerfix.project.builds.shell_variables import UNKNOWN
 from dockerfix.project.builds.use import Granted, Mount
 from dockerfix.project.formats.yaml import Yaml, YamlList, YamlMap, YamlText, yaml_documents
+from dockerfix.regexes import regex
 
 __all__ = ["kubernetes_runs"]
 
-_ACTION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_LONE_ACTION = re.compile(r"^[ \t]*(?:\{\{(?:(?!\}\}).)*\}\}[ \t]*)+$", re.MULTILINE | re.DOTALL)
+_ACTION = regex(r"\{\{.*?\}\}", re.DOTALL)
+_LONE_ACTION = regex(r"^[ \t]*(?:\{\{(?:(?!\}\}).)*\}\}[ \t]*)+$", re.MULTILINE | re.DOTALL)
 _DEEPEST = 20
 # Volumes that every user can read, and those that every user can write. Source: Kubernetes, "Volumes".
 _READABLE = frozenset({"configMap", "secret", "projected", "downwardAPI"})

@@ -11,13 +11,14 @@ from dataclasses import replace
 from dockerfix.project.builds.commands import Scene, speaks_of_images, uses_in_script
 from dockerfix.project.builds.container_run import Use
 from dockerfix.project.builds.shell_variables import REPOSITORY, UNKNOWN
+from dockerfix.regexes import regex
 
 __all__ = ["makefile_uses"]
 
-_VARIABLE = re.compile(r" *(?:export +|override +)*([\w.-]+) *(\?=|:{0,3}=|\+=) *(.*)")
-_OF_TARGET = re.compile(r"[^\t#=][^#=]*: *(?:export +|override +|private +)*([\w.-]+) *(?:\?|:{0,3}|\+)= ")
-_DEFINE = re.compile(r" *(?:override +)?define +([\w.-]+)")
-_REFERENCE = re.compile(r"\$(?:\(([^()$]*)\)|\{([^{}$]*)\}|([^(){}$\s\0]))")
+_VARIABLE = regex(r" *(?:export +|override +)*([\w.-]+) *(\?=|:{0,3}=|\+=) *(.*)")
+_OF_TARGET = regex(r"[^\t#=][^#=]*: *(?:export +|override +|private +)*([\w.-]+) *(?:\?|:{0,3}|\+)= ")
+_DEFINE = regex(r" *(?:override +)?define +([\w.-]+)")
+_REFERENCE = regex(r"\$(?:\(([^()$]*)\)|\{([^{}$]*)\}|([^(){}$\s\0]))")
 _DEEPEST = 10
 _HERE = frozenset({"CURDIR", "PWD", "shell pwd"})
 _FUNCTIONS = frozenset("firstword lastword realpath abspath strip patsubst dir shell if".split())

@@ -25,6 +25,7 @@ from dockerfix.project.builds.use import BuildUse, Mount, below, relative
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.discovery import is_dockerfile_name
 from dockerfix.project.context.repository import build_folders, repository_of
+from dockerfix.regexes import regex
 
 __all__ = ["BuildUse", "Mount", "build_uses", "builds_of", "folder_runs", "services_of", "uses_of"]
 
@@ -59,15 +60,15 @@ _READERS = (
 )
 # Most files of a repository are told apart from those by their ends, or by a word that is missing in their names.
 _ENDS = tuple(".yml .yaml .json .hcl .sh .bash .mk .toml .just file definition .jenkinsfile".split())
-_WORDS = re.compile(
+_WORDS = regex(
     r"bake|akefile|\.mk|\.sh|\.bash|package\.json|ustfile|\.just|enkins|devcontainer|gitlab-ci|travis|drone|woodpecker|"
     r"cirrus|pipelines|buildspec|cloudbuild|askfile|fly|render|heroku|railway|captain|skaffold|goreleaser|action"
 )
 # Names that many folders have: looked at near the root and beside a Dockerfile, where they speak of it.
-_COMMON = re.compile(r"(?:GNUm|M|m)akefile|.*\.mk|package\.json|.*\.(?:sh|bash)")
-_TELLING = re.compile(r".*(?:build|docker|image|publish|release|deploy|push|container).*\.(?:sh|bash)", re.IGNORECASE)
+_COMMON = regex(r"(?:GNUm|M|m)akefile|.*\.mk|package\.json|.*\.(?:sh|bash)")
+_TELLING = regex(r".*(?:build|docker|image|publish|release|deploy|push|container).*\.(?:sh|bash)", re.IGNORECASE)
 _SPEAKING = (".toml", ".hcl", "bake.json", "skaffold.yaml")  # need not say «docker»
-_HINTS = re.compile(
+_HINTS = regex(
     r"docker|podman|buildah|nerdctl|finch|depot|kaniko|containerfile|artifacts|acr build|builds submit", re.IGNORECASE
 )
 

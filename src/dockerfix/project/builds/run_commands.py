@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from dockerfix.frozen import mutable
 from dockerfix.project.builds.container_run import ContainerRun
 from dockerfix.project.builds.shell_variables import REPOSITORY, UNKNOWN, is_known
 from dockerfix.project.builds.use import Granted, Mount, joined
@@ -27,7 +28,7 @@ _LONG = {
 }  # fmt: skip
 
 
-@dataclass(slots=True)
+@mutable
 class _Options:
     privileged: bool = False
     user: str | None = None

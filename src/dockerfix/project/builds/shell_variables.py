@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
+from dockerfix.regexes import regex
 from dockerfix.shell import Script, parse_script
 from dockerfix.text import MappedText, Span, encode
 
@@ -24,23 +25,23 @@ _WORKSPACES = (
     "CIRCLE_WORKING_DIRECTORY CODEBUILD_SRC_DIR DRONE_WORKSPACE CI_WORKSPACE SEMAPHORE_GIT_DIR".split()
 )
 _PASSES = 4
-_PLAIN = re.compile(r"[\w./:@%+,=-]*\Z")
-_USE = re.compile(r"(?<!\\)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-=])([^{}$`\"'\n]*))?\})")
+_PLAIN = regex(r"[\w./:@%+,=-]*\Z")
+_USE = regex(r"(?<!\\)\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-=])([^{}$`\"'\n]*))?\})")
 _SELF = r"""["']?\$\{?(?:0|BASH_SOURCE(?:\[0\])?)\}?["']?"""
-_OWN_FILE = re.compile(rf"\$\((?:readlink\s+-e?f|realpath)\s+(?:--\s+)?{_SELF}\)|\$\{{BASH_SOURCE(?:\[0\])?:-\$0\}}")
-_OWN_FOLDER = re.compile(
+_OWN_FILE = regex(rf"\$\((?:readlink\s+-e?f|realpath)\s+(?:--\s+)?{_SELF}\)|\$\{{BASH_SOURCE(?:\[0\])?:-\$0\}}")
+_OWN_FOLDER = regex(
     rf"\$\(\s*dirname\s+(?:--\s+)?{_SELF}\s*\)|`\s*dirname\s+(?:--\s+)?{_SELF}\s*`|\$\{{(?:0|BASH_SOURCE(?:\[0\])?)%/\*\}}"
 )
-_FOLDER_OF = re.compile(r"""\$\(\s*dirname\s+(?:--\s+)?["']?(/@repository@[^"'\s)]*)["']?\s*\)""")
-_REAL = re.compile(
+_FOLDER_OF = regex(r"""\$\(\s*dirname\s+(?:--\s+)?["']?(/@repository@[^"'\s)]*)["']?\s*\)""")
+_REAL = regex(
     r"""\$\(\s*(?:(?:readlink\s+-e?f|realpath)\s+["']?(/@repository@[^"'\s)]*)["']?"""
     r"""|cd\s+(?:--\s+|-P\s+)?["']?(/@repository@[^"'\s)]*)["']?(?:\s*&?>\s*/dev/null)?(?:\s*2>&1)?\s*(?:&&|;)\s*pwd(?:\s+-P)?)\s*\)"""
 )
-_TOP = re.compile(r"\$\(\s*git\s+rev-parse\s+--show-toplevel\s*\)|`\s*git\s+rev-parse\s+--show-toplevel\s*`")
-_HERE = re.compile(r"(=\"?)?(?:\$\(\s*pwd\s*\)|`\s*pwd\s*`|\$\{PWD\}|\$PWD\b)")
-_MOVE = re.compile(r"(?:^|[\s;&|({])(?:cd|pushd)\s", re.MULTILINE)
-_LOOP = re.compile(r"\b(?:for|select)\s+([A-Za-z_]\w*)\s+in\b|\bread\s+(?:-\w+\s+)*([A-Za-z_]\w*)")
-_TEMPLATE = re.compile(r"\{\{|\$\{\{|<%|\$\(|\ue001")
+_TOP = regex(r"\$\(\s*git\s+rev-parse\s+--show-toplevel\s*\)|`\s*git\s+rev-parse\s+--show-toplevel\s*`")
+_HERE = regex(r"(=\"?)?(?:\$\(\s*pwd\s*\)|`\s*pwd\s*`|\$\{PWD\}|\$PWD\b)")
+_MOVE = regex(r"(?:^|[\s;&|({])(?:cd|pushd)\s", re.MULTILINE)
+_LOOP = regex(r"\b(?:for|select)\s+([A-Za-z_]\w*)\s+in\b|\bread\s+(?:-\w+\s+)*([A-Za-z_]\w*)")
+_TEMPLATE = regex(r"\{\{|\$\{\{|<%|\$\(|\ue001")
 
 
 def is_known(value: str | None) -> bool:

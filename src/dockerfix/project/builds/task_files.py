@@ -11,16 +11,17 @@ from dockerfix.project.builds.container_run import Use
 from dockerfix.project.builds.shell_variables import UNKNOWN
 from dockerfix.project.builds.use import BuildUse
 from dockerfix.project.formats.json import json_line, read_json
+from dockerfix.regexes import regex
 
 __all__ = ["jenkins_uses", "justfile_uses", "of_either_folder", "package_uses"]
 
-_JUST_VARIABLE = re.compile(r"(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*(?:'([^']*)'|\"([^\"\\]*)\")\s*(?:#.*)?\Z")
-_JUST_USE = re.compile(r"\{\{\s*(.*?)\s*\}\}")
-_GROOVY_SH = re.compile(
+_JUST_VARIABLE = regex(r"(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*(?:'([^']*)'|\"([^\"\\]*)\")\s*(?:#.*)?\Z")
+_JUST_USE = regex(r"\{\{\s*(.*?)\s*\}\}")
+_GROOVY_SH = regex(
     r"""\bsh\b\s*\(?\s*(?:script\s*:\s*)?(?:'''(.*?)'''|\"\"\"(.*?)\"\"\"|'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)")""",
     re.DOTALL,
 )
-_GROOVY_FOLDER = re.compile(r"\bdir\s*\(")
+_GROOVY_FOLDER = regex(r"\bdir\s*\(")
 
 
 def of_either_folder(scene: Scene, folders: tuple[str, ...], read: Callable[[Scene], Iterator[Use]]) -> Iterator[Use]:

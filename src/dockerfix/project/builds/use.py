@@ -8,7 +8,7 @@ from typing import Literal
 
 from dockerfix.frozen import frozen
 
-__all__ = ["BuildUse", "Granted", "Mount", "below", "joined", "relative"]
+__all__ = ["BuildUse", "Granted", "Mount", "Synced", "below", "joined", "relative"]
 
 
 @frozen
@@ -25,6 +25,19 @@ class Mount:
     target: str
     read_only: bool
     in_context: bool = False
+    place: str = field(default="", compare=False)
+
+
+@frozen
+class Synced:
+    """What `docker compose watch` keeps up to date in a running container, as its user: `target` is absolute.
+
+    `source` is as written; `place` is as of a mount. Source: Docker documentation, "Use Compose Watch": the user has
+    to be able to write to the target path.
+    """
+
+    source: str
+    target: str
     place: str = field(default="", compare=False)
 
 

@@ -14,13 +14,14 @@ from dockerfix.project.builds.container_run import Use
 from dockerfix.project.builds.shell_variables import REPOSITORY, UNKNOWN
 from dockerfix.project.builds.use import BuildUse, below, joined, relative
 from dockerfix.project.formats.yaml import Yaml, YamlList, YamlMap, YamlText, yaml_documents
+from dockerfix.regexes import regex
 
 __all__ = ["workflow_uses"]
 
-_EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}", re.DOTALL)
-_LITERAL = re.compile(r"'((?:[^']|'')*)'\Z")
-_NAME = re.compile(r"[A-Za-z_][\w.-]*\Z")
-_DEFAULT_CONTEXT = re.compile(r"\{\{\s*defaultContext\s*\}\}(?::(.*))?\Z")
+_EXPRESSION = regex(r"\$\{\{\s*(.*?)\s*\}\}", re.DOTALL)
+_LITERAL = regex(r"'((?:[^']|'')*)'\Z")
+_NAME = regex(r"[A-Za-z_][\w.-]*\Z")
+_DEFAULT_CONTEXT = regex(r"\{\{\s*defaultContext\s*\}\}(?::(.*))?\Z")
 _MOST = 100  # combinations of a matrix
 _WHOLE = "matrix"  # among the values: no part of the matrix is worked out at run time, so that other names are empty
 

@@ -11,12 +11,14 @@ from typing import Any
 from dockerfix.errors import FileError
 from dockerfix.project.context.disk import Disk
 from dockerfix.project.context.sources import Entries, Kind, Nothing, Overlay, Source
+from dockerfix.project.context.told import NOTHING_TOLD, Told
 from dockerfix.project.context.wildcards import BadPattern, has_wildcard, name_matcher
 from dockerfix.text import BOM, decode, encode
 
 __all__ = ["BaseImages", "BuildContext", "normal_path"]
 
 BaseImages = Mapping[str, Mapping[str, Any]]
+_IGNORE_FILES = (".dockerignore", ".containerignore")
 _NONE_TOLD: BaseImages = MappingProxyType({})  # one object, as answers are kept by identity
 
 
@@ -45,16 +47,27 @@ class BuildContext:
         dockerfile: path of the Dockerfile; None when it lies outside or is not singled out.
         without_dockerfile: the same files with no Dockerfile singled out: one object, and one memo, for all that
             `for_dockerfile` made of each other.
+        code: the same files, where ignore files may be others: for what is read in all files but those.
         base_images: what the user's configuration tells of base images, by name (`project.base_images.base_image`).
+        told: what the user's configuration declares of the image.
         memo: answers worked out from this context (`dockerfix.memo`).
     """
 
-    def __init__(self, source: Source, *, known: bool = True, base_images: BaseImages | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        *,
+        known: bool = True,
+        base_images: BaseImages | None = None,
+        told: Told = NOTHING_TOLD,
+    ) -> None:
         self._source = source
         self.known = known
         self.base_images: BaseImages = base_images or _NONE_TOLD
+        self.told = told
         self.dockerfile: str | None = None
         self.without_dockerfile = self
+        self._code: BuildContext | None = None
         self.memo: dict[object, object] = {}
 
     @classmethod
@@ -80,13 +93,19 @@ class BuildContext:
         return cls(Nothing(), known=False)
 
     @property
+    def code(self) -> BuildContext:
+        """See the class; of a context in which nothing but ignore files was written, that without the changes."""
+        whole = self.without_dockerfile
+        return whole._code or whole
+
+    @property
     def root(self) -> Path | None:
         """The folder on disk; None for a context in memory or unknown."""
         return self._source.root
 
     def for_dockerfile(self, dockerfile: str | None) -> BuildContext:
         """The same files seen from another Dockerfile, with a memo of its own; listing and contents are shared."""
-        other = BuildContext(self._source, known=self.known, base_images=self.base_images)
+        other = BuildContext(self._source, known=self.known, base_images=self.base_images, told=self.told)
         other.dockerfile = normal_path(dockerfile or ".") or None
         other.without_dockerfile = self.without_dockerfile
         return other
@@ -100,12 +119,21 @@ class BuildContext:
             FileError: a path leaves the context, is a folder, or lies below a file.
         """
         overlay = Overlay(self._source, _normalised(changes))
-        changed = BuildContext(overlay, known=self.known, base_images=self.base_images)
+        changed = BuildContext(overlay, known=self.known, base_images=self.base_images, told=self.told)
+        if all(path.endswith(_IGNORE_FILES) for path in changes):
+            changed._code = self.code
         return changed.for_dockerfile(self.dockerfile)
 
     def with_base_images(self, entries: BaseImages) -> BuildContext:
         """The same files, with what the user tells of base images; listing and contents are shared, the memo is new."""
-        other = BuildContext(self._source, known=self.known, base_images=entries)
+        other = BuildContext(self._source, known=self.known, base_images=entries, told=self.told)
+        other._code = self.code
+        return other.for_dockerfile(self.dockerfile)
+
+    def with_told(self, told: Told) -> BuildContext:
+        """The same files, with what the user declares of the image; listing and contents are shared."""
+        other = BuildContext(self._source, known=self.known, base_images=self.base_images, told=told)
+        other._code = self.code
         return other.for_dockerfile(self.dockerfile)
 
     def kind(self, path: str) -> Kind | None:

@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from dockerfix import looks
 from dockerfix.errors import FileError
 from dockerfix.project.context.git_ignore import GitIgnore
+from dockerfix.regexes import regex
 
 __all__ = ["FOREIGN_FOLDERS", "bystander", "find_dockerfiles", "is_dockerfile_name"]
 
-_NAME = re.compile(
+_NAME = regex(
     r"(?:Dockerfile|dockerfile|Containerfile|containerfile)(?P<after>[.].+)?"
     r"|.+[.](?:Dockerfile|dockerfile|Containerfile|containerfile)",
     re.DOTALL,
@@ -33,13 +35,13 @@ FOREIGN_FOLDERS = frozenset(
     ".mypy_cache .pytest_cache .ruff_cache .terraform".split()
 )
 # Folders of tests, of what tests read (`testdata`, `test_files`, `fixtures`), of examples, of a development container.
-_BYSTANDER_FOLDER = re.compile(
+_BYSTANDER_FOLDER = regex(
     r"_*(?:(?:unit|integration|functional|acceptance|e2e)[-_]?)?tests?_*"
     r"|_*(?:tests?[-_]?)?fixtures?_*"
     r"|tests?[-_]?(?:data|files?|cases?|suites?|resources|inputs?|assets|repos?|projects?)(?:[-_].+)?"
     r"|examples?|\.devcontainer"
 )
-_GENERATED = re.compile(
+_GENERATED = regex(
     r"do[ *]+not[ *]+(?:edit|modify)|don['’]?t (?:edit|modify)|@generated\b"
     r"|\A\W*(?:note:\s*)?(?:(?:(?:this|the)\s+)?(?:docker)?file\s+(?:is|was|has been)\s+)?(?:an?\s+)?"
     r"(?:auto(?:matically)?[- ]?)?generated"
@@ -102,7 +104,7 @@ def find_dockerfiles(path: Path, unreadable: Callable[[Path, OSError], None] | N
     Raises:
         FileError: `path` is missing or cannot be listed.
     """
-    if path.is_file():
+    if looks.is_file(os.fspath(path)):
         yield path
         return
     top = os.fspath(path)
@@ -127,12 +129,6 @@ def find_dockerfiles(path: Path, unreadable: Callable[[Path, OSError], None] | N
 
 def _listed(folder: str) -> tuple[set[str], set[str]]:
     """The names of the regular files and of the folders in a folder; symlinks are neither."""
-    files: set[str] = set()
-    folders: set[str] = set()
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_file(follow_symlinks=False):
-                files.add(entry.name)
-            elif entry.is_dir(follow_symlinks=False):
-                folders.add(entry.name)
-    return files, folders
+    found = looks.listed(folder)
+    files = {name for name, kind in found.items() if kind == "file"}
+    return files, {name for name, kind in found.items() if kind == "folder"}

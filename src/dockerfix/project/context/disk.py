@@ -10,9 +10,11 @@ import stat
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import cast
 
+from dockerfix import looks
 from dockerfix.errors import FileError
-from dockerfix.project.context.sources import Entries, Kind, Source, split_path
+from dockerfix.project.context.sources import Entries, Kind, Source
 from dockerfix.regular import content_of
 
 __all__ = ["READ_LIMIT", "Disk", "read_regular"]
@@ -28,6 +30,7 @@ class Disk(Source):
         self._base = os.fspath(root)
         self._scanned: dict[str, Entries | None] = {}
         self._kinds: dict[str, Kind | None] = {"": "folder"}
+        self._real: set[str] = {""}  # folders below no link
         self._statuses: dict[str, tuple[int, int] | None] = {}
         self._contents: dict[str, bytes | None] = {}
 
@@ -38,13 +41,15 @@ class Disk(Source):
         return self._scanned[folder]
 
     def kind(self, path: str) -> Kind | None:
-        folder, name = split_path(path)
+        folder, _, name = path.rpartition("/")
         listed = self._scanned.get(folder) if path else None
         if listed is not None:
             return listed.get(name)
-        above = [path[:at] for at, character in enumerate(path) if character == "/"]
-        if any(self._looked_at(folder) != "folder" for folder in above):  # the first link or file ends it
-            return None
+        if folder not in self._real:
+            above = (path[:at] for at, character in enumerate(path) if character == "/")
+            if any(self._looked_at(folder) != "folder" for folder in above):  # the first link or file ends it
+                return None
+            self._real.add(folder)
         return self._looked_at(path)
 
     def _looked_at(self, path: str) -> Kind | None:
@@ -55,7 +60,7 @@ class Disk(Source):
 
     def target(self, link: str) -> str | None:
         try:
-            end = os.path.realpath(self._place(link))
+            end = looks.real_path(self._place(link))
         except (OSError, ValueError):
             return None
         if not end.startswith(self._real_base):
@@ -79,7 +84,7 @@ class Disk(Source):
         """Mode, with the kind of file in it, and size of what stands at a path; one look serves both."""
         if path not in self._statuses:
             try:
-                found = os.lstat(f"{self._base}/{path}" if path else self._base)
+                found = looks.lstat(f"{self._base}/{path}" if path else self._base)
                 self._statuses[path] = found.st_mode, found.st_size
             except (OSError, ValueError):
                 self._statuses[path] = None
@@ -90,28 +95,22 @@ class Disk(Source):
 
     @cached_property
     def _real_base(self) -> str:
-        return os.path.realpath(self._base).rstrip(os.sep) + os.sep
+        return looks.real_path(self._base).rstrip(os.sep) + os.sep
 
 
 def _scan(place: str) -> Entries | None:
-    found: dict[str, Kind] = {}
     try:
-        with os.scandir(place) as entries:
-            for entry in entries:
-                if entry.is_file(follow_symlinks=False):
-                    found[entry.name] = "file"
-                elif entry.is_dir(follow_symlinks=False):
-                    found[entry.name] = "folder"
-                elif entry.is_symlink():
-                    found[entry.name] = "link"
+        found = looks.listed(place)
     except (OSError, ValueError):
         return None
-    return MappingProxyType(found)
+    for name in [name for name, kind in found.items() if not kind]:
+        del found[name]
+    return MappingProxyType(cast("dict[str, Kind]", found))
 
 
 def _kind(place: str) -> Kind | None:
     try:
-        mode = os.lstat(place).st_mode
+        mode = looks.lstat(place).st_mode
     except (OSError, ValueError):  # ValueError: a NUL in the path
         return None
     if stat.S_ISREG(mode):

@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
+from dockerfix import looks
 from dockerfix.frozen import frozen
 from dockerfix.project.context.disk import read_regular
 from dockerfix.project.context.git_patterns import GitPatterns
@@ -36,7 +37,7 @@ class GitIgnore:
         """
         here = Path(os.path.abspath(folder))
         chain = [here, *here.parents]
-        depth = next((at for at, place in enumerate(chain) if (place / ".git").exists()), None)
+        depth = next((at for at, place in enumerate(chain) if looks.exists(f"{place}/.git")), None)
         if depth is None:
             return cls()
         rules = cls._of_repository(chain[depth])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.git_ignore import GitIgnore
 from dockerfix.project.context.git_patterns import GitPatterns
@@ -25,7 +25,7 @@ def is_git_ignored(context: BuildContext, path: str) -> bool:
     return rules.ignores(name) or (not context.is_file(path) and rules.ignores(name, is_folder=True))
 
 
-@memoised
+@memoised_on("without_dockerfile")
 def is_git_ignored_folder(context: BuildContext, folder: str) -> bool:
     """As `is_git_ignored`, for a folder: nothing in it can be taken back."""
     above, name = posixpath.split(folder)
@@ -34,7 +34,7 @@ def is_git_ignored_folder(context: BuildContext, folder: str) -> bool:
     return _rules(context, above).ignores(name, is_folder=True)
 
 
-@memoised
+@memoised_on("without_dockerfile")
 def _rules(context: BuildContext, folder: str) -> GitIgnore:
     """What holds for the names in a folder."""
     if folder:

@@ -13,12 +13,13 @@ from collections.abc import Callable, Iterable
 
 from dockerfix.frozen import frozen
 from dockerfix.project.context.glob_pieces import ANY, FOLDERS, IN_NAME, whole_match
+from dockerfix.regexes import regex
 
 __all__ = ["GitPattern", "GitPatterns", "parse_git_pattern"]
 
-_CLASS = re.compile(r"\[(?P<not>[!^]?)(?P<body>\]?(?:\\.|[^\]\\])*)\]", re.DOTALL)
-_CLASS_PART = re.compile(r"\\?(.)(?:-\\?(.))?", re.DOTALL)
-_STARS = re.compile(r"\*+")
+_CLASS = regex(r"\[(?P<not>[!^]?)(?P<body>\]?(?:\\.|[^\]\\])*)\]", re.DOTALL)
+_CLASS_PART = regex(r"\\?(.)(?:-\\?(.))?", re.DOTALL)
+_STARS = regex(r"\*+")
 
 
 @frozen

@@ -45,13 +45,17 @@ class Ignorable:
 
 @frozen
 class _Known:
-    """`pattern` of names at the root, or anywhere with `deep`; those that `unless` matches matter to nobody."""
+    """`pattern` of names at the root, or anywhere with `deep`; those that `unless` matches matter to nobody.
+
+    `python` tells that only a project with Python comes to have it, whatever a template of Git's ignore file names.
+    """
 
     pattern: str
     kind: Kind
     deep: bool = False
     always: bool = False
     unless: str = r"(?!)"
+    python: bool = False
 
 
 _FIRST = (
@@ -73,16 +77,16 @@ _FIRST = (
     _Known("id_ed25519", "secret"),
     _Known(".aws", "secret"),
     _Known(".netrc", "secret"),
-    _Known(".pypirc", "secret"),
+    _Known(".pypirc", "secret", python=True),
 )
 _KNOWN = (
-    _Known("**/.ipynb_checkpoints", "cache", deep=True),
-    _Known("**/*.egg-info", "cache", deep=True),
-    _Known(".tox", "cache"),
-    _Known(".nox", "cache"),
-    _Known(".coverage", "cache"),
-    _Known("htmlcov", "cache"),
-    _Known(".hypothesis", "cache"),
+    _Known("**/.ipynb_checkpoints", "cache", deep=True, python=True),
+    _Known("**/*.egg-info", "cache", deep=True, python=True),
+    _Known(".tox", "cache", python=True),
+    _Known(".nox", "cache", python=True),
+    _Known(".coverage", "cache", python=True),
+    _Known("htmlcov", "cache", python=True),
+    _Known(".hypothesis", "cache", python=True),
     _Known(".idea", "tool"),
     _Known(".vscode", "tool"),
     _Known(".devcontainer", "tool"),
@@ -137,7 +141,8 @@ def ignorable(context: BuildContext) -> tuple[Ignorable, ...]:
     found: list[Ignorable] = []
     for one in known:
         there = _matches(one, names if one.deep else roots)
-        expected = there or (one.kind in _UNTRACKED and _is_ignored(one, git))
+        named = one.kind in _UNTRACKED and (has_python or not one.python)
+        expected = there or (named and _is_ignored(one, git))
         if expected or one.always:
             found.append(Ignorable(one.pattern, one.kind, there, expected))
     found += _environments(paths, has_python)

@@ -26,6 +26,7 @@ __all__ = [
 
 IGNORE_FILE = ".dockerignore"
 CONTAINER_IGNORE_FILE = ".containerignore"
+_MOST_PATTERNS = 10_000
 _LONGEST_LINE = 64 * 1024 - 1  # Go's bufio.Scanner gives up on a longer one
 
 
@@ -65,6 +66,9 @@ class IgnoreFile:
                 continue
             if pattern is not None:
                 patterns.append(pattern)
+            if len(patterns) > _MOST_PATTERNS:
+                problem = problem or f"{path}:{number}: more patterns than are looked through ({_MOST_PATTERNS:,})"
+                break
         return cls(path, source, tuple(patterns), problem)
 
     def ignores(self, path: str) -> bool | None:

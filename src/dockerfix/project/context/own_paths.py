@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.context.build_context import BuildContext
@@ -19,10 +19,10 @@ _FOREIGN = frozenset(
 )
 _MARKS = ("pyvenv.cfg", "/activate", "/RECORD")
 _TEST_FOLDERS = frozenset({"tests", "test", "testing", "e2e"})
-_TEST_FILE = re.compile(r"(?:test_.*|.*_test|tests|conftest)\.py")
+_TEST_FILE = regex(r"(?:test_.*|.*_test|tests|conftest)\.py")
 
 
-@memoised
+@memoised_on("without_dockerfile")
 def own_paths(context: BuildContext) -> tuple[str, ...]:
     """Files of the context, sorted, without what tools put there.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from dockerfix import looks
 from dockerfix.memo import memoised
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.discovery import FOREIGN_FOLDERS
@@ -25,7 +26,15 @@ def repository_root(place: Path) -> Path | None:
 
 
 def _is_marked(folder: Path) -> bool:
-    return any(os.path.lexists(os.path.join(folder, mark)) for mark in _MARKS)
+    return any(_stands(os.path.join(folder, mark)) for mark in _MARKS)
+
+
+def _stands(place: str) -> bool:
+    try:
+        looks.lstat(place)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def share_repository(root: Path) -> BuildContext:

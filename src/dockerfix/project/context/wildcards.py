@@ -9,11 +9,12 @@ from typing import Literal, TypeAlias
 
 from dockerfix.frozen import frozen
 from dockerfix.project.context.glob_pieces import IN_NAME, whole_match
+from dockerfix.regexes import regex
 
 __all__ = ["BadPattern", "Class", "Literally", "Token", "Wild", "has_wildcard", "name_matcher", "tokens"]
 
 
-_UNESCAPED_WILDCARD = re.compile(r"(?:[^*?\[\\]|\\.)*[*?\[]", re.DOTALL)
+_UNESCAPED_WILDCARD = regex(r"(?:[^*?\[\\]|\\.)*[*?\[]", re.DOTALL)
 
 
 class BadPattern(ValueError):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 
+from dockerfix.regexes import regex
+
 __all__ = ["json_line", "read_json"]
 
-_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
+_TOKEN = regex(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
 
 
 def read_json(text: str) -> object:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import replace
 
 from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 
-__all__ = ["BELOW", "Value", "at_home", "is_file_name"]
+__all__ = ["BELOW", "Value", "at_home", "is_file_name", "variable"]
 
 
 @frozen
@@ -17,13 +17,12 @@ class Value:
 
     `base` says what it starts from: `cwd` (as written; only the working directory decides), `module` (a path in
     the context, worked out from `__file__`), `absolute`, `home`, `temp`, `instance` (Flask's folder for what an
-    app keeps), or `below`: a file name of which nothing
-    is known but that it is no absolute path. With `exact` False only this
-    beginning is known. `certain` is False for a default that a caller, an option or a variable of the
-    environment may replace; `environment` names such variables, with `*` in front where
-    any that ends so may be meant, in upper or lower case, and options, `--out_file` for `--out-file`.
-    `default` is the beginning of the text that stands for such
-    a variable; None where several may, or text was cut.
+    app keeps), `below`: a file name of which nothing is known but that it is no absolute path, or `variable`: the
+    value of the one variable in `environment`, which has no default, with the text behind it. With `exact` False
+    only this beginning is known. `certain` is False for a default that a caller, an option or a variable of the
+    environment may replace; `environment` names such variables, with `*` in front where any that ends so may be
+    meant, in upper or lower case, and options, `--out_file` for `--out-file`. `default` is the beginning of the
+    text that stands for such a variable; None where several may, or text was cut.
     """
 
     text: str
@@ -39,6 +38,10 @@ class Value:
             return replace(self, text=posixpath.join(self.text, ""), exact=False) if self.exact else self
         if other.base == "below":
             return self.joined(None)
+        if other.base == "variable" and self.text:
+            return replace(other, base="unknown", exact=False)  # absolute or not, nobody can tell
+        if self.base == "variable" and self.exact and other.base == "cwd":
+            return self._put(f"{self.text.rstrip('/')}/{other.text.lstrip('/')}", other)
         if other.base != "cwd" or other.text.startswith("/"):
             return other
         if not self.exact:
@@ -73,6 +76,8 @@ class Value:
         """The folder above; None above a root or an unknown beginning."""
         if not self.exact:
             return None
+        if self.base == "variable":
+            return replace(self, text=self.text + "/.." * steps)
         text = posixpath.normpath(self.text or ".")
         for _ in range(steps):
             if text.split("/")[-1] in {"..", "."} or text == "/":
@@ -82,12 +87,17 @@ class Value:
         return replace(self, text="" if text == "." else text, default=None)
 
 
+def variable(name: str) -> Value:
+    """What a variable of the environment holds, which has to be set."""
+    return Value("", "variable", environment=(name,), certain=False)
+
+
 BELOW = Value("", "below", exact=False, certain=False)
 # Names of variables that hold a folder or a whole path more often than not.
 _OF_PATHS = frozenset(
     "path paths dir dirs directory folder root base dest destination target location prefix out output".split()
 )
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_WORD = regex(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
 def is_file_name(name: str, behind: str) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
+from dockerfix.regexes import regex
 
 __all__ = ["is_nested_deeply"]
 
 _LARGEST = 512 * 1024  # bytes
 _DEEPEST = 100  # brackets in brackets; CPython's own parser refuses 200
-_BRACKET = re.compile(rb"[(\[{]|[)\]}]")
-_CHAIN = re.compile(rb"(?:(?:\bnot\b|\blambda\b[^:\n]{0,200}:|[-+~*])[\s\\]*){60}")
+_BRACKET = regex(rb"[(\[{]|[)\]}]")
+_CHAIN = regex(rb"(?:(?:\bnot\b|\blambda\b[^:\n]{0,200}:|[-+~*])[\s\\]*){60}")
 _OPENING = frozenset(b"([{")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["local_name", "xml"]
 
 
-@memoised
+@memoised_on("code")
 def xml(context: BuildContext, path: str) -> Element | None:
     """The root of an XML file of the context; None where it cannot be read, or declares entities of its own."""
     from xml.etree import ElementTree

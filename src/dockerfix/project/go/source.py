@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from dockerfix.memo import memoised
+from dockerfix.frozen import mutable
+from dockerfix.memo import memoised_on
 from dockerfix.project.formats.path_values import Value
 from dockerfix.project.go.values import GoNames, arguments, called, import_paths, string
 from dockerfix.project.javascript.values import text_of, walk
@@ -63,7 +64,7 @@ _SQLITE = frozenset({"sqlite", "sqlite3"})
 _OTHER_SYSTEMS = tuple(f"_{name}.go" for name in "windows darwin freebsd netbsd openbsd plan9 js wasm android".split())
 
 
-@dataclass(slots=True)
+@mutable
 class GoFacts:
     """One package. Each fact has its place, "main.go:12".
 
@@ -110,7 +111,7 @@ def go_facts(context: BuildContext, paths: Iterable[str]) -> GoFacts:
     return facts
 
 
-@memoised
+@memoised_on("code")
 def _parsed(context: BuildContext, path: str) -> Node | None:
     text = context.text(path)
     return None if text is None else _parser().parse(encode(text)).root_node
@@ -251,7 +252,8 @@ class _Reader:
             self.facts.writes.append(Write(None, "unknown", kind, self.path, line, exact=False))
             return
         path, base = place(value)
-        self.facts.writes.append(Write(path, base, kind, self.path, line, value.exact))
+        known = (value.exact, value.environment, value.certain)
+        self.facts.writes.append(Write(path, base, kind, self.path, line, *known, default=value.default))
 
 
 def _database_file(value: Value) -> Value | None:
@@ -260,7 +262,8 @@ def _database_file(value: Value) -> Value | None:
     if "mode=memory" in text:
         return Value(":memory:")
     name, options, _ = text.partition("?")
-    return Value(name, value.base, value.exact or bool(options)) if name else None
+    is_there = name or value.base == "variable"
+    return replace(value, text=name, exact=value.exact or bool(options)) if is_there else None
 
 
 def reaching(module: str) -> str | None:

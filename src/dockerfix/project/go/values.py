@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dockerfix.project.formats.path_values import Value
+from dockerfix.project.formats.path_values import Value, variable
 from dockerfix.project.javascript.values import text_of, walk
 
 if TYPE_CHECKING:
@@ -90,9 +91,7 @@ class GoNames:
             case "identifier":
                 name = text_of(node)
                 found = self._inner.get(within, {}).get(name) or self._top.get(name, [])
-                if len(found) != 1 or found[0][0] is None:
-                    return None
-                return self.value(found[0][0], found[0][1], within, depth + 1)
+                return self._named(found, within, depth + 1)
             case "parenthesized_expression":
                 return self.value(node.named_children[0], imports, within, depth + 1)
             case "binary_expression" if text_of(node.child_by_field_name("operator")) == "+":
@@ -102,6 +101,16 @@ class GoNames:
             case "call_expression":
                 return self._call(node, imports, within, depth)
         return None
+
+    def _named(self, found: list[tuple[Node | None, dict[str, str]]], within: int, depth: int) -> Value | None:
+        """What a name stands for; `dir := os.Getenv("X")` with `dir = "data"` behind it has a default."""
+        values = [self.value(node, imports, within, depth) for node, imports in found]
+        if len(values) == 1:
+            return values[0]
+        first, second = values if len(values) == 2 else (None, None)
+        if first is None or second is None or first.base != "variable" or first.text or second.base == "variable":
+            return None
+        return replace(second.or_of(*first.environment), certain=False)
 
     def _call(self, node: Node, imports: dict[str, str], within: int, depth: int) -> Value | None:
         function = node.child_by_field_name("function")
@@ -120,6 +129,9 @@ class GoNames:
             return _formatted(self.value(given[0], imports, within, depth + 1))
         if name in ("os.TempDir", "os.MkdirTemp"):
             return Value("", "temp", exact=name == "os.TempDir")
+        if name in ("os.Getenv", "syscall.Getenv", "os.LookupEnv") and given:
+            asked = string(given[0])
+            return variable(asked) if asked else None
         if name in _HOME:
             return Value("", "home")
         if name == "os.Getwd":
@@ -133,7 +145,7 @@ def _relative(value: Value | None) -> Value | None:
     """What filepath.Join makes of a part behind the first: a leading slash counts for nothing there."""
     if value is None or value.base != "cwd":
         return None
-    return Value(value.text.lstrip("/"), value.base, value.exact, value.environment, value.certain)
+    return replace(value, text=value.text.lstrip("/"))
 
 
 def _formatted(value: Value | None) -> Value | None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from dockerfix.frozen import mutable
 from dockerfix.project.python.facts import PrivilegedUse, Write
 
 __all__ = ["JavaScriptFacts"]
 
 
-@dataclass(slots=True)
+@mutable
 class JavaScriptFacts:
     """One module. `line`s are 1-based.
 

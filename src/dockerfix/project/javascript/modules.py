@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.formats.path_values import Value
 from dockerfix.project.javascript.facts import JavaScriptFacts
 from dockerfix.project.javascript.names import bare_name, is_built_in, package_of
@@ -22,6 +22,7 @@ from dockerfix.project.known.libraries import Writing, javascript_libraries
 from dockerfix.project.known.privileges import speaks_of_package
 from dockerfix.project.python.facts import Write
 from dockerfix.project.python.writes import place
+from dockerfix.regexes import regex
 from dockerfix.shell import parse_script
 from dockerfix.text import MappedText, Span, encode, is_number
 
@@ -35,25 +36,25 @@ __all__ = ["ENDINGS", "imported_path", "javascript_facts", "may_tell", "speaks_o
 ENDINGS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
 _LARGEST = 1_000_000  # characters; longer modules are bundles
 _SQLITE_KINDS = frozenset({"sqlite", "sqlite3", "better-sqlite3", "sqljs"})
-_IMPORTED = re.compile(r"""(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*["']([^"'./\s][^"'\s]*)["']""")
+_IMPORTED = regex(r"""(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*["']([^"'./\s][^"'\s]*)["']""")
 # Options that name a place, by their words.
-_OF_PATHS = re.compile(r"path|dir|folder|file|location|storage|database|cache", re.IGNORECASE)
+_OF_PATHS = regex(r"path|dir|folder|file|location|storage|database|cache", re.IGNORECASE)
 _READ_ONLY = ("/etc/", "/usr/", "/proc/", "/sys/", "/dev/")
 # Words of which a module has at least one when it writes, runs or listens, whatever it imports.
-_TELLING = re.compile(
+_TELLING = regex(
     r"\bfs\b|writeFile|appendFile|createWriteStream|outputFile|ensureDir|\w+Sync\b|\.(?:mv|toFile|listen)\b|"
     rf"sqlite|sqljs|Bun\.write|filename|uploadDir|tempFileDir|chdir|child_process|execa|{TELLING}"
 )
 
 
-@memoised
+@memoised_on("code")
 def may_tell(context: BuildContext, path: str) -> bool:
     """Whether a module may tell anything besides quiet imports; found without parsing it."""
     text = context.text(path)
     return speaks_of_writing(context, path) or any(map(_is_loud, _IMPORTED.findall(text or "")))
 
 
-@memoised
+@memoised_on("code")
 def speaks_of_writing(context: BuildContext, path: str) -> bool:
     """Whether a module has a word that one has to use to write, run or listen without a library."""
     text = context.text(path)
@@ -67,7 +68,7 @@ def _is_loud(name: str) -> bool:
     return (record is None or record.writes != "nothing") and not is_built_in(name)
 
 
-@memoised
+@memoised_on("code")
 def javascript_facts(context: BuildContext, path: str) -> JavaScriptFacts:
     """What one module of the context tells."""
     text = context.text(path)
@@ -238,7 +239,7 @@ class _Reader:
         libraries = javascript_libraries()
         for whole in dict.fromkeys((origin, origin.removesuffix("Sync"))):
             parts = whole.removesuffix(".default").split(".")
-            for end in range(len(parts), 0, -1):
+            for end in (*range(len(parts) - 1, 0, -1), len(parts)):  # a name of its own before the package's default
                 package, member = ".".join(parts[:end]), ".".join(parts[end:]) or "default"
                 if libraries.of(package) is not None and (found := libraries.call(f"{package}.{member}", package)):
                     return found
@@ -322,11 +323,21 @@ class _Reader:
             return
         if value is not None and (value.text.startswith(":memory:") or "://" in value.text):
             return
-        if value is None or (value.environment and not value.text):
+        if value is None:
             self.facts.writes.append(Write(None, "unknown", kind, self.facts.path, line, exact=False))
             return
         path, base = place(value)
-        write = Write(path, base, kind, self.facts.path, line, value.exact, value.environment, value.certain)
+        write = Write(
+            path,
+            base,
+            kind,
+            self.facts.path,
+            line,
+            value.exact,
+            value.environment,
+            value.certain,
+            default=value.default,
+        )
         if self.facts.writes[-1:] != [write]:
             self.facts.writes.append(write)
 

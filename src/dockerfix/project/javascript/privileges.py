@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from dockerfix.project.javascript.values import arguments, pairs, string, text_of, walk
 from dockerfix.project.known.privileges import library_need, named_by, privileged_call
 from dockerfix.project.python.facts import PrivilegedUse
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["TELLING", "is_route", "note_call", "note_import", "note_text", "socket_of"]
 
 TELLING = r"/dev/|/root/|Server\(|\bserve\(|createSocket|\bset[ug]id\b|\bchown"  # of a module with something to note
-_LISTENS = re.compile(r"serve|listen|bind|(?<![a-z])(?:run|start|launch)", re.I)
-_CONNECTS = re.compile(r"connect|client|request|transport|session|agent|proxy", re.I)
+_LISTENS = regex(r"serve|listen|bind|(?<![a-z])(?:run|start|launch)", re.I)
+_CONNECTS = regex(r"connect|client|request|transport|session|agent|proxy", re.I)
 _ROUTES = frozenset("get post put patch delete all use route head options fetch redirect push register".split())
-_VARIABLE = re.compile(r"""process\.env(?:\.(\w+)|\[["'](\w+)["']\])""")
+_VARIABLE = regex(r"""process\.env(?:\.(\w+)|\[["'](\w+)["']\])""")
 
 
 def note_import(facts: JavaScriptFacts, name: str, line: int) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from dockerfix.project.formats.path_values import BELOW, Value, at_home, is_file_name
+from dockerfix.project.formats.path_values import BELOW, Value, at_home, is_file_name, variable
 from dockerfix.text import decode
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ _WRAPPERS = frozenset(
     {"parenthesized_expression", "await_expression", "as_expression", "non_null_expression", "satisfies_expression"}
 )
 _WHOLE_IMPORTS = frozenset({"import_clause", "namespace_import"})
+_ENVIRONMENTS = frozenset({"process.env", "Bun.env", "Deno.env"})
 _PATH = frozenset({"path", "path/posix", "path.posix", "upath"})
 
 
@@ -176,6 +178,10 @@ class Names:
                 return self._named(text_of(node), inner)
             case "member_expression":
                 return self._property(text_of(node))
+            case "new_expression":
+                return self._of_url(node, inner)
+            case "subscript_expression":
+                return self._item(node)
             case "binary_expression":
                 return self._operated(node, inner)
             case "call_expression":
@@ -200,9 +206,14 @@ class Names:
     def _property(self, text: str) -> Value | None:
         if text == "import.meta.dirname":
             return self._here()
-        if text.startswith("process.env."):
-            return Value("", exact=False, environment=(text.removeprefix("process.env."),), certain=False)
-        return None
+        holder, _, name = text.rpartition(".")
+        return variable(name) if holder in _ENVIRONMENTS else None
+
+    def _item(self, node: Node) -> Value | None:
+        """`process.env["DATA_DIR"]`."""
+        name = string(node.child_by_field_name("index"))
+        is_variable = text_of(node.child_by_field_name("object")) in _ENVIRONMENTS
+        return variable(name) if name and is_variable else None
 
     def _template(self, node: Node, depth: int) -> Value | None:
         found = Value("")
@@ -232,9 +243,9 @@ class Names:
         if operator not in {"||", "??"}:
             return None
         first, second = self.value(left, depth), self.value(right, depth)
-        if second is None or first is None or not first.environment:
-            return second if first is None and text_of(left).startswith("process.env") else None
-        return Value(second.text, second.base, second.exact, (*first.environment, *second.environment), False)
+        if second is None or first is None or first.base != "variable" or first.text or second.base == "variable":
+            return None
+        return replace(second.or_of(*first.environment), certain=False)
 
     def _is_file_name(self, node: Node | None, behind: str) -> bool:
         """Whether an unknown beginning is no path; the command line or the environment may give any."""
@@ -271,8 +282,10 @@ class Names:
             return None
         found = values[0]
         for value in values[1:]:
+            if method == "join" and value is not None and value.base == "variable" and found.base in ("cwd", "module"):
+                return BELOW if not found.text.startswith(("/", "..")) else found.joined(value)
             if method == "join" and value is not None and value.base == "cwd":
-                value = Value(value.text.lstrip("/"), "cwd", value.exact, value.environment, value.certain)
+                value = replace(value, text=value.text.lstrip("/"))
             found = found.joined(value)
         return found
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from dockerfix.tables import table
 
 __all__ = ["any_of", "reader_data", "reader_names"]
 
@@ -29,7 +30,7 @@ def reader_names(table: str, key: str) -> frozenset[str]:
 
 @cache
 def _tables() -> Mapping[str, Any]:
-    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    return table(_FILE)
 
 
 def any_of(names: Iterable[str]) -> str:

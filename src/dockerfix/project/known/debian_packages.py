@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from dockerfix.frozen import frozen
+from dockerfix.tables import table
 
 __all__ = ["DATA", "DebianPackage", "DebianRelease", "Gone", "Recommended", "debian_release", "gone", "recommended"]
 
-_FOLDER = Path(str(files("dockerfix.project").joinpath("data")))
+_FOLDER = Path(__file__).parents[1] / "data"
 DATA = _FOLDER / "debian_packages.json"
 
 
@@ -83,7 +82,7 @@ def _names(found: list[str] | None) -> tuple[str, ...] | None:
 @cache
 def recommended() -> Mapping[str, Recommended]:
     """What is known of recommended packages, by name; of others nobody looked."""
-    rows = tomllib.loads((_FOLDER / "recommended.toml").read_text("utf-8"))
+    rows = table(_FOLDER / "recommended.toml")
     found = {name: Recommended(name) for name in rows["idle"]["names"].split()}
     found |= {name: Recommended(name, is_library=True) for name in rows["library"]["names"].split()}
     for name, row in rows["package"].items():
@@ -103,5 +102,5 @@ class Gone:
 @cache
 def gone() -> Mapping[str, Gone]:
     """What became of packages that a newer release lacks, by their old name."""
-    rows = tomllib.loads((_FOLDER / "renamed_packages.toml").read_text("utf-8"))
+    rows = table(_FOLDER / "renamed_packages.toml")
     return {name: Gone(row.get("to", ""), tuple(row.get("unused", "").split())) for name, row in rows.items()}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from dockerfix.frozen import frozen
+from dockerfix.tables import table
 
 __all__ = ["GoLibrary", "go_library"]
 
@@ -82,7 +82,7 @@ def _words(value: object) -> tuple[str, ...]:
 
 @cache
 def _rows() -> Mapping[str, Mapping[str, object]]:
-    data = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    data = table(_FILE)
     plain: dict[str, Mapping[str, object]] = {name: {} for group in data["nothing"].values() for name in group}
     told: Mapping[str, Mapping[str, object]] = data["writes"]
     return {**plain, **told}

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
+
+from dockerfix.tables import table
 
 __all__ = ["is_free_command", "is_free_module", "is_free_program", "is_free_tool", "only_by"]
 
 
 @cache
 def _data() -> dict[str, Any]:
-    data: dict[str, Any] = tomllib.loads(files("dockerfix.project").joinpath("data/home.toml").read_text("utf-8"))
+    data: dict[str, Any] = table(Path(__file__).parents[1] / "data" / "home.toml")
     return data
 
 

@@ -5,22 +5,20 @@ A library without a record is unknown, and may write anything.
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from dockerfix.frozen import frozen
 from dockerfix.project.manifests.dependencies import normal_name
+from dockerfix.tables import table
 
 __all__ = ["Libraries", "Library", "Writing", "javascript_libraries", "python_libraries"]
 
-# A record of one line that names no program: the library writes nothing.
-_LINE = re.compile(r'^("[^"]+"|[\w-]+) = \{(?!.*programs).*\}$', re.MULTILINE)
+_SAY_NOTHING = {"writes", "source", "package", "folder", "home", "starts"}  # about calls, settings and programs
 _WRITINGS = ("calls", "methods", "settings")
 
 
@@ -78,26 +76,28 @@ class Library:
 
 
 class _Records(Mapping[str, Library]):
-    """Records by their name; those of one line, which are most, are parsed when they are asked for."""
+    """Records by their name, each made when it is asked for."""
 
-    def __init__(self, made: dict[str, Library], lines: dict[str, str], make: Callable[[str], Library]) -> None:
-        self.made = made
-        self._lines = lines
+    def __init__(self, rows: Mapping[str, object], make: Callable[[str], Library]) -> None:
+        self._made: dict[str, Library] = {}
+        self._rows = rows
         self._make = make
 
     def __getitem__(self, name: str) -> Library:
-        if name not in self.made:
-            self.made[name] = self._make(self._lines[name])
-        return self.made[name]
+        if name not in self._made:
+            if name not in self._rows:
+                raise KeyError(name)
+            self._made[name] = self._make(name)
+        return self._made[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self.made or name in self._lines
+        return name in self._rows
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys((*self.made, *self._lines)))
+        return iter(self._rows)
 
     def __len__(self) -> int:
-        return len({*self.made, *self._lines})
+        return len(self._rows)
 
 
 @dataclass(eq=False)
@@ -189,19 +189,13 @@ def javascript_libraries() -> Libraries:
 
 
 def _read(name: str, separator: str, package: Callable[[str], str]) -> Libraries:
-    """The records of a file. Parsing all of it would take 40 ms."""
-    text = files("dockerfix.project").joinpath(f"data/{name}").read_text("utf-8")
-    lines = {match[1].strip('"'): match[0] for match in _LINE.finditer(text)}
-    data: dict[str, Any] = tomllib.loads(_LINE.sub("", text))
+    """The records of a file."""
+    data = table(Path(__file__).parents[1] / "data" / name)
     sources: dict[str, str] = data["sources"]
     said: dict[str, dict[str, Any]] = data["library"]
-    made = {module: _library(module, said, sources, package) for module in said}
-
-    def make(line: str) -> Library:
-        read = tomllib.loads(line)
-        return _library(next(iter(read)), read, sources, package)
-
-    return Libraries(_Records(dict(made), lines, make), tuple(made.values()), separator)
+    records = _Records(said, lambda module: _library(module, said, sources, package))
+    writers = tuple(records[module] for module, row in said.items() if not _SAY_NOTHING.issuperset(row))
+    return Libraries(records, writers, separator)
 
 
 def _library(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from dockerfix.frozen import frozen
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.tables import table
 
 __all__ = ["NodeTool", "ToolWrites", "node_tool"]
 
@@ -70,7 +70,7 @@ def node_tool(name: str | None) -> NodeTool | None:
 
 @cache
 def _tools() -> Mapping[str, NodeTool]:
-    return {name: _tool(name, row) for name, row in tomllib.loads(_FILE.read_text(encoding="utf-8")).items()}
+    return {name: _tool(name, row) for name, row in table(_FILE).items()}
 
 
 def _tool(name: str, row: Mapping[str, object]) -> NodeTool:

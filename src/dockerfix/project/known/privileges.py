@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
+
+from dockerfix.tables import table
 
 __all__ = [
     "device_in",
     "is_official_image",
+    "is_quiet_program",
     "library_need",
+    "needs_root",
     "privileged_call",
     "speaks_of_package",
     "unprivileged_option",
@@ -21,7 +24,7 @@ __all__ = [
 
 @cache
 def _data() -> dict[str, Any]:
-    data: dict[str, Any] = tomllib.loads(files("dockerfix.project").joinpath("data/privileges.toml").read_text("utf-8"))
+    data: dict[str, Any] = table(Path(__file__).parents[1] / "data" / "privileges.toml")
     return data
 
 
@@ -80,6 +83,21 @@ def named_by(text: str) -> str | None:
     if any(f"{text}/".startswith(f"{own}/") for own in _data()["paths"]["root"]):
         return f"names {text}, which only root may read"
     return None
+
+
+@cache
+def _programs(kind: str) -> frozenset[str]:
+    return frozenset(_data()["programs"][kind].split())
+
+
+def needs_root(program: str) -> bool:
+    """Whether a program that code runs does nothing for another user than root."""
+    return program in _programs("root")
+
+
+def is_quiet_program(program: str) -> bool:
+    """Whether a program that code runs writes nothing but to its output."""
+    return program in _programs("quiet")
 
 
 @cache

@@ -6,9 +6,9 @@ Source: Composer documentation, "The composer.json schema", "Scripts", "Reposito
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from dockerfix.memo import memoised
+from dockerfix.frozen import frozen
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.formats.json import read_json
 from dockerfix.project.manifests.pyproject import table
@@ -31,7 +31,7 @@ _PLUGINS = frozenset(
 _LOCAL = (".", "/", "~", "file:")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComposerJson:
     """What a composer.json says; `problem` is set where it is no JSON object."""
 
@@ -106,7 +106,7 @@ def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []
 
 
-@memoised
+@memoised_on("code")
 def composer_json(context: BuildContext, path: str) -> ComposerJson:
     """A composer.json of the context."""
     data = read_json(context.text(path) or "")

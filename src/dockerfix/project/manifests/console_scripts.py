@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.manifests.pyproject import table, toml
 from dockerfix.project.manifests.python_project import python_project
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["console_scripts"]
 
 
-@memoised
+@memoised_on("code")
 def console_scripts(context: BuildContext) -> Mapping[str, str]:
     """Command → dotted module, of `[project.scripts]` and `[tool.poetry.scripts]`.
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -21,7 +22,7 @@ __all__ = [
 ]
 
 # The name at the start of a requirement that packaging refuses but an older pip accepted.
-_NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(\[[^\]]*\])?\s*(.*)", re.S)
+_NAME = regex(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(\[[^\]]*\])?\s*(.*)", re.S)
 
 
 @frozen

@@ -9,14 +9,15 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from dockerfix.memo import memoised
+from dockerfix.frozen import frozen
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.regexes import regex
 
 __all__ = ["Gemfile", "gemfile"]
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""(?P<blank>[^\S\n]+|\\\n|\#[^\n]*)
     |(?P<line>[\n;])
     |(?P<list>%[wi](?:\[[^\]]*\]|\([^)]*\)|\{[^}]*\}))
@@ -28,7 +29,7 @@ _TOKEN = re.compile(
     |(?P<sign>[=~!<>]=|=>|=~|&&|\|\||::|<<~?[A-Z"'].*|[-+*/%!<>=?:.,|&(){}\[\]]|[`\#@$].*)""",
     re.VERBOSE | re.DOTALL,
 )
-_INSIDE = re.compile(r"#\{([^}]*)\}")
+_INSIDE = regex(r"#\{([^}]*)\}")
 _KNOWN = frozenset(
     "gem source group platforms platform git github gist ruby git_source install_if plugin env "
     "do end if unless else elsif then case when and or not in true false nil self return next begin def lambda proc "
@@ -43,7 +44,7 @@ _FILES = ("File", "IO")
 _UNKNOWN = ("`", "#", "@", "$", "<<")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Gemfile:
     """`files` are the context paths that it may read, itself aside; `problem` says why that is not certain."""
 
@@ -52,7 +53,7 @@ class Gemfile:
     problem: str | None = None
 
 
-@memoised
+@memoised_on("code")
 def gemfile(context: BuildContext, path: str) -> Gemfile:
     """A Gemfile of the context, with those that it takes in."""
     return _read(context, path, (path,))

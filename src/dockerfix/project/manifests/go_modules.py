@@ -6,15 +6,15 @@ Source: Go modules reference, "go.mod files", "go.work files" (lexical elements,
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
-from dockerfix.memo import memoised
+from dockerfix.frozen import frozen
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 
 __all__ = ["GoModules", "go_modules"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GoModules:
     """What one of these files names; folders as written, from its own folder on.
 
@@ -33,7 +33,7 @@ class GoModules:
         return any(name not in self.replacements for name in self.requires)
 
 
-@memoised
+@memoised_on("code")
 def go_modules(context: BuildContext, path: str) -> GoModules | None:
     """A go.mod or go.work of the context; None where it cannot be read."""
     text = context.text(path)

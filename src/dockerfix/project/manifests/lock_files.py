@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
-from dockerfix.memo import memoised
+from dockerfix.frozen import mutable
+from dockerfix.memo import memoised_on
 from dockerfix.project.manifests.dependencies import Dependency, normal_name
 from dockerfix.project.manifests.manifest import line_of
 from dockerfix.project.manifests.poetry import pep440
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["LockFile", "lock_file", "pipfile"]
 
 
-@dataclass(slots=True)
+@mutable
 class LockFile:
     """What a lock file, or a Pipfile, fixes.
 
@@ -37,7 +38,7 @@ class LockFile:
     git: list[str] = field(default_factory=list)
 
 
-@memoised
+@memoised_on("code")
 def lock_file(context: BuildContext, path: str, kind: str) -> LockFile:
     """A lock file of the context.
 
@@ -120,7 +121,7 @@ def _pipfile_lock(context: BuildContext, path: str) -> LockFile:
     return found
 
 
-@memoised
+@memoised_on("code")
 def pipfile(context: BuildContext, path: str) -> LockFile:
     """A Pipfile of the context. Source: Pipenv, "Pipfile & Pipfile.lock"."""
     data = toml(context, path)

@@ -7,8 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import frozen
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.own_paths import own_paths
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.context.build_context import BuildContext
@@ -28,10 +29,10 @@ _NAMES = {
     "environment.yaml": "conda",
 }
 _ENDINGS = (*(name.lower() for name in _NAMES), ".txt", ".in", ".pip")
-_REQUIREMENTS = re.compile(r"(?:[\w.-]*requirements?[\w.-]*|reqs?)\.(?:txt|in|pip)", re.I)
-_CONSTRAINTS = re.compile(r"[\w.-]*constraints?[\w.-]*\.txt", re.I)
-_FOLDER = re.compile(r"requirements?|reqs", re.I)
-_DEVELOPMENT = re.compile(r"(?:^|[\W_])(?:dev|devel|development|tests?|testing|lint|docs?|local|ci)(?:$|[\W_])", re.I)
+_REQUIREMENTS = regex(r"(?:[\w.-]*requirements?[\w.-]*|reqs?)\.(?:txt|in|pip)", re.I)
+_CONSTRAINTS = regex(r"[\w.-]*constraints?[\w.-]*\.txt", re.I)
+_FOLDER = regex(r"requirements?|reqs", re.I)
+_DEVELOPMENT = regex(r"(?:^|[\W_])(?:dev|devel|development|tests?|testing|lint|docs?|local|ci)(?:$|[\W_])", re.I)
 
 
 @frozen
@@ -53,7 +54,7 @@ class Manifest:
         return posixpath.dirname(self.path)
 
 
-@memoised
+@memoised_on("code")
 def manifests(context: BuildContext) -> tuple[Manifest, ...]:
     """All manifests of the context, those nearest to the root first, then by path."""
     named = (path for path in own_paths(context) if path.lower().endswith(_ENDINGS))

@@ -5,10 +5,10 @@ Source: Maven documentation, "POM reference" (modules, parent, activation, syste
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dockerfix.memo import memoised
+from dockerfix.frozen import frozen
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.formats.xml import local_name, xml
 
@@ -26,7 +26,7 @@ _OWN_FOLDER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pom:
     """What a pom.xml says; paths as written, from its own folder on.
 
@@ -40,7 +40,7 @@ class Pom:
     problem: str | None = None
 
 
-@memoised
+@memoised_on("code")
 def pom(context: BuildContext, path: str) -> Pom:
     """A pom.xml of the context."""
     root = xml(context, path)

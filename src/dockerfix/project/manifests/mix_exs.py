@@ -7,17 +7,18 @@ another module by its name. Source: Elixir documentation, "Mix.Project", "mix de
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
-from dockerfix.memo import memoised
+from dockerfix.frozen import frozen
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.regexes import regex
 
 __all__ = ["MixFile", "mix_file"]
 
-_STRING = re.compile(r'"""(?:.*?)"""|"(?:[^"\\]|\\.)*"|#[^\n]*', re.DOTALL)
-_INSIDE = re.compile(r"#\{([^}]*)\}")
-_READ = re.compile(r'\bFile\.(?:read!?|exists\?|regular\?)\(\s*"([^"#]*)"\s*\)')
-_CALL = re.compile(r"(?<![\w:.])(:?[A-Za-z_]\w*(?:\.[A-Z]\w*)*)\.([a-z_]\w*[?!]?)")
+_STRING = regex(r'"""(?:.*?)"""|"(?:[^"\\]|\\.)*"|#[^\n]*', re.DOTALL)
+_INSIDE = regex(r"#\{([^}]*)\}")
+_READ = regex(r'\bFile\.(?:read!?|exists\?|regular\?)\(\s*"([^"#]*)"\s*\)')
+_CALL = regex(r"(?<![\w:.])(:?[A-Za-z_]\w*(?:\.[A-Z]\w*)*)\.([a-z_]\w*[?!]?)")
 _MODULES = frozenset(
     "Enum Keyword Map List String Version Regex Integer Float Tuple Atom Path Date DateTime NaiveDateTime Access "
     "Config Logger URI Base Kernel MapSet IO __MODULE__".split()
@@ -28,15 +29,15 @@ _CALLS = frozenset(
     ":erlang.system_info :erlang.phash2 :crypto.strong_rand_bytes".split()
 )
 # `import File` brings its functions, `apply(File, …)` calls them.
-_TAKES_IN = re.compile(r"\b(?:(?:import|use)\s+|apply\()([A-Z][\w.]*)")
+_TAKES_IN = regex(r"\b(?:(?:import|use)\s+|apply\()([A-Z][\w.]*)")
 _TAKEN = frozenset({"Mix.Project", "Config", "Mix.Config", "Bitwise"})
-_LOCAL = re.compile(r"(?<!\w)path:")
-_UMBRELLA = re.compile(r'(?<!\w)apps_path:\s*"([^"]*)"')
-_ALIAS = re.compile(r'"deps\.(?:get|compile)":')
-_HAS_DEPENDENCY = re.compile(r"\{\s*:\w+\s*,")
+_LOCAL = regex(r"(?<!\w)path:")
+_UMBRELLA = regex(r'(?<!\w)apps_path:\s*"([^"]*)"')
+_ALIAS = regex(r'"deps\.(?:get|compile)":')
+_HAS_DEPENDENCY = regex(r"\{\s*:\w+\s*,")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MixFile:
     """`files` are the paths that it may read, as written; `apps` is the folder of an umbrella's projects.
 
@@ -49,7 +50,7 @@ class MixFile:
     problem: str | None = None
 
 
-@memoised
+@memoised_on("code")
 def mix_file(context: BuildContext, path: str) -> MixFile:
     """A file of Elixir code that describes a project."""
     text = context.text(path)

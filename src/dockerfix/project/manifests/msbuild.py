@@ -8,28 +8,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dockerfix.memo import memoised
+from dockerfix.frozen import mutable
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.formats.xml import local_name, xml
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 __all__ = ["MsBuild", "local_sources", "msbuild", "solution_projects"]
 
-_SLN_PROJECT = re.compile(r'^Project\("\{([^}]*)\}"\)\s*=\s*"[^"]*",\s*"([^"]*)"', re.MULTILINE)
+_SLN_PROJECT = regex(r'^Project\("\{([^}]*)\}"\)\s*=\s*"[^"]*",\s*"([^"]*)"', re.MULTILINE)
 _SOLUTION_FOLDER = "2150E333-8FDC-42A3-9474-1A3956D46DE8"
-_ABOVE = re.compile(r"GetPathOfFileAbove\(\s*['\"]?([\w.]+)")
+_ABOVE = regex(r"GetPathOfFileAbove\(\s*['\"]?([\w.]+)")
 _OWN_FOLDER = ("$(MSBuildThisFileDirectory)", "$(MSBuildProjectDirectory)/")
 _PACKAGES = frozenset({"PackageReference", "PackageDownload"})
 _SOURCES = frozenset({"RestoreSources", "RestoreAdditionalProjectSources", "RestoreConfigFile"})
 _RESTORE_HOOKS = ("Restore", "CollectPackageReferences", "_GenerateRestoreGraph", "_GenerateRestoreProjectSpec")
 
 
-@dataclass(slots=True)
+@mutable
 class MsBuild:
     """What a project, or a file that projects import, says; paths as written, with `/`.
 
@@ -46,7 +47,7 @@ class MsBuild:
     problem: str | None = None
 
 
-@memoised
+@memoised_on("code")
 def msbuild(context: BuildContext, path: str) -> MsBuild:
     """A project (`.csproj`) or a file that it imports (`.props`, `.targets`)."""
     root = xml(context, path)

@@ -11,12 +11,14 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dockerfix.frozen import frozen
 from dockerfix.memo import memoised
 from dockerfix.project.formats.json import read_json
+from dockerfix.regexes import regex
+from dockerfix.tables import table
 
 if TYPE_CHECKING:
     from dockerfix.project.context.build_context import BuildContext
@@ -28,14 +30,14 @@ _MARKS = ("file:", "link:", "portal:", "exec:", "directory:", "path:")
 _ARCHIVES = (".tgz", ".tar.gz", ".tar", ".whl", ".zip", ".tar.bz2", ".tar.xz")
 _PATHS = ("./", "../", "/", "~/")
 # A local path in a lock file: what stands behind the mark, as far as no sign ends it.
-_LOCKED = re.compile(
+_LOCKED = regex(
     r"(?:file|exec|portal|directory|path): ?([^\s\"'#:,()}]+)"
     r"|\b(?:registry|path|directory|url|source) = \"(?!https?:)([^\"]+)\""
 )
-_SETTING = re.compile(r'\s*"?([^\s"=]+?)"?\s*(?:=|:?\s)\s*(.*?)\s*\Z')
-_ROOTS = re.compile(r"(?:file:/*)?(?:\$\{PROJECT_ROOT\}|\{project-dir\}|\$\{workspaceFolder\}|\$\{PWD\}|%\(here\)s)/+")
-_XML = re.compile(r"(?:value|path|url|href)\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
-_BREAKS = re.compile(r"[\s,;=]+")
+_SETTING = regex(r'\s*"?([^\s"=]+?)"?\s*(?:=|:?\s)\s*(.*?)\s*\Z')
+_ROOTS = regex(r"(?:file:/*)?(?:\$\{PROJECT_ROOT\}|\{project-dir\}|\$\{workspaceFolder\}|\$\{PWD\}|%\(here\)s)/+")
+_XML = regex(r"(?:value|path|url|href)\s*=\s*[\"']([^\"']+)[\"']", re.IGNORECASE)
+_BREAKS = regex(r"[\s,;=]+")
 _MODULES = (".js", ".cjs", ".mjs", ".ts", ".cts", ".mts")
 # Settings that name a program made of one file. Source: Yarn, Configuration; `yarn policies set-version`.
 _PROGRAMS = frozenset({"yarnpath", "yarn-path", "path", "file"})
@@ -220,7 +222,7 @@ def _yaml(text: str) -> object:
 
 @cache
 def _data() -> dict[str, Any]:
-    return tomllib.loads(files("dockerfix.project").joinpath("data/manifest_keys.toml").read_text("utf-8"))
+    return table(Path(__file__).parents[1] / "data" / "manifest_keys.toml")
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -14,13 +13,14 @@ from dockerfix.project.context.own_paths import own_paths
 from dockerfix.project.manifests.manifest import line_of
 from dockerfix.project.manifests.pyproject import Pyproject
 from dockerfix.project.manifests.python_project import PythonProject, python_project
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.context.build_context import BuildContext
 
 __all__ = ["Need", "manifest_needs"]
 
-_SPECIAL = re.compile(r"[*?\[]")
+_SPECIAL = regex(r"[*?\[]")
 
 
 @frozen

@@ -12,7 +12,7 @@ import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 
 from dockerfix.frozen import frozen
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.manifests.npm_ranges import fits
 from dockerfix.project.manifests.package_json import package_json
@@ -60,7 +60,7 @@ def lock_check(
     return _lock_check(context, manifest, lock, "\n".join(members), "peers" if has_peers else "")
 
 
-@memoised
+@memoised_on("code")
 def _lock_check(context: BuildContext, manifest: str, lock: str, members: str, peers: str) -> LockCheck:
     try:
         data = json.loads(context.text(lock) or "")

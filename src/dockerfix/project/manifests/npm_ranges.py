@@ -10,15 +10,17 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import NamedTuple
 
+from dockerfix.regexes import regex
+
 __all__ = ["fits"]
 
 _PART = r"(?:\d+|[xX*])"
-_PARTIAL = re.compile(
+_PARTIAL = regex(
     rf"[v=\s]*({_PART})(?:\.({_PART})(?:\.({_PART})(?:-?([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[\w.-]+)?)?)?\Z"
 )
-_GAP = re.compile(r"([<>=~^]+)\s+")
-_HYPHEN = re.compile(r"\s*(\S+)\s+-\s+(\S+)\s*\Z")
-_OPERATOR = re.compile(r"(>=|<=|>|<|=|~>|~|\^)?(.*)\Z", re.DOTALL)
+_GAP = regex(r"([<>=~^]+)\s+")
+_HYPHEN = regex(r"\s*(\S+)\s+-\s+(\S+)\s*\Z")
+_OPERATOR = regex(r"(>=|<=|>|<|=|~>|~|\^)?(.*)\Z", re.DOTALL)
 _LEAST = ("0",)  # the lowest prerelease
 
 _Numbers = tuple[int, int, int]

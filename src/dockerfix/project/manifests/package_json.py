@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from dockerfix.memo import memoised
+from dockerfix.frozen import frozen
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.manifests.pyproject import strings, table
 
@@ -23,7 +23,7 @@ _LIFE_CYCLE = tuple(
 _LOCAL = ("file:", "link:", "portal:", "exec:", "./", "../", "/", "~/")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PackageJson:
     """What a package.json says; everything is empty for one that is no JSON object, and `problem` says so."""
 
@@ -73,7 +73,7 @@ class PackageJson:
         return said if isinstance(said, str) else ""
 
 
-@memoised
+@memoised_on("code")
 def package_json(context: BuildContext, path: str) -> PackageJson:
     """A package.json of the context."""
     try:

@@ -9,10 +9,11 @@ from typing import Any
 from dockerfix.frozen import frozen
 from dockerfix.project.manifests.dependencies import Dependency, normal_name
 from dockerfix.project.manifests.manifest import line_of
+from dockerfix.regexes import regex
 
 __all__ = ["PoetryDependencies", "pep440", "poetry_dependencies"]
 
-_RELEASE = re.compile(r"([\^~])\s*v?(\d+(?:\.\d+)*)(.*)")
+_RELEASE = regex(r"([\^~])\s*v?(\d+(?:\.\d+)*)(.*)")
 
 
 @frozen

@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
-from dockerfix.memo import memoised
+from dockerfix.frozen import mutable
+from dockerfix.memo import memoised_on
 from dockerfix.project.manifests.dependencies import Dependency, dependency, normal_name
 from dockerfix.project.manifests.manifest import line_of
 from dockerfix.project.manifests.poetry import poetry_dependencies
@@ -25,7 +26,7 @@ _VERSION_FROM_VCS = frozenset(
 _BUILD_TOOLS = ("poetry", "pdm", "uv", "hatch", "setuptools", "flit", "maturin", "scikit-build", "meson-python")
 
 
-@dataclass(slots=True)
+@mutable
 class Pyproject:
     """A pyproject.toml, read.
 
@@ -84,7 +85,7 @@ def strings(value: object) -> list[str]:
     return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
-@memoised
+@memoised_on("code")
 def pyproject(context: BuildContext, path: str) -> Pyproject:
     """A pyproject.toml of the context; a broken one has `problem` set.
 

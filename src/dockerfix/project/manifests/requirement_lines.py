@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import field
@@ -11,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from optparse import OptionParser, Values
@@ -25,9 +25,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
 )
-_CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
-_COMMENT = re.compile(r"(^|\s+)#.*$")
-_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+_BLANKS = regex(r"[ \t\r\n]+")
+_CODING = regex(rb"coding[:=]\s*([-\w.]+)")
+_COMMENT = regex(r"(^|\s+)#.*$")
+_VARIABLE = regex(r"\$\{[A-Z0-9_]+\}")
 
 _OPTIONS = (
     (("-i", "--index-url", "--pypi-url"), "index_url"),
@@ -129,10 +130,17 @@ def read_line(number: int, line: str) -> OptionLine:
     if first == len(words):
         return OptionLine(number, requirement)
     try:
-        values, _ = _parser().parse_args(shlex.split(" ".join(words[first:])))
+        values, _ = _parser().parse_args(_split(" ".join(words[first:])))
     except ValueError as error:
         return OptionLine(number, requirement, error=str(error))
     return OptionLine(number, requirement, _given(values))
+
+
+def _split(text: str) -> list[str]:
+    """As `shlex.split`, which goes letter by letter through the hashes of lock files."""
+    if any(mark in text for mark in "\"'\\"):
+        return shlex.split(text)
+    return [word for word in _BLANKS.split(text) if word]
 
 
 def _given(values: Values) -> dict[str, list[str]]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from dockerfix.frozen import frozen
-from dockerfix.memo import memoised
+from dockerfix.frozen import frozen, mutable
+from dockerfix.memo import memoised_on
 from dockerfix.project.manifests.dependencies import Dependency, archive_name, dependency, normal_name
 from dockerfix.project.manifests.requirement_lines import OptionLine, decoded, has_variable, logical_lines, read_line
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.context.build_context import BuildContext
@@ -26,11 +27,11 @@ __all__ = [
     "requirements_file",
 ]
 
-_REMOTE = re.compile(r"(?:https?|ftp):", re.I)
-_VCS = re.compile(r"(git|hg|svn|bzr)(?:\+[a-z+]+)?:", re.I)
-_DIRECT_VCS = re.compile(r"(?:[\w.-]+(?:\[[^\]]*\])?\s*@\s*)?(git|hg|svn|bzr)\+", re.I)
+_REMOTE = regex(r"(?:https?|ftp):", re.I)
+_VCS = regex(r"(git|hg|svn|bzr)(?:\+[a-z+]+)?:", re.I)
+_DIRECT_VCS = regex(r"(?:[\w.-]+(?:\[[^\]]*\])?\s*@\s*)?(git|hg|svn|bzr)\+", re.I)
 _ARCHIVES = tuple(".whl .zip .tar.gz .tgz .tar .tar.bz2 .tbz .tar.xz .txz .tlz .tar.lz .tar.lzma".split())
-_EXTRAS = re.compile(r"^(.+)(\[[^\]]+\])$")
+_EXTRAS = regex(r"^(.+)(\[[^\]]+\])$")
 
 
 @frozen
@@ -99,7 +100,7 @@ class IndexOption:
     line: int
 
 
-@dataclass(slots=True)
+@mutable
 class RequirementsFile:
     """One requirements file, read by itself: what it asks for, and what else it names.
 
@@ -122,7 +123,7 @@ class RequirementsFile:
         return tuple(local for local in self.local_paths if local.kind == "editable")
 
 
-@memoised
+@memoised_on("code")
 def requirements_file(context: BuildContext, path: str, folder: str = "") -> RequirementsFile:
     """A requirements file of the context.
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import frozen
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.manifests.dependencies import Dependency
 from dockerfix.project.manifests.requirements import (
     IndexOption,
@@ -54,7 +54,7 @@ class RequirementsClosure:
         return tuple(local for local in self.local_paths if local.kind == "editable")
 
 
-@memoised
+@memoised_on("without_dockerfile")
 def requirements_closure(context: BuildContext, path: str, folder: str = "") -> RequirementsClosure:
     """What `pip install -r path` reads, all `-r` and `-c` lines followed.
 

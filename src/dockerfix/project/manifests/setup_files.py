@@ -8,10 +8,11 @@ import warnings
 from collections.abc import Iterator
 from configparser import ConfigParser
 from configparser import Error as ConfigError
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
-from dockerfix.memo import memoised
+from dockerfix.frozen import mutable
+from dockerfix.memo import memoised_on
 from dockerfix.project.formats.collector import collector_paused
 from dockerfix.project.manifests.dependencies import Dependency, dependency, normal_name
 from dockerfix.project.manifests.manifest import line_of
@@ -30,7 +31,7 @@ _VCS_ARGUMENTS = {
 _VCS_PACKAGES = frozenset({"setuptools-scm", "pbr", "versioneer", "setuptools-git-versioning"})
 
 
-@dataclass(slots=True)
+@mutable
 class SetupFile:
     """A setup.py or setup.cfg, read.
 
@@ -69,7 +70,7 @@ def parsed(source: str | bytes) -> ast.Module | None:
             return None
 
 
-@memoised
+@memoised_on("code")
 def setup_file(context: BuildContext, path: str) -> SetupFile:
     """A setup.py or setup.cfg of the context.
 

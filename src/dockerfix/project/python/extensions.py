@@ -17,7 +17,7 @@ from dockerfix.project.python.imports import resolved
 if TYPE_CHECKING:
     from dockerfix.project.python.reader import ModuleReader
 
-__all__ = ["read_call"]
+__all__ = ["bring_computed", "read_call"]
 
 _EXTENSIONS = frozenset({"load_extension", "load_extensions", "reload_extension"})
 
@@ -49,19 +49,27 @@ def _tasks(reader: ModuleReader, node: ast.Call) -> None:
 
 
 def _extension(reader: ModuleReader, node: ast.Call, target: ast.expr) -> None:
-    """`bot.load_extension(f"cogs.{name}")` may run any module of the folder `cogs`."""
+    if not bring_computed(reader, node, target):
+        reader.facts.dynamic_imports.append(node.lineno)
+
+
+def bring_computed(reader: ModuleReader, node: ast.Call, target: ast.expr) -> bool:
+    """Note the modules that a computed name may mean: `bot.load_extension(f"cogs.{name}")` runs any of `cogs`.
+
+    False where nothing of the name is known.
+    """
     found = reader.evaluator.value(target, reader.scope)
     if found is None or found.base != "cwd":
-        reader.facts.dynamic_imports.append(node.lineno)
-    elif found.exact and not _modules_of(reader, found.text):
+        return False
+    if found.exact and not _modules_of(reader, found.text):
         _bring(reader, found.text, node.lineno)
     else:
         package = found.text if found.exact else found.text.rpartition(".")[0]
         modules = list(_modules_of(reader, package)) if package else []
-        if not modules:
-            reader.facts.dynamic_imports.append(node.lineno)
         for module in modules:
             _bring(reader, module, node.lineno)
+        return bool(modules)
+    return True
 
 
 def _plugins(reader: ModuleReader, node: ast.Call) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
-from dockerfix.frozen import frozen
+from dockerfix.frozen import frozen, mutable
 
 __all__ = ["AppObject", "HomeUse", "Import", "ModuleFacts", "PrivilegedUse", "Read", "ServerCall", "ToolCall", "Write"]
 
@@ -140,11 +140,12 @@ class Import:
     required: bool
 
 
-@dataclass(slots=True)
+@mutable
 class ModuleFacts:
     """All that one module tells; `problem` says why it could not be read, and then the rest is empty.
 
-    `plugins` are modules that a framework's settings name by a string, with their lines.
+    `plugins` are modules that a framework's settings name by a string, with their lines; `computed` are the lines that
+    run code which is only known at run time, each with what they do.
     """
 
     path: str
@@ -161,6 +162,7 @@ class ModuleFacts:
     directory_changes: list[int] = field(default_factory=list)
     privileged: list[PrivilegedUse] = field(default_factory=list)
     plugins: list[tuple[str, int]] = field(default_factory=list)
+    computed: list[tuple[int, str]] = field(default_factory=list)
 
     @property
     def required_imports(self) -> tuple[tuple[str, int], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.manifests.manifest import manifests
 
 if TYPE_CHECKING:
@@ -24,18 +24,23 @@ def resolved(context: BuildContext, importer: str, module: str, level: int = 0) 
         import each folder from the importer's up to the root is tried, the nearest first, and `src`; then the
         folder of each project of the context. Empty for what is installed.
     """
-    folder = posixpath.dirname(importer)
+    return _resolved(context, posixpath.dirname(importer), module, level)
+
+
+@memoised_on("code")
+def _resolved(context: BuildContext, folder: str, module: str, level: int) -> tuple[str, ...]:
+    """As `resolved`, for all modules of a folder."""
     if level:
         for _ in range(level - 1):
             folder = posixpath.dirname(folder)
         return _below(context, folder, module)
-    for base in (*_upwards(folder), "src", *_project_folders(context.without_dockerfile)):
+    for base in (*_upwards(folder), "src", *_project_folders(context)):
         if found := _below(context, base, module):
             return found
     return ()
 
 
-@memoised
+@memoised_on("code")
 def _project_folders(context: BuildContext) -> tuple[str, ...]:
     """The folders of the projects in a monorepo, which install or path settings make known to each other."""
     folders = [one.folder for one in manifests(context) if one.kind in ("pyproject", "setup.py", "setup.cfg")]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
 
 from dockerfix.project.python import (
     apps,
@@ -18,6 +18,7 @@ from dockerfix.project.python import (
 from dockerfix.project.python.facts import Import, ModuleFacts
 from dockerfix.project.python.names import ModuleNames, Modules, Scope, scope_of
 from dockerfix.project.python.values import Evaluator
+from dockerfix.regexes import regex
 
 __all__ = ["module_facts"]
 
@@ -25,7 +26,7 @@ _FRAMEWORKS = frozenset(name.split(".")[0].encode() for name in calls.APPS)
 _STRING_LIMIT = 255  # characters; longer ones are no paths
 # Django's settings, "INSTALLED_APPS", "MIDDLEWARE"; many projects part the first one in several lists.
 _PLUGIN_LISTS = ("_APPS", "MIDDLEWARE", "_BACKENDS")
-_DOTTED = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
+_DOTTED = regex(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _LEAVES = (ast.Name, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.alias, ast.arg)
 _Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
@@ -69,11 +70,14 @@ class ModuleVisitor(ast.NodeVisitor):
         """The full name of a called object (see `Evaluator.dotted`)."""
         return self.evaluator.dotted(node, self.scope)
 
-    @contextmanager
-    def _inside(self, scope: Scope) -> Iterator[None]:
+    def _inside(self, scope: Scope, read: Callable[[], None]) -> None:
         outer, self.scope = self.scope, scope
-        yield
+        read()
         self.scope = outer
+
+    def visit(self, node: ast.AST) -> None:
+        """As the standard library's, without making a name for each node."""
+        _visits().get(type(node), ModuleVisitor.generic_visit)(self, node)
 
     def generic_visit(self, node: ast.AST) -> None:
         """As the standard library's, which spends half of its time on names and operators, where nothing is read."""
@@ -96,8 +100,7 @@ class ModuleVisitor(ast.NodeVisitor):
                 self.visit(default)
         apps.read_factory(self, node)
         self.functions.append(node.name)
-        with self._inside(scope_of(node, self.scope)):
-            self._all(node.body)
+        self._inside(scope_of(node, self.scope), lambda: self._all(node.body))
         self.functions.pop()
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
@@ -107,12 +110,10 @@ class ModuleVisitor(ast.NodeVisitor):
         self._function(node)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        with self._inside(_class_scope(node, self.scope)):
-            self._all(node.body)
+        self._inside(_class_scope(node, self.scope), lambda: self._all(node.body))
 
     def visit_Lambda(self, node: ast.Lambda) -> None:
-        with self._inside(scope_of(node, self.scope)):
-            self.visit(node.body)
+        self._inside(scope_of(node, self.scope), lambda: self.visit(node.body))
 
     def _comprehension(self, node: _Comprehension) -> None:
         inner = Scope(self.scope.module, self.scope)
@@ -120,8 +121,7 @@ class ModuleVisitor(ast.NodeVisitor):
             for name in ast.walk(generator.target):
                 if isinstance(name, ast.Name):
                     inner.bind(name.id, None)
-        with self._inside(inner):
-            self.generic_visit(node)
+        self._inside(inner, lambda: self.generic_visit(node))
 
     visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
 
@@ -227,6 +227,12 @@ class ModuleVisitor(ast.NodeVisitor):
         privileges.read_call(self, node, name)
         extensions.read_call(self, node, name)
         self.generic_visit(node)
+
+
+@cache
+def _visits() -> dict[type[ast.AST], Callable[[ModuleVisitor, Any], None]]:
+    methods = {name: method for name, method in vars(ModuleVisitor).items() if name.startswith("visit_")}
+    return {getattr(ast, name.removeprefix("visit_")): method for name, method in methods.items()}
 
 
 def _elements(node: ast.expr) -> Iterator[ast.expr]:

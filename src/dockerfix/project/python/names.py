@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias
 
-from dockerfix.frozen import frozen
+from dockerfix.frozen import frozen, mutable
 from dockerfix.project.manifests.setup_files import parsed
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Binding", "Default", "Imported", "ModuleNames", "Modules", "Scope", "scope_of"]
 
-FILE_LIMIT = 1024 * 1024  # bytes of one module; generated files beyond it say nothing about an app's own paths
+FILE_LIMIT = 256 * 1024  # bytes of one module; generated files beyond it say nothing about an app's own paths
 _TREES = 2 * 1024 * 1024
 
 
@@ -40,7 +40,7 @@ class Default:
 Binding: TypeAlias = "ast.expr | Imported | Default | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | None"
 
 
-@dataclass(slots=True)
+@mutable
 class Scope:
     """Names bound in one module, class or function; a name bound twice keeps both bindings."""
 
@@ -48,6 +48,8 @@ class Scope:
     parent: Scope | None = None
     names: dict[str, list[Binding]] = field(default_factory=dict)
     is_class: bool = False
+    fields: set[str] = field(default_factory=set)  # of a class of settings: what is declared without a value
+    is_settings: bool = False  # a class that has such a base as pydantic's BaseSettings
     is_filled: bool = False  # a class whose bases or decorators may give its fields other values than those written
 
     def bind(self, name: str, binding: Binding) -> None:
@@ -64,7 +66,7 @@ class Scope:
         return None
 
 
-@dataclass(slots=True)
+@mutable
 class ModuleNames:
     """A parsed module: `tree` is None, with the reason in `problem`, where it cannot be read as Python 3.
 
@@ -138,7 +140,9 @@ def scope_of(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.L
     """The scope that a function or class opens, its own names bound."""
     is_class = isinstance(node, ast.ClassDef)
     is_filled = isinstance(node, ast.ClassDef) and bool(node.bases or node.decorator_list)
-    scope = Scope(parent.module, parent, is_class=is_class, is_filled=is_filled)
+    bases = [ast.unparse(base) for base in node.bases] if isinstance(node, ast.ClassDef) else []
+    is_settings = any(base.endswith("Settings") for base in bases)
+    scope = Scope(parent.module, parent, is_class=is_class, is_settings=is_settings, is_filled=is_filled)
     if not isinstance(node, ast.ClassDef):
         _bind_parameters(node.args, scope)
     if isinstance(node.body, list):
@@ -169,13 +173,23 @@ def _unbind_globals(node: ast.stmt, scope: Scope) -> None:
 def bind_all(body: list[ast.stmt], scope: Scope) -> None:
     """Bind every name that the statements assign, in nested blocks too, but not in nested functions or classes."""
     for statement in _statements(body):
-        _bind(statement, scope)
+        if type(statement) in _BINDING:
+            _bind(statement, scope)
+
+
+_BLOCKS = frozenset(
+    {ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match}
+)
+_BINDING = frozenset(
+    {ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign}
+    | {ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith}
+)
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     for statement in body:
         yield statement
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        if type(statement) not in _BLOCKS:
             continue
         for name in ("body", "orelse", "finalbody"):
             yield from _statements(getattr(statement, name, []))
@@ -202,6 +216,8 @@ def _bind(statement: ast.stmt, scope: Scope) -> None:
         case ast.AnnAssign():
             if statement.value is not None:
                 _bind_target(statement.target, statement.value, scope)
+            elif isinstance(statement.target, ast.Name) and scope.is_settings:
+                scope.fields.add(statement.target.id)
         case ast.AugAssign() | ast.For() | ast.AsyncFor():
             _bind_target(statement.target, None, scope)
         case ast.With() | ast.AsyncWith():

@@ -16,32 +16,31 @@ from dockerfix.project.known.privileges import library_need, named_by, privilege
 from dockerfix.project.python.facts import PrivilegedUse
 from dockerfix.project.python.imports import resolved
 from dockerfix.project.python.writes import note
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.python.reader import ModuleReader
 
 __all__ = ["RAW_SOCKETS", "read_call", "read_import", "read_mapping", "read_text"]
 
-_LISTENS = re.compile(
+_LISTENS = regex(
     r"bind|listen|serve|(?<![a-z])run(?!_sync|_in|_co|_until)|start|launch|site|controller|endpoint|add_\w*port", re.I
 )
-_CONNECTS = re.compile(r"connect|client|request|session|ldap|imap|pop3|smtp\b|ftp\b|ssh\b|proxy|open_", re.I)
+_CONNECTS = regex(r"connect|client|request|session|ldap|imap|pop3|smtp\b|ftp\b|ssh\b|proxy|open_|(?<![a-z])send", re.I)
 _EVERYWHERE = frozenset({"", "0.0.0.0", "::", "[::]", "*", "0"})
-_HOST = re.compile(r"host|addr|interface|listen|bind|\bip\b", re.I)
+_HOST = regex(r"host|addr|interface|listen|bind|\bip\b", re.I)
 _PARTS = 4  # of an address of IPv4
 RAW_SOCKETS = frozenset({"SOCK_RAW", "AF_PACKET", "PF_PACKET"})
-_PORT_KEYWORD = re.compile(r"(?:\w*_)?port|bind|listen|address|addr|server_address|sockname|interface", re.I)
-_PORT_SETTING = re.compile(r"(?:server|listen)[._](?:socket_)?(?:port|host|address)|insecure_bind|bind", re.I)
+_PORT_KEYWORD = regex(r"(?:\w*_)?port|bind|listen|address|addr|server_address|sockname|interface", re.I)
+_PORT_SETTING = regex(r"(?:server|listen)[._](?:socket_)?(?:port|host|address)|insecure_bind|bind", re.I)
 # Calls whose first argument is a port, and what `listen` of a socket takes instead: how many may wait.
-_PORT_FIRST = re.compile(r"serve|listen\w|site|endpoint|http|port", re.I)
+_PORT_FIRST = regex(r"serve|listen\w|site|endpoint|http|port", re.I)
 _BACKLOGS = frozenset({*range(1, 20), 20, 30, 32, 40, 50, 60, 64, 100, 128, 150, 200, 250, 256, 500, 511, 512, 1000})
 _SOCKET_KEYWORD = frozenset("uds unix unix_socket socket_path unix_path".split())
-_UNIX = re.compile(r"unix|run_app", re.I)
-_BOUND = re.compile(
-    r"(?:\w+://)?(?:\[[\da-f:]*\]|[\w.*-]*):(\d{1,5})/?\Z", re.I
-)  # `0.0.0.0:80`, `[::]:80`, `tcp://*:80`
-_TWISTED = re.compile(r"(?:tcp|tcp4|tcp6|ssl|udp):(?:port=)?(\d{1,5})(?::|\Z)")
-_SOCKET_TEXT = re.compile(r"(?:unix|ipc):(?://)?")
+_UNIX = regex(r"unix|run_app", re.I)
+_BOUND = regex(r"(?:\w+://)?(?:\[[\da-f:]*\]|[\w.*-]*):(\d{1,5})/?\Z", re.I)  # `0.0.0.0:80`, `[::]:80`, `tcp://*:80`
+_TWISTED = regex(r"(?:tcp|tcp4|tcp6|ssl|udp):(?:port=)?(\d{1,5})(?::|\Z)")
+_SOCKET_TEXT = regex(r"(?:unix|ipc):(?://)?")
 
 
 def read_import(reader: ModuleReader, module: str, line: int) -> None:
@@ -112,10 +111,15 @@ def _last(node: ast.expr) -> str:
 
 def _listens(reader: ModuleReader, node: ast.Call, name: str) -> bool:
     last = _last(node.func)
-    hosts = [text for one in _hosts(reader, node) if (text := _text(reader, one)) is not None]
-    if any(host in _EVERYWHERE for host in hosts):
+    if any(_is_everywhere(reader, host) for host in _hosts(reader, node)):
         return not _CONNECTS.search(last)
     return bool(_LISTENS.search(last)) and not _CONNECTS.search(f"{name} {last}")
+
+
+def _is_everywhere(reader: ModuleReader, host: ast.expr) -> bool:
+    """Whether a host is one to listen on; a setting that is empty by default (`settings.SMTP_HOST`) is rather none."""
+    text = _text(reader, host)
+    return text in _EVERYWHERE and not (text == "" and isinstance(host, ast.Attribute))
 
 
 def _hosts(reader: ModuleReader, node: ast.Call) -> Iterator[ast.expr]:
@@ -124,7 +128,7 @@ def _hosts(reader: ModuleReader, node: ast.Call) -> Iterator[ast.expr]:
         one = _named_pair(reader, given)
         if isinstance(one, ast.Tuple) and len(one.elts) == 2:
             yield one.elts[0]
-        elif isinstance(one, ast.Constant | ast.Name) and (_text(reader, one) or "").count(".") + 1 == _PARTS:
+        elif isinstance(one, ast.Constant | ast.Name) and _is_address(reader, one):
             yield one
     for keyword in node.keywords:
         one = _named_pair(reader, keyword.value)
@@ -132,6 +136,12 @@ def _hosts(reader: ModuleReader, node: ast.Call) -> Iterator[ast.expr]:
             yield one.elts[0]
         elif _HOST.search(keyword.arg or ""):
             yield one
+
+
+def _is_address(reader: ModuleReader, node: ast.Constant | ast.Name) -> bool:
+    if isinstance(node, ast.Constant):  # by far the most, and what it is needs no asking
+        return isinstance(node.value, str) and node.value.count(".") + 1 == _PARTS
+    return (_text(reader, node) or "").count(".") + 1 == _PARTS
 
 
 def _is_host(node: ast.expr) -> bool:

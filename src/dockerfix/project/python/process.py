@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from dockerfix.frozen import frozen
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 
 __all__ = ["ProcessFacts", "process_facts"]
@@ -19,6 +19,8 @@ _ENDLESS = frozenset(
 )
 _RUNNERS = frozenset("app application bot client server mcp uvicorn web socketio scheduler".split())
 _POOLS = frozenset("Thread Process Pool ThreadPoolExecutor ProcessPoolExecutor".split())
+_SAYING = frozenset({ast.While, ast.ExceptHandler, ast.Call})
+_LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.alias)
 _HANDLERS = frozenset({"signal", "add_signal_handler", "sigaction", "pthread_sigmask", "set_wakeup_fd"})
 
 
@@ -40,7 +42,7 @@ class ProcessFacts:
     handles: int | None = None
 
 
-@memoised
+@memoised_on("code")
 def process_facts(context: BuildContext, path: str) -> ProcessFacts | None:
     """What one module of a context tells; None where it cannot be read."""
     try:
@@ -56,12 +58,26 @@ def process_facts(context: BuildContext, path: str) -> ProcessFacts | None:
 
 
 def _read(node: ast.AST, found: dict[str, int], *, is_main: bool) -> None:
-    for child in ast.iter_child_nodes(node):
-        inside = is_main or (isinstance(child, ast.If) and _is_main(child.test))
-        for what in _said(child):
-            name = "main_prints" if what == "prints" and inside else what
-            found.setdefault(name, getattr(child, "lineno", 1))
+    for child in _children(node):
+        kind = type(child)
+        inside = is_main or (kind is ast.If and _is_main(child.test))  # type: ignore[attr-defined]
+        if kind in _SAYING:
+            for what in _said(child):
+                name = "main_prints" if what == "prints" and inside else what
+                found.setdefault(name, getattr(child, "lineno", 1))
         _read(child, found, is_main=inside)
+
+
+def _children(node: ast.AST) -> Iterator[ast.AST]:
+    """As `ast.iter_child_nodes`, without the leaves, which are half of all nodes and say nothing."""
+    for name in node._fields:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            for item in value:
+                if isinstance(item, ast.AST) and not isinstance(item, _LEAVES):
+                    yield item
+        elif isinstance(value, ast.AST) and not isinstance(value, _LEAVES):
+            yield value
 
 
 def _said(node: ast.AST) -> Iterator[str]:

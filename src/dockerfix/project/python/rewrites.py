@@ -5,21 +5,21 @@ The work is libcst's, which is imported when a rewrite is asked for and not befo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import frozen
 from dockerfix.project.formats.python_nesting import is_nested_deeply
 from dockerfix.project.python.serving import CallPlace
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     import libcst as cst
 
 __all__ = ["Rewrite", "with_arguments"]
 
-_LINES = re.compile(r"\r\n|\r|\n")
-_QUOTED = re.compile(r"""(?<![\w'"])["'](?!["'])""")
+_LINES = regex(r"\r\n|\r|\n")
+_QUOTED = regex(r"""(?<![\w'"])["'](?!["'])""")
 _PORTS = frozenset({"port", "server_port"})
 _APPS = frozenset({"app", "import_string", "target"})
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import frozen
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.python.runs import RunningCall, running_calls
 from dockerfix.project.python.sources import python_sources
 
@@ -127,7 +127,7 @@ class ServingCall:
         return found is not None and found.value is True
 
 
-@memoised
+@memoised_on("code")
 def serving_calls(context: BuildContext, path: str) -> tuple[ServingCall, ...]:
     """The calls that serve when `python PATH` runs, in the order in which they come."""
     found: dict[CallPlace, ServingCall] = {}

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.own_paths import is_test_path, own_paths
 from dockerfix.project.formats.collector import collector_paused
 from dockerfix.project.python.facts import AppObject, HomeUse, ModuleFacts, Read, ServerCall, ToolCall, Write
 from dockerfix.project.python.imports import resolved
 from dockerfix.project.python.module import module_facts
 from dockerfix.project.python.names import Modules
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.context.build_context import BuildContext
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["PythonSources", "imported_files", "python_sources", "reachable_modules"]
 
 MODULE_LIMIT = 3000  # files; beyond it nothing is claimed about the whole
-_REFERENCE = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_]\w*)?|[A-Za-z_]\w*:[A-Za-z_]\w*")
+_REFERENCE = regex(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+(?::[A-Za-z_]\w*)?|[A-Za-z_]\w*:[A-Za-z_]\w*")
 T = TypeVar("T")
 
 
@@ -115,7 +115,7 @@ def python_sources(context: BuildContext) -> PythonSources:
     return _python_sources(context.without_dockerfile)
 
 
-@memoised
+@memoised_on("code")
 def _python_sources(context: BuildContext) -> PythonSources:
     return PythonSources(context)
 
@@ -134,7 +134,7 @@ def imported_files(context: BuildContext, path: str) -> tuple[str, ...]:
     return _imported_files(context.without_dockerfile, path)
 
 
-@memoised
+@memoised_on("code")
 def _imported_files(context: BuildContext, path: str) -> tuple[str, ...]:
     module = _python_sources(context).module(path)
     return tuple(sorted(_imports_of(context, module))) if module is not None else ()
@@ -163,6 +163,7 @@ def _referenced(context: BuildContext, importer: str, dotted: str) -> tuple[str,
     return ()
 
 
+@memoised_on("code")
 @collector_paused()
 def reachable_modules(context: BuildContext, *entries: str) -> frozenset[str] | None:
     """The modules that start with these ones, through every import.

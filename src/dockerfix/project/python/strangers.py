@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -11,20 +10,21 @@ from typing import TYPE_CHECKING
 from dockerfix.project.known.libraries import python_libraries
 from dockerfix.project.python.imports import resolved
 from dockerfix.project.python.names import Imported
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.formats.path_values import Value
     from dockerfix.project.python.reader import ModuleReader
 
-__all__ = ["handed_paths"]
+__all__ = ["READ_ONLY", "handed_paths"]
 
-_WORD = re.compile(r"[a-z]+")
+_WORD = regex(r"[a-z]+")
 _OF_PATHS = frozenset(
     "path dir directory folder file filename filepath db database location storage store cache root dest output "
     "log logs persist workspace home".split()
 )
 _OPENING = frozenset("connect open init initialize create setup configure build load make".split())
-_READ_ONLY = ("/etc/", "/usr/", "/proc/", "/sys/", "/dev/", "/lib/")
+READ_ONLY = ("/etc/", "/usr/", "/proc/", "/sys/", "/dev/", "/lib/")
 
 
 def handed_paths(reader: ModuleReader, node: ast.Call, name: str) -> Iterator[tuple[str, Value, int]]:
@@ -37,7 +37,7 @@ def handed_paths(reader: ModuleReader, node: ast.Call, name: str) -> Iterator[tu
     given += [one.value for one in node.keywords if set(_WORD.findall(one.arg or "")) & _OF_PATHS]
     for argument in given:
         found = reader.evaluator.value(argument, reader.scope)
-        if found is not None and found.text.startswith("/") and not found.text.startswith(_READ_ONLY):
+        if found is not None and found.text.startswith("/") and not found.text.startswith(READ_ONLY):
             yield library, found, node.lineno
 
 

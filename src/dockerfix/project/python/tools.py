@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from dockerfix.project.formats.path_values import Value
 from dockerfix.project.known.libraries import python_libraries
+from dockerfix.project.python.extensions import bring_computed
 from dockerfix.project.python.facts import HomeUse, ToolCall
+from dockerfix.project.python.strangers import READ_ONLY
 from dockerfix.project.python.writes import note
 from dockerfix.shell import parse_script, unwrapped
 from dockerfix.text import MappedText, Span, encode
@@ -35,6 +37,16 @@ _DYNAMIC = frozenset(
 )
 
 
+# Of these, the ones that take a file as their second argument, and those that only list names.
+_BY_FILE = frozenset(
+    "importlib.util.spec_from_file_location importlib.machinery.SourceFileLoader imp.load_source".split()
+)
+_LISTING = frozenset({"pkgutil.iter_modules", "pkgutil.walk_packages"})
+_EVALUATING = frozenset({"exec", "eval", "builtins.exec", "builtins.eval"})
+_REACHING = frozenset("os shutil pathlib io builtins subprocess".split())  # modules whose functions write
+_LOADERS = frozenset("CDLL PyDLL WinDLL OleDLL LoadLibrary".split())
+
+
 def read_call(reader: ModuleReader, node: ast.Call, name: str) -> None:
     """Note a command, a change of directory, a computed import, a use of the home folder."""
     first = node.args[0] if node.args else None
@@ -46,14 +58,38 @@ def read_call(reader: ModuleReader, node: ast.Call, name: str) -> None:
     elif name == "os.chdir":
         reader.facts.directory_changes.append(node.lineno)
     elif name in _DYNAMIC:
-        if isinstance(first, ast.Constant) and isinstance(first.value, str):
-            reader.facts.plugins.append((first.value, node.lineno))
-        else:
-            reader.facts.dynamic_imports.append(node.lineno)
+        _dynamic(reader, node, name)
+    elif what := _computed(reader, node, name):
+        reader.facts.computed.append((node.lineno, what))
     elif name in {"os.path.expanduser", "Path.home", "pathlib.Path.home"} or name.endswith(".expanduser"):
         found = reader.evaluator.value(node, reader.scope)
         if found is None or found.base == "home":
             reader.facts.home_uses.append(HomeUse(name, found.text if found else "", reader.module, node.lineno))
+
+
+def _dynamic(reader: ModuleReader, node: ast.Call, name: str) -> None:
+    """A module by its name; by a computed one, those of the folder that it starts with."""
+    at = 1 if name in _BY_FILE else 0
+    target = node.args[at] if len(node.args) > at else None
+    if isinstance(target, ast.Constant) and isinstance(target.value, str) and not at:
+        reader.facts.plugins.append((target.value, node.lineno))
+    elif name in _LISTING or target is None or not bring_computed(reader, node, target):
+        reader.facts.dynamic_imports.append(node.lineno)
+        if name not in _LISTING:
+            reader.facts.computed.append((node.lineno, "imports a module that is only known at run time"))
+
+
+def _computed(reader: ModuleReader, node: ast.Call, name: str) -> str | None:
+    """What a call runs that no source tells: text, an attribute of a module by a computed name, a compiled library."""
+    is_text = bool(node.args) and not isinstance(node.args[0], ast.Constant)
+    if name in _EVALUATING and is_text and reader.scope.lookup(name) is None:
+        return "runs text as code"
+    if name == "getattr" and len(node.args) > 1 and not isinstance(node.args[1], ast.Constant):
+        holder = reader.dotted(node.args[0])
+        return f"takes a function of {holder} by a computed name" if holder in _REACHING else None
+    if name.startswith("ctypes.") and name.rpartition(".")[2] in _LOADERS:
+        return "loads a compiled library"
+    return None
 
 
 def _commands(reader: ModuleReader, node: ast.Call, shell: bool) -> Iterator[str | None]:
@@ -64,6 +100,7 @@ def _commands(reader: ModuleReader, node: ast.Call, shell: bool) -> Iterator[str
         first = bound if isinstance(bound, ast.expr) else first
     if isinstance(first, ast.List | ast.Tuple):
         yield _argv0(reader, first.elts[0]) if first.elts else None
+        _note_handed(reader, first.elts[1:])
         return
     found_value = reader.evaluator.value(first, reader.scope)
     if found_value is None:
@@ -72,6 +109,14 @@ def _commands(reader: ModuleReader, node: ast.Call, shell: bool) -> Iterator[str
         yield from _shell_commands(reader, first, found_value)
     else:
         yield posixpath.basename((found_value.text.split() or [""])[0])
+
+
+def _note_handed(reader: ModuleReader, words: list[ast.expr]) -> None:
+    """Note the absolute paths that a command is given: whatever they are for, they may be written."""
+    for word in words:
+        found = reader.evaluator.value(word, reader.scope)
+        if found is not None and found.text.startswith("/") and not found.text.startswith(READ_ONLY):
+            note(reader, found, "sqlite", word.lineno)
 
 
 def _shell_commands(reader: ModuleReader, node: ast.expr | None, text: Value) -> Iterator[str | None]:

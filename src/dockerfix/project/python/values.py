@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dockerfix.project.formats.path_values import Value, at_home
+from dockerfix.project.formats.path_values import Value, at_home, variable
 from dockerfix.project.python.calls import ENVIRONMENT, FIELDS, JOINS, SAME_PATH, SETTINGS, TEMPORARY
 from dockerfix.project.python.file_names import file_name
 from dockerfix.project.python.imports import resolved
@@ -26,6 +26,16 @@ class Evaluator:
         self.modules = modules
         self.context = modules.context
         self._open: set[tuple[int, str]] = set()
+        self._requires = False
+
+    def required(self, node: ast.expr | None, scope: Scope) -> Value | None:
+        """A path that starts with a variable of the environment, or a field of settings, that has no default."""
+        self._requires = True
+        try:
+            found = self.value(node, scope)
+        finally:
+            self._requires = False
+        return found if found is not None and found.base == "variable" else None
 
     def value(self, node: ast.expr | None, scope: Scope, depth: int = 0) -> Value | None:
         """The path or string of an expression; None where it cannot be known."""
@@ -89,17 +99,25 @@ class Evaluator:
 
     def _agreed(self, bindings: list[Binding], scope: Scope, name: str, depth: int) -> Value | None:
         """The value of all bindings, where they have but one; one that reads the environment makes it a default."""
-        environment = [one for one in bindings if self._is_environment(one, scope)]
-        values = {self._bound(one, scope, name, depth) for one in bindings if one not in environment}
+        names = {id(one): self._variable(one, scope) for one in bindings if isinstance(one, ast.expr)}
+        variables = [name for name in names.values() if name is not None]
+        values = {self._bound(one, scope, name, depth) for one in bindings if names.get(id(one)) is None}
         if len(values) != 1:
             return self._bound(bindings[0], scope, name, depth) if len(bindings) == 1 else None
         found = values.pop()
-        return replace(found, certain=found.certain and not environment) if found else None
+        return replace(found.or_of(*variables), certain=False) if found and variables else found
 
-    def _is_environment(self, binding: Binding, scope: Scope) -> bool:
-        if isinstance(binding, ast.Call) and len(binding.args) == 1 and not binding.keywords:
-            return self.dotted(binding.func, scope) in ENVIRONMENT
-        return isinstance(binding, ast.Subscript) and self.dotted(binding.value, scope) == "os.environ"
+    def _variable(self, node: ast.expr, scope: Scope) -> str | None:
+        """The variable of the environment that an expression reads without a default."""
+        key: ast.expr | None = None
+        if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+            if self.dotted(node.func, scope) in ENVIRONMENT or (
+                self._requires and self.dotted(node.func, scope) in SETTINGS
+            ):
+                key = node.args[0]
+        elif isinstance(node, ast.Subscript) and self.dotted(node.value, scope) == "os.environ":
+            key = node.slice
+        return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
 
     def _bound(self, binding: Binding, scope: Scope, name: str, depth: int) -> Value | None:
         if isinstance(binding, ast.expr):
@@ -142,6 +160,8 @@ class Evaluator:
         holder = self._members(node.value, scope, depth + 1)
         if holder is not None:
             found = self._name(node.attr, holder, depth + 1) if node.attr in holder.names else None
+            if found is None and self._requires and node.attr in holder.fields:
+                return variable(f"*{node.attr}")
             # pydantic's settings, environ-config and their like take a field's value from the environment
             return found.or_of_field(node.attr) if found and holder.is_filled else found
         if node.attr == "instance_path":
@@ -169,6 +189,8 @@ class Evaluator:
         if below is None:
             return None
         if node.attr == "name":
+            if below.base == "variable":
+                return None
             if below.base == "temp" or self._is_temporary(node.value, scope):
                 return below
             return replace(below, text=posixpath.basename(below.text), base="cwd") if below.exact else None
@@ -283,9 +305,9 @@ class Evaluator:
         environment: list[str] = []
         for node in nodes:
             found = self.value(node, scope, depth + 1)
-            if found is not None:
-                names = (*environment, *found.environment)
-                return replace(found, environment=names, certain=found.certain and not names)
+            is_last = node is nodes[-1]
+            if found is not None and (found.base != "variable" or (is_last and not environment)):
+                return replace(found.or_of(*environment), certain=False) if environment else found
             name = self._environment_name(node, scope)
             if name is None:
                 return None
@@ -293,12 +315,21 @@ class Evaluator:
         return None
 
     def _environment_name(self, node: ast.expr, scope: Scope) -> str | None:
+        if isinstance(node, ast.Name):
+            bound = scope.lookup(node.id)
+            only = bound[1][0] if bound and len(bound[1]) == 1 else None
+            return self._variable(only, bound[0]) if bound and isinstance(only, ast.expr) else None
+        if isinstance(node, ast.Subscript):
+            return self._variable(node, scope)
         if isinstance(node, ast.Call) and self.dotted(node.func, scope) in ENVIRONMENT and node.args:
             name = node.args[0]
             return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else None
         return None
 
     def _subscript(self, node: ast.Subscript, scope: Scope, depth: int) -> Value | None:
+        needed = self._variable(node, scope) if self._requires else None
+        if needed is not None:
+            return variable(needed)
         holder = self.dotted(node.value, scope)
         key = node.slice.value if isinstance(node.slice, ast.Constant) else None
         if holder.split(".")[-1] == "config" and isinstance(key, str):
@@ -366,10 +397,12 @@ class Evaluator:
         """A variable of the environment with a default, by the usual ways to read one."""
         default = next((keyword.value for keyword in node.keywords if keyword.arg == "default"), None)
         if name in ENVIRONMENT or name in SETTINGS:
-            variable = node.args[0] if node.args else None
+            asked = node.args[0] if node.args else None
             default = default or (node.args[1] if len(node.args) > 1 else None)
+            if default is None and self._requires and (needed := self._variable(node, scope)):
+                return variable(needed)
             found = self.value(default, scope, depth + 1)
-            named = (str(variable.value),) if isinstance(variable, ast.Constant) else ()
+            named = (str(asked.value),) if isinstance(asked, ast.Constant) else ()
             return replace(found.or_of(*named), certain=False) if found else None
         if name in FIELDS:
             found = self.value(default or (node.args[0] if node.args else None), scope, depth + 1)

@@ -14,15 +14,16 @@ from dockerfix.project.python.calls import READERS, TEMPORARY, Argument
 from dockerfix.project.python.facts import Read, Write
 from dockerfix.project.python.names import Imported
 from dockerfix.project.python.strangers import handed_paths
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.python.reader import ModuleReader
 
-__all__ = ["read_assignment", "read_call", "read_dict", "read_setting", "read_text"]
+__all__ = ["database_file", "read_assignment", "read_call", "read_dict", "read_setting", "read_text"]
 
-_SQLITE = re.compile(r"sqlite(?:3)?(?:\+\w+)?:///?(?!:memory:)")  # Tortoise has two slashes in front of a relative path
-_UPLOADS = re.compile(r"(?:UPLOAD|MEDIA)\w*(?:FOLDER|DIR|DIRECTORY|ROOT|PATH|DEST)|STATIC_ROOT", re.I)
-_HOLE = re.compile(r"%s|\{\w*\}")
+_SQLITE = regex(r"sqlite(?:3)?(?:\+\w+)?:///?(?!:memory:)")  # Tortoise has two slashes in front of a relative path
+_UPLOADS = regex(r"(?:UPLOAD|MEDIA)\w*(?:FOLDER|DIR|DIRECTORY|ROOT|PATH|DEST)|STATIC_ROOT", re.I)
+_HOLE = regex(r"%s|\{\w*\}")
 # What is given in place of a path and takes the bytes itself.
 _BUFFERS = frozenset(
     "BytesIO StringIO ExcelWriter HttpResponse StreamingHttpResponse Response TemporaryFile NamedTemporaryFile "
@@ -30,7 +31,7 @@ _BUFFERS = frozenset(
 )
 _WRITE_MODES = frozenset("wax+cn")  # the last two are flags of dbm
 _WRITE_FLAGS = frozenset("O_WRONLY O_RDWR O_CREAT O_TRUNC O_APPEND O_TMPFILE".split())
-_FILE = re.compile(r"[^\s<>|*?\"']*(?:/[^\s<>|*?\"']*|\.[A-Za-z]\w{0,7})\Z")
+_FILE = regex(r"[^\s<>|*?\"']*(?:/[^\s<>|*?\"']*|\.[A-Za-z]\w{0,7})\Z")
 _TEMPORARY = ("/tmp/", "/var/tmp/", "/dev/", "/proc/")
 
 
@@ -38,10 +39,18 @@ def place(found: Value) -> tuple[str, str]:
     """Path and base of a value, as `Write` holds them: of an unfinished one the folder that is known."""
     text = found.text if found.exact else found.text[: found.text.rfind("/") + 1]
     base = found.base
+    if base == "variable":
+        return text, base
     if text.startswith("/"):
         base = "temp" if f"{text}/".startswith(_TEMPORARY) else "absolute"
     path = posixpath.normpath(text) if text else ""
     return ("" if path == "." else path), base
+
+
+def database_file(url: str) -> str | None:
+    """The file in an SQLite URL; None for the URL of anything else."""
+    found = _SQLITE.match(url)
+    return url[found.end() :].partition("?")[0] or None if found is not None else None
 
 
 def note(reader: ModuleReader, found: Value | None, kind: str, line: int, library: str = "") -> None:
@@ -60,7 +69,7 @@ def note(reader: ModuleReader, found: Value | None, kind: str, line: int, librar
 
 def note_read(reader: ModuleReader, found: Value | None, kind: str, line: int) -> None:
     """Add a read, where what is read is known."""
-    if found is not None and (found.exact or found.text):
+    if found is not None and found.base != "variable" and (found.exact or found.text):
         path, base = place(found)
         if "://" not in found.text and (path or base != "cwd"):
             reader.facts.reads.append(Read(path, base, kind, reader.module, line, found.exact))
@@ -111,7 +120,8 @@ def _argument(node: ast.Call, where: Argument) -> ast.expr | None:
 
 
 def _value(reader: ModuleReader, node: ast.expr | None) -> Value | None:
-    return reader.evaluator.value(node, reader.scope)
+    """The value of a path; where only a variable of the environment tells, that variable."""
+    return reader.evaluator.value(node, reader.scope) or reader.evaluator.required(node, reader.scope)
 
 
 def _mode(node: ast.Call, at: int) -> str | None:
@@ -151,6 +161,8 @@ def _written(reader: ModuleReader, node: ast.Call, writing: Writing, library: st
             given = replace(given, text=posixpath.join(folder, given.text), base="module")
         if not writing.vague:
             note(reader, _with_suffix(given, writing.suffix), writing.kind, node.lineno, library)
+        elif given is not None and given.base == "variable":
+            note(reader, given, writing.kind, node.lineno, library)
         elif given is None and writing.kind == "save":
             if not isinstance(target, ast.Constant):
                 note(reader, BELOW, writing.kind, node.lineno, library)

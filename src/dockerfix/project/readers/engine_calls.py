@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import re
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.repository import repository_of
 from dockerfix.project.readers.project_texts import project_texts
+from dockerfix.regexes import regex
 
 __all__ = ["engine_command"]
 
-_CALL = re.compile(
+_CALL = regex(
     r"\b(?:docker|podman|nerdctl|finch|kubectl|oc|docker-compose|podman-compose|compose|devcontainer)\b(?P<words>[^\n]*?\s(?:run|exec|up|start|create)\s[^\n]*)"
 )
-_INSIDE = re.compile(r"\bcd\s+/(?P<words>[^\n]*(?:\n\s*-[^\n]*)*)")  # a job whose image is the one that was built
-_IMAGE = re.compile(r"(?<!npm run )(?<!yarn )(?<!yarn run )(?<![\w:])[\w./-]+:[\w.-]*test[\w.-]*")  # `app:test`
-_NOTES = re.compile(r"(?:docs/)?(?:README|CONTRIBUTING|DEVELOPMENT|TESTING|HACKING)[^/]*", re.I)
-_TYPED = re.compile(
+_INSIDE = regex(r"\bcd\s+/(?P<words>[^\n]*(?:\n\s*-[^\n]*)*)")  # a job whose image is the one that was built
+_IMAGE = regex(r"(?<!npm run )(?<!yarn )(?<!yarn run )(?<![\w:])[\w./-]+:[\w.-]*test[\w.-]*")  # `app:test`
+_NOTES = regex(r"(?:docs/)?(?:README|CONTRIBUTING|DEVELOPMENT|TESTING|HACKING)[^/]*", re.I)
+_TYPED = regex(
     r"[\s>$`#*+-]*((?:sudo\s+)?(?:docker|podman|nerdctl|finch|kubectl|docker-compose|podman-compose)\b[^`]*)"
 )
-_KUBERNETES = re.compile(r"^kind:\s*(?:Deployment|Job|CronJob|Pod|StatefulSet|DaemonSet|ReplicaSet)\b", re.M)
-_ARGUMENTS = re.compile(r"^\s*-?\s*(?:command|args|test|exec|entrypoint)\s*:(?P<value>[^\n]*(?:\n\s*-[^\n]*)*)", re.M)
+_KUBERNETES = regex(r"^kind:\s*(?:Deployment|Job|CronJob|Pod|StatefulSet|DaemonSet|ReplicaSet)\b", re.M)
+_ARGUMENTS = regex(r"^\s*-?\s*(?:command|args|test|exec|entrypoint)\s*:(?P<value>[^\n]*(?:\n\s*-[^\n]*)*)", re.M)
+_ENGINES = ("docker", "podman", "nerdctl", "finch", "kube", "compose", "kind:", "image:")
 _LARGEST = 512 * 1024
 
 
@@ -39,14 +41,14 @@ def engine_command(context: BuildContext, pattern: re.Pattern[str]) -> str | Non
     return None
 
 
-@memoised
+@memoised_on("code")
 def _calls(context: BuildContext) -> tuple[tuple[str, int, str], ...]:
     """Each call with its file, its 1-based line and its words behind the engine's own."""
     paths = (*project_texts(context), *(path for path in context.paths() if _NOTES.fullmatch(path)))
     found: list[tuple[str, int, str]] = []
     for path in dict.fromkeys(paths):
         text = context.text(path) if context.size(path) <= _LARGEST else None
-        if text is None or not re.search(r"docker|podman|nerdctl|finch|kube|compose|kind:|\boc\b|image:", text):
+        if text is None or not (any(word in text for word in _ENGINES) or re.search(r"\boc\b", text)):
             continue
         text = text.replace("\\\r\n", "    ").replace("\\\n", "  ")
         if _NOTES.fullmatch(path):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from dockerfix.frozen import frozen
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.builds.compose_names import is_compose_name
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.own_paths import is_test_path
@@ -22,28 +22,26 @@ from dockerfix.project.readers.project_texts import (
     project_texts,
     without_development,
 )
+from dockerfix.regexes import regex
 
+_LARGEST_TREE = 256 * 1024  # characters; a syntax tree takes thirty times as much
 __all__ = ["EnvReader", "brings_dotenv", "env_reader", "names_env_file", "names_template", "reads_template"]
 
-_TOKEN = re.compile(r"(?<![\w\])}$.*-])\.env(?![\w(-])(?P<more>(?:\.[\w.${}%-]*)?\*?)")
-_TEMPLATE = re.compile(
-    r"\.[\w.-]*(?:example|sample|template|tmpl|dist|default|defaults|ci|test|testing|schema|vault)\b.*"
-)
-_QUOTED = re.compile(r"""(["'`])((?:\\.|(?!\1)[^\\\n])*)\1""")
-_RUNS = re.compile(
-    r"\b(?:exec\w*|spawn\w*|system|popen\w*|subprocess|shell|run|sh|command|check_output|check_call)\b", re.I
-)
-_HOST = re.compile(
+_TOKEN = regex(r"(?<![\w\])}$.*-])\.env(?![\w(-])(?P<more>(?:\.[\w.${}%-]*)?\*?)")
+_TEMPLATE = regex(r"\.[\w.-]*(?:example|sample|template|tmpl|dist|default|defaults|ci|test|testing|schema|vault)\b.*")
+_QUOTED = regex(r"""(["'`])((?:\\.|(?!\1)[^\\\n])*)\1""")
+_RUNS = regex(r"\b(?:exec\w*|spawn\w*|system|popen\w*|subprocess|shell|run|sh|command|check_output|check_call)\b", re.I)
+_HOST = regex(
     r"\b(?:docker|podman|nerdctl|compose|docker-compose|kubectl|finch)\b[^\n;&|]*|^\s*-?\s*env_file\b.*", re.M
 )
-_WRITTEN = re.compile(
+_WRITTEN = regex(
     r"(?:\b(?:cp|mv|install|ln)\b(?![^;&|\n]*\s-\w*[nui])(?![^;&|\n]*--(?:no-clobber|update))[^;&|\n]*\s|>{1,2}\s*|\btee\s+(?:-a\s+)?)"
     r"[\"']?[\w./${}-]*\.env[\"']?\s*(?=$|[;&|)\n])",
     re.M,
 )
-_BUILDS = re.compile(r"\b(?:docker|podman|nerdctl|compose|buildx|build-push-action)\b")
+_BUILDS = regex(r"\b(?:docker|podman|nerdctl|compose|buildx|build-push-action)\b")
 _CODE = (*CODE_ENDS, ".json")
-_LOADS = re.compile(
+_LOADS = regex(
     r"dotenv(?!-(?:linter|vault|webpack-defaults))|\benv_file\b|\bread_?env(?:_?file)?\b|\bloadEnv(?:File|Config)?\b|\bDotNetEnv\b",
     re.I,
 )
@@ -73,7 +71,7 @@ class EnvReader:
         return f"{self.path}:{self.line} {self.what}"
 
 
-@memoised
+@memoised_on("code")
 def env_reader(context: BuildContext) -> EnvReader | None:
     """What of the project reads `.env` or its like; None where its code, scripts and manifests speak of no such file.
 
@@ -173,6 +171,9 @@ def _lines_naming(path: str, text: str) -> Iterator[int]:
 
 
 def _in_python(text: str) -> Iterator[int]:
+    if len(text) > _LARGEST_TREE:
+        yield from _in_literals(text)
+        return
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -216,7 +217,7 @@ def _in_script(path: str, text: str) -> Iterator[int]:
             yield number
 
 
-@memoised
+@memoised_on("code")
 def reads_template(context: BuildContext) -> EnvReader | None:
     """What names `.env.example` or its like, or any `.env.…`."""
     for path in project_texts(context):
@@ -233,7 +234,7 @@ def names_template(text: str) -> bool:
     return ".env" in text and any(match["more"] for match in _TOKEN.finditer(text))
 
 
-@memoised
+@memoised_on("code")
 def brings_dotenv(context: BuildContext) -> bool:
     """Whether python-dotenv is installed, as the manifests tell: `flask` and `quart` then read `.env`."""
     names = any_of(reader_names("env_programs", "brings_python_dotenv"))

@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.own_paths import is_test_path
 from dockerfix.project.known.context_readers import any_of, reader_names
 from dockerfix.project.readers.project_texts import CI_FOLDERS, CODE_ENDS, is_manifest, library_names, project_texts
+from dockerfix.regexes import regex
 
 __all__ = ["ASKS_GIT", "git_asker"]
 
 # Text is searched, not understood: a mention that means nothing only keeps `.git`.
-ASKS_GIT = re.compile(
+ASKS_GIT = regex(
     r"\bgit\b[^\n|;&]*\s(?:describe|rev-parse|rev-list|log|show|shortlog|name-rev|symbolic-ref|ls-files|ls-tree|status|diff|"
     r"branch|tag|submodule|for-each-ref|cat-file|blame|archive|stash|worktree|notes|merge-base|var|hash-object)\b"
     r"|(?<![\w.])\.git/(?:HEAD|refs|index|logs|packed-refs|config|objects)|git-commit-id|\bvergen\b|\bgitversion\b|\bgoreleaser\b"
@@ -25,7 +26,7 @@ ASKS_GIT = re.compile(
     re.IGNORECASE,
 )
 _CODE = (*CODE_ENDS, ".cmake", ".gemspec", ".build")
-_SCRIPTS = re.compile(
+_SCRIPTS = regex(
     r"(?:.*/)?(?:[\w.-]*Makefile[\w.-]*|\.?[Jj]ustfile|[Tt]askfile\.ya?ml|Jenkinsfile.*|Rakefile|package\.json|[\w.-]*gitlab-ci[\w.-]*|"
     r"[\w.-]*compose[\w.-]*\.ya?ml|.*\.(?:sh|bash|zsh|fish|bat|cmd|ps1|mk|txt|in))"
 )
@@ -34,12 +35,12 @@ _HINTS = tuple(
 )
 _LONG = 500  # characters of a line, on average, in what a program has put together
 # The program as a word of its own, the folder as a path of its own: `["git", "rev-parse"]`, `Repo(".git")`.
-_IN_CODE = re.compile(
+_IN_CODE = regex(
     r"""(["'`])(?:/usr/bin/|/usr/local/bin/)?(?:git(?:\.exe)?|(?:[^"'`\s]*/)?\.git(?:/[^"'`\s]*)?)\1|\bwhich\s+git\b"""
 )
 
 
-@memoised
+@memoised_on("code")
 def git_asker(context: BuildContext) -> str | None:
     """What asks Git, in words; None where nothing in code, manifests and settings is seen to.
 
@@ -92,7 +93,7 @@ def is_git_library(name: str) -> bool:
     )
 
 
-@memoised
+@memoised_on("code")
 def _imports(context: BuildContext) -> re.Pattern[str]:
     """Imports of a library that asks Git; a module of the project's own by that name is none."""
     own = {

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
+from dockerfix.regexes import regex
 from dockerfix.shell import Command, parse_script
 from dockerfix.text import MappedText, Span, encode
 
 __all__ = ["make_commands", "make_text"]
 
 _NAMES = ("GNUmakefile", "makefile", "Makefile")  # make takes the first
-_RULE = re.compile(r"(?P<targets>[^\t#:=\s][^#:=]*?)\s*::?(?!=)\s*(?P<needs>[^;#\n]*)(?:;\s*(?P<recipe>.*))?")
-_VARIABLE = re.compile(r"\$[({](\w+)[)}]")
-_ASSIGNMENT = re.compile(r"^(?:export\s+)?(\w+)\s*[:?]?=\s*(.*)$", re.M)
+_RULE = regex(r"(?P<targets>[^\t#:=\s][^#:=]*?)\s*::?(?!=)\s*(?P<needs>[^;#\n]*)(?:;\s*(?P<recipe>.*))?")
+_VARIABLE = regex(r"\$[({](\w+)[)}]")
+_ASSIGNMENT = regex(r"^(?:export\s+)?(\w+)\s*[:?]?=\s*(.*)$", re.M)
 
 
-@memoised
+@memoised_on("code")
 def _makefile(context: BuildContext) -> str | None:
     name = next((name for name in _NAMES if context.is_file(name)), None)
     text = context.text(name) if name is not None else None

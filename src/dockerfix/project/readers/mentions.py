@@ -7,11 +7,12 @@ from collections.abc import Iterable
 
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.readers.project_texts import CI_FOLDERS, project_texts, without_development
+from dockerfix.regexes import regex
 
 __all__ = ["who_names", "who_speaks_of"]
 
 # Files of build tools in which a folder stands as a bare word: `add_subdirectory(tests)`, `<module>tests</module>`.
-_BARE = re.compile(
+_BARE = regex(
     r"(?:.*/)?(?:CMakeLists\.txt|.*\.cmake|meson\.build|pom\.xml|settings\.gradle(?:\.kts)?|build\.gradle(?:\.kts)?|go\.work|"
     r".*\.slnx?|.*\.\w+proj|Directory\.Build\.(?:props|targets)|configure\.ac|Makefile\.(?:am|in)|build\.xml|BUILD(?:\.bazel)?|"
     r"WORKSPACE|MANIFEST\.in|Cargo\.toml|pnpm-workspace\.yaml|Package\.swift|.*\.cabal|build\.sbt)"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.context.build_context import BuildContext
 from dockerfix.project.context.discovery import is_dockerfile_name
 from dockerfix.project.context.own_paths import own_paths
 from dockerfix.project.known.context_readers import any_of, reader_names
+from dockerfix.regexes import regex
 
 __all__ = ["CI_FOLDERS", "CODE_ENDS", "is_manifest", "library_names", "project_texts", "without_development"]
 
@@ -20,7 +21,7 @@ CODE_ENDS = tuple(
 )
 _LARGEST = 512 * 1024  # bytes; larger files are made by programs
 _MOST = 5_000  # files
-_PROSE = re.compile(
+_PROSE = regex(
     r".*\.(?:md|mdx|rst|adoc|html?|xhtml|css|scss|less|svg|png|jpe?g|gif|ico|webp|pdf|docx?|xlsx?|pptx?|csv|tsv|parquet|jsonl|"
     r"ndjson|log|ipynb|woff2?|ttf|otf|eot|mp[34]|wav|zip|gz|tgz|xz|bz2|whl|jar|exe|dll|so|a|o|bin|dat|db|sqlite3?|pkl|npy|npz|pt|"
     r"onnx|h5|po|mo|pot|map|lock|sum|min\.js|snap|pem|key|crt|drawio|xsd|geojson)"
@@ -28,11 +29,9 @@ _PROSE = re.compile(
     r"|(?:.*/)?(?:package-lock|npm-shrinkwrap|composer\.lock|packages\.lock)\.json|(?:.*/)?pnpm-lock\.ya?ml|(?:.*/)?go\.sum",
     re.IGNORECASE,
 )
-_IGNORE_FILE = re.compile(
-    r"(?:.*/)?[ .][\w. -]*ignore|(?:.*/)?[\w.-]*\.(?:dockerignore|containerignore)|(?:.*/)?\.git\w+"
-)
-_ENV_FILE = re.compile(r"(?:.*/)?(?:\.env(?:[._-][^/]*)?|[\w.-]+\.env|\.envrc|\.flaskenv)")
-_MANIFEST = re.compile(
+_IGNORE_FILE = regex(r"(?:.*/)?[ .][\w. -]*ignore|(?:.*/)?[\w.-]*\.(?:dockerignore|containerignore)|(?:.*/)?\.git\w+")
+_ENV_FILE = regex(r"(?:.*/)?(?:\.env(?:[._-][^/]*)?|[\w.-]+\.env|\.envrc|\.flaskenv)")
+_MANIFEST = regex(
     r"(?:.*/)?(?:package\.json|pyproject\.toml|Pipfile|setup\.(?:py|cfg)|[\w.-]*requirements[\w.-]*\.(?:txt|in)|"
     r"requirements/[\w.-]+\.(?:txt|in)|environment\.ya?ml|constraints[\w.-]*\.txt|go\.mod|Cargo\.toml|Gemfile|gems\.rb|"
     r"[\w.-]+\.gemspec|composer\.json|pom\.xml|[\w.-]+\.gradle(?:\.kts)?|libs\.versions\.toml|[\w.-]+\.(?:cs|fs|vb)proj|"
@@ -41,8 +40,8 @@ _MANIFEST = re.compile(
 )
 
 
-_KEY = re.compile(r"(?<=\")[\w@/.-]+(?=\"\s*:)")
-_WORD = re.compile(r"(?<![\w@/.:-])[\w@/.-]*\w(?![\w@/-]|://|\()")
+_KEY = regex(r"(?<=\")[\w@/.-]+(?=\"\s*:)")
+_WORD = regex(r"(?<![\w@/.:-])[\w@/.-]*\w(?![\w@/-]|://|\()")
 
 
 def project_texts(context: BuildContext) -> tuple[str, ...]:
@@ -53,7 +52,7 @@ def project_texts(context: BuildContext) -> tuple[str, ...]:
     return _project_texts(context.without_dockerfile)
 
 
-@memoised
+@memoised_on("code")
 def _project_texts(context: BuildContext) -> tuple[str, ...]:
     paths = (path for path in own_paths(context) if not _PROSE.fullmatch(path) and _is_read(path))
     return tuple(path for path in paths if context.size(path) <= _LARGEST)[:_MOST]

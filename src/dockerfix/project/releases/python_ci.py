@@ -19,6 +19,7 @@ from dockerfix.project.context.own_paths import own_paths
 from dockerfix.project.formats.json import read_json
 from dockerfix.project.formats.yaml import Yaml, YamlList, YamlMap, YamlText, yaml_documents
 from dockerfix.project.manifests.pyproject import table, toml
+from dockerfix.regexes import regex
 from dockerfix.syntax.references import ImageReference
 
 if TYPE_CHECKING:
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
 
 __all__ = ["ci_versions", "image_release"]
 
-_CI = re.compile(
+_CI = regex(
     r"(?:.*/)?(?:\.travis|\.?gitlab-ci|\.drone|\.woodpecker|\.cirrus|azure-pipelines|bitbucket-pipelines)[\w.-]*\.ya?ml"
     r"|\.circleci/config\.ya?ml|\.github/workflows/[^/]+\.ya?ml"
 )
 _KEYS = {"image": "image", "container": "image", "name": "image", "python": "version", "versionSpec": "version"}
-_DEV_TAG = re.compile(r"(?:\d+-|dev-)?(3\.\d+)(?:[-.].*)?")
-_NUMBER = re.compile(r"(3\.\d+)(?:\.\d+)?")
+_DEV_TAG = regex(r"(?:\d+-|dev-)?(3\.\d+)(?:[-.].*)?")
+_NUMBER = regex(r"(3\.\d+)(?:\.\d+)?")
 
 
 def image_release(text: str) -> str | None:

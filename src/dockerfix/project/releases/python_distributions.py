@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DATA", "Distribution", "distribution"]
 
-DATA = Path(str(files("dockerfix.project").joinpath("data/python_distributions.json")))
+DATA = Path(__file__).parents[1] / "data" / "python_distributions.json"
 
 
 @frozen

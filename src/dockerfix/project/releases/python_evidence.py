@@ -13,6 +13,7 @@ from dockerfix.project.manifests.pyproject import strings, table, toml
 from dockerfix.project.manifests.python_project import python_project
 from dockerfix.project.releases.python_ci import ci_versions
 from dockerfix.project.releases.python_packages import minor_key
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.context.build_context import BuildContext
@@ -22,10 +23,10 @@ __all__ = ["MINORS", "Claim", "claims"]
 # CPython versions that Docker's official image had when this was written; only they are weighed.
 MINORS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 _MICROS = range(40)
-_VERSION = re.compile(r"(?:(?:c?python)[-@]?)?v?(\d+)\.(\d+)(?:\.\d+\w*|\.x|t?-dev|t)?", re.I)
-_CI_KEY = re.compile(r"\s*(?:-\s+)?[\"']?python[-_]?versions?[\"']?\s*:\s*(.*)", re.I)
-_CI_ITEM = re.compile(r"\s*-\s+[\"']?([^\"'#]+?)[\"']?\s*(?:#.*)?")
-_CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
+_VERSION = regex(r"(?:(?:c?python)[-@]?)?v?(\d+)\.(\d+)(?:\.\d+\w*|\.x|t?-dev|t)?", re.I)
+_CI_KEY = regex(r"\s*(?:-\s+)?[\"']?python[-_]?versions?[\"']?\s*:\s*(.*)", re.I)
+_CI_ITEM = regex(r"\s*-\s+[\"']?([^\"'#]+?)[\"']?\s*(?:#.*)?")
+_CLASSIFIER = regex(r"Programming Language :: Python :: (\d+\.\d+)")
 
 
 @frozen

@@ -14,14 +14,14 @@ import tokenize
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockerfix.frozen import frozen
-from dockerfix.memo import memoised
+from dockerfix.memo import memoised_on
 from dockerfix.project.python.sources import python_sources
 from dockerfix.project.releases.python_packages import minor_key
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.context.build_context import BuildContext
@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 
 __all__ = ["DATA", "Feature", "newest_feature"]
 
-DATA = Path(str(files("dockerfix.project").joinpath("data/python_added.json")))
+DATA = Path(__file__).parents[1] / "data" / "python_added.json"
 
 # What such syntax looks like, so that few files have to be cut into tokens.
-_LOOKS_NEW = re.compile(
+_LOOKS_NEW = regex(
     r"^\s*(?:class|(?:async\s+)?def)\s+\w+\s*\[|^\s*type\s+\w+|\b(?:[tT][rR]?|[rR][tT])[\"']"
     r"|^\s*except\b[^:(\n]*,|^\s*except\s*\*|^\s*match\s+\S",
     re.MULTILINE,
 )
-_GUARDED = re.compile(r"sys\.version_info|hasattr\(")
+_GUARDED = regex(r"sys\.version_info|hasattr\(")
 
 
 @frozen
@@ -49,7 +49,7 @@ class Feature:
     where: tuple[str, int]
 
 
-@memoised
+@memoised_on("code")
 def newest_feature(context: BuildContext) -> Feature | None:
     """The feature of the project's code that asks for the newest Python; None where nothing asks for one."""
     sources = python_sources(context)

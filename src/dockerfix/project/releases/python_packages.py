@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dockerfix.frozen import frozen
 from dockerfix.project.manifests.dependencies import Dependency, applies_on, upper_bound
 
 if TYPE_CHECKING:
@@ -15,10 +14,12 @@ if TYPE_CHECKING:
 
     from packaging.version import Version
 
+from dockerfix.tables import table
+
 __all__ = ["PackageFacts", "has_wheel", "minor_key", "package_facts", "run_doubts", "version_doubt", "version_doubts"]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PackageFacts:
     """The data file. `wheels` maps a package to, by minor version of Python, the spans of releases with a wheel."""
 
@@ -48,14 +49,12 @@ class PackageFacts:
 @cache
 def package_facts() -> PackageFacts:
     """The data file, read once; its head says how and when each part was checked."""
-    data: dict[str, Any] = tomllib.loads(
-        files("dockerfix.project").joinpath("data/python_packages.toml").read_text("utf-8")
-    )
+    data: dict[str, Any] = table(Path(__file__).parents[1] / "data" / "python_packages.toml")
     grouped: dict[str, dict[str, list[dict[str, str]]]] = {"breaks": {}, "caps": {}}
     for kind, by_name in grouped.items():
         for entry in data[kind]:
             by_name.setdefault(entry["name"], []).append(entry)
-    tables: dict[str, Any] = {key: data[key] for key in PackageFacts.__dataclass_fields__}
+    tables: dict[str, Any] = {key: data[key] for key in PackageFacts.__annotations__}
     return PackageFacts(**(tables | grouped))
 
 

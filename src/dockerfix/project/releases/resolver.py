@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from dockerfix.errors import UsageError
-from dockerfix.extras import install_line
+from dockerfix.frozen import frozen
+from dockerfix.regexes import regex
+
+if TYPE_CHECKING:
+    import subprocess
 
 __all__ = ["Answer", "Platform", "find_uv", "resolve"]
 
@@ -35,14 +36,14 @@ _FLAGS = (
     *("--only-binary=:all:", "--no-sources", "--no-python-downloads", "--no-header", "--no-annotate"),
     *("--no-progress", "--color=never"),
 )
-_PASSED_ON = re.compile(
+_PASSED_ON = regex(
     r"(?:https?|no|all)_proxy|ssl_cert_(?:file|dir)|path|home|xdg_\w+|appdata|localappdata|systemroot|temp|tmp|tmpdir"
     r"|uv_(?:default_index|index|index_url|extra_index_url|cache_dir|native_tls|system_certs|keyring_provider)",
     re.IGNORECASE,
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Answer:
     """What the resolver said.
 
@@ -79,6 +80,8 @@ def find_uv() -> str:
     except (ImportError, FileNotFoundError):
         found = which("uv")
     if found is None:
+        from dockerfix.extras import install_line
+
         raise UsageError(f"--online asks uv, which is not installed: {install_line('online')}")
     return found
 
@@ -98,6 +101,9 @@ def resolve(
     Raises:
         UsageError: uv is not installed.
     """
+    import subprocess
+    from tempfile import TemporaryDirectory
+
     uv = find_uv()
     with TemporaryDirectory(prefix="dockerfix-online-") as folder:
         command = [uv, "pip", "compile", "-", f"--python={sys.executable}", f"--python-version={minor}"]

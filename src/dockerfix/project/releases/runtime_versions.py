@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING
 from dockerfix.frozen import frozen
 from dockerfix.project.manifests.package_json import package_json
 from dockerfix.project.manifests.pyproject import table
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.context.build_context import BuildContext
 
 __all__ = ["StatedVersion", "stated_versions"]
 
-_NUMBER = re.compile(r"v?(\d+)(?:\.(\d+|x|\*))?(?:\.(?:\d+|x|\*))?")
-_NODE_RANGE = re.compile(r"[~^]?v?(\d+)(?:\.(?:\d+|x|\*))*|(\d+)\s*-\s*(\d+)")
-_GO_LINE = re.compile(r"(go|toolchain)\s+(?:go)?(\d+\.\d+)")
+_NUMBER = regex(r"v?(\d+)(?:\.(\d+|x|\*))?(?:\.(?:\d+|x|\*))?")
+_NODE_RANGE = regex(r"[~^]?v?(\d+)(?:\.(?:\d+|x|\*))*|(\d+)\s*-\s*(\d+)")
+_GO_LINE = regex(r"(go|toolchain)\s+(?:go)?(\d+\.\d+)")
 _GO_BINDS = 21  # Go 1.21
-_RUBY_LOCKED = re.compile(r"RUBY VERSION\s+ruby (\d+\.\d+)")
+_RUBY_LOCKED = regex(r"RUBY VERSION\s+ruby (\d+\.\d+)")
 _TOOLS = {"node": ("nodejs", "node"), "golang": ("golang", "go"), "ruby": ("ruby",)}
 
 

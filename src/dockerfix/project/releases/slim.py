@@ -15,6 +15,7 @@ from dockerfix.project.releases.build_backends import build_doubt
 from dockerfix.project.releases.python_packages import package_facts
 from dockerfix.project.releases.python_version import near_dependencies, near_manifests, python_minor
 from dockerfix.project.releases.slim_packages import SlimBlocker, package_blockers
+from dockerfix.regexes import regex
 
 if TYPE_CHECKING:
     from dockerfix.project.context.build_context import BuildContext
@@ -101,8 +102,8 @@ def _graphics(context: BuildContext) -> Iterator[SlimBlocker]:
                 yield SlimBlocker("tk", "library", because, (module.path, one.line), ("libtk8.6",))
 
 
-_TK = re.compile(r"\b_?tkinter|\bturtle|\bidlelib")
-_RUNS = re.compile(r"\b(?:subprocess|os|asyncio|shutil|pexpect)\b|^\s*(?:from|import)\s+(?:sh|plumbum)\b", re.MULTILINE)
+_TK = regex(r"\b_?tkinter|\bturtle|\bidlelib")
+_RUNS = regex(r"\b(?:subprocess|os|asyncio|shutil|pexpect)\b|^\s*(?:from|import)\s+(?:sh|plumbum)\b", re.MULTILINE)
 
 
 def _commands(context: BuildContext) -> Iterator[SlimBlocker]:

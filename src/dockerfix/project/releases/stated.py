@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import field
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from dockerfix.frozen import frozen
+from dockerfix.tables import table
 
 __all__ = ["DATA", "Releases", "checked", "end_of", "releases", "seen", "successor"]
 
-DATA = Path(str(files("dockerfix.project").joinpath("data/releases.toml")))
+DATA = Path(__file__).parents[1] / "data" / "releases.toml"
 
 
 @frozen
@@ -43,7 +42,7 @@ class Releases:
 
 @cache
 def _data() -> dict[str, Any]:
-    return tomllib.loads(DATA.read_text("utf-8"))
+    return table(DATA)
 
 
 def checked() -> date:

@@ -2,50 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from dockerfix.image import Image, StageImage, image
-from dockerfix.plans.base.named_packages import named_packages
-from dockerfix.plans.base.slim import exact_packages, installed_packages, needs_full_image
+from dockerfix.plans.base.python_choice import decided, fitting_slim, on_suite, why_full
+from dockerfix.plans.base.registry_pins import RegistryPin, digest_pin, is_absent, is_present, todays_pin
+from dockerfix.plans.base.slim import exact_packages
 from dockerfix.plans.base.stated_releases import (
     ended,
     has_current_suite,
-    has_image_on,
+    newest_of_minimum,
     stated_beside,
     stated_pythons,
     suggested_release,
-    suite_of_tag,
     why_open,
 )
-from dockerfix.plans.base.written_reference import defaulted_reference, written_reference
-from dockerfix.project.bases.images import base_image, is_floating_tag, python_releases, python_tag
-from dockerfix.project.bases.tags import pinned_tag
-from dockerfix.project.manifests.dependencies import Dependency
-from dockerfix.project.releases.python_version import (
-    PythonChoice,
-    fitting_minors,
-    minor_doubts,
-    python_minor,
-    run_doubts,
-)
+from dockerfix.plans.base.written_reference import WrittenReference, defaulted_reference, written_reference
+from dockerfix.project.bases.images import base_image, is_floating_tag, python_tag
+from dockerfix.project.bases.tags import is_early, pinned_tag
 from dockerfix.project.releases.runtime_versions import StatedVersion, stated_versions
-from dockerfix.project.releases.slim import slim_blockers
-from dockerfix.project.releases.slim_packages import package_blockers
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions, by_flag
 from dockerfix.syntax import Dockerfile
 from dockerfix.syntax.references import ImageReference
+from dockerfix.text import Edit
 
 
 @dataclass(frozen=True, slots=True)
 class LatestTagOptions(RuleOptions):
     """`python`: the release line to pin where the project names none, such as "3.12".
 
-    `online`: what uv's resolver is asked: nothing (""), about the "newest" release first, or about that of `python`.
+    `needs`: all programs that the image has to have besides Python: `needs = ["curl"]` keeps the full image.
+    `online`: what uv's resolver is asked: nothing (""), about the "newest" release first, or about that of `python`;
+    registries are asked where it is asked anything. `pin_digests`: "yes" puts digests behind the tags.
     """
 
     python: str = "3.12"
+    needs: tuple[str, ...] | None = None
     online: str = by_flag("")
+    pin_digests: str = by_flag("")
 
 
 class LatestTag(Rule):
@@ -60,12 +55,15 @@ class LatestTag(Rule):
     with all that it requires, is known to have a wheel or to be Python alone, and what runs in the container is read
     wherever it
     is written. Node, Go and Ruby are pinned to the release that the project names (`.nvmrc`, `engines`, the `go`
-    directive, `.ruby-version` …), any image to the release that another stage starts from; for other images the newest
-    release of the data file is suggested.
+    directive, `.ruby-version` …; the newest Go where go.mod asks for one that gets no fixes), any image to the release
+    that another stage starts from; for other images the newest release of the data file is suggested.
     Where an old pin speaks against that Python and the project names none, the newest that all pins fit is taken.
-    With `--online`, uv's resolver says for which release wheels exist for all that is installed, the newest first.
-    Safety: safe when the build context was read and nothing speaks against that Python; a suggestion that names it
-    otherwise. Digests, stages, private images, and releases that nothing names, are left to you.
+    With `--online`, uv's resolver says for which release wheels exist for all that is installed, the newest first, and
+    the registry says which release the tag of any other image means today: the same digest, so the same image.
+    `--pin-digests` puts the digest behind the tag.
+    Safety: safe when the build context was read and nothing speaks against that Python, and where the registry has the
+    release with the same digest; a suggestion that names it otherwise. Digests, stages, private images, and releases
+    that nothing names, are left to you.
     """
 
     code = "DF101"
@@ -154,14 +152,20 @@ class LatestTag(Rule):
         Example(
             "the release of Node, Go or Ruby that the project names; the variant stays",
             before="FROM node:lts-alpine AS web\nRUN npm -v\nFROM golang AS tool\nRUN go version\n",
-            after="FROM node:22-alpine AS web\nRUN npm -v\nFROM golang:1.24 AS tool\nRUN go version\n",
-            files={".nvmrc": "v22.11.0\n", "go.mod": "module a\n\ngo 1.24.2\n"},
+            after="FROM node:22-alpine AS web\nRUN npm -v\nFROM golang:1.26 AS tool\nRUN go version\n",
+            files={".nvmrc": "v22.11.0\n", "go.mod": "module a\n\ngo 1.26.2\n"},
         ),
         Example.suggested(
             "two files that do not agree",
             before="FROM node:latest\n",
             after="FROM node:22\n",
             files={".nvmrc": "22\n", "package.json": '{"engines": {"node": "20.x"}}'},
+        ),
+        Example(
+            "a go directive is a minimum: where that gets no fixes any more, the newest release",
+            before="FROM golang:latest\n",
+            after="FROM golang:1.27\n",
+            files={"go.mod": "module a\n\ngo 1.21\n"},
         ),
         Example(
             "the release that another stage of the file starts from",
@@ -218,6 +222,11 @@ class LatestTag(Rule):
         Example.suggested("another family: the newest release", "FROM node:latest\n", "FROM node:26\n", {}),
         Example.reported("a moving tag is meant", "FROM alpine:edge\n", {}),
         Example.reported("a prerelease is meant", "FROM python:rc\n", {}),
+        Example.reported(
+            "what is not released yet is meant, whatever the project names",
+            "FROM golang:tip-bookworm\n",
+            {"go.mod": "module a\n\ngo 1.24\n"},
+        ),
         Example.unchanged("a release line", 'FROM python:3.12\nCMD ["python"]\n', {}),
         Example.unchanged("Python 2 does not move any more", "FROM python:2-slim\n", {}),
         Example.unchanged("a digest", "FROM python@sha256:" + "ab" * 32 + "\n", {}),
@@ -231,34 +240,71 @@ class LatestTag(Rule):
         model = image(dockerfile, context)
         for stage in model.stages:
             reference = defaulted_reference(stage, model)
-            if stage.base is not None or reference is None or not is_floating_tag(reference, context.base_images):
+            if stage.base is not None or reference is None:
                 continue
-            if reference.familiar_name == "python":
+            if not is_floating_tag(reference, context.base_images):
+                yield from self._pinned(stage, reference, model)
+            elif reference.familiar_name == "python":
                 yield self._python(stage, reference, model)
             else:
                 yield self._other_family(stage, reference, model)
 
+    def _pinned(self, stage: StageImage, reference: ImageReference, model: Image) -> Iterator[Finding]:
+        """A tag that stays on its release line: its digest is all that can be said more precisely."""
+        written = written_reference(model.dockerfile, stage.stage.start, dict(model.global_args))
+        if not self.options.pin_digests or written is None or reference.digest is not None or reference.is_scratch:
+            return
+        pin = digest_pin(str(reference), written)
+        if pin is not None and pin.edit is not None and pin.has_digest:
+            yield self.finding(stage.stage.start, _fix(pin), message="tag without a digest: the image may be replaced")
+
+    def _today(self, reference: ImageReference, written: WrittenReference | None) -> RegistryPin | None:
+        """What the registry says that a tag means today; None where it is not to be asked."""
+        if not self.options.online or written is None or is_early(reference.tag):
+            return None
+        return todays_pin(reference, written, with_digest=bool(self.options.pin_digests))
+
     def _other_family(self, stage: StageImage, reference: ImageReference, model: Image) -> Finding:
         start, name = stage.stage.start, reference.familiar_name
-        if base_image(reference, model.context.base_images) is None:
-            return self.declined(start, f"{reference.name} is no image that is known here")
+        is_known = base_image(reference, model.context.base_images) is not None
+        if is_known and is_early(reference.tag):
+            return self.finding(start, because=why_open(reference))
         stated = (*stated_beside(stage, reference, model), *stated_versions(model.context, name))
-        suggested = () if stated else suggested_release(reference, model.context.base_images)
+        stated = newest_of_minimum(stated, reference, model.context.base_images) or stated
         written = written_reference(model.dockerfile, start, dict(model.global_args))
+        agreed = stated and len({one.version for one in stated}) == 1
+        today = None if agreed else self._today(reference, written)
+        if today is not None and today.edit is not None:
+            return self.finding(start, _fix(today, *_other_words(stated)))
+        unasked = (today.because,) if today is not None else ()
+        if not is_known:
+            return self.declined(start, "; ".join((f"{reference.name} is no image that is known here", *unasked)))
+        suggested = () if stated else suggested_release(reference, model.context.base_images)
         version = next((one.version for one in (*stated, *suggested)), None)
         new = reference.with_tag(pinned_tag(reference.tag, version)) if version is not None else None
         edit = written.edit(new) if written is not None and new is not None else None
-        if edit is None or version is None:
-            return self.finding(start, because=why_open(reference))
-        agreed = stated and len({one.version for one in stated}) == 1
+        if edit is None or version is None or new is None or written is None:
+            return self.finding(start, because="; ".join((why_open(reference), *unasked)))
         said = (
             *dict.fromkeys(one.because for one in (stated[:1] if agreed else (*stated, *suggested))),
             *ended(name, version),
         )
-        is_there = has_current_suite(reference)
-        said += () if is_there else (f"whether there is an image {new} is not known",)
-        fix = Fix.safe if agreed and is_there else Fix.suggestion
-        return self.finding(start, fix(f"Pin {new}", edit, because="; ".join(said)))
+        doubt = self._doubt(reference, new, is_there=has_current_suite(reference))
+        said += (doubt,) if doubt is not None else unasked
+        fix = Fix.safe if agreed and doubt is None else Fix.suggestion
+        return self.finding(start, fix(*self._digested(f"Pin {new}", new, edit, written), because="; ".join(said)))
+
+    def _doubt(self, reference: ImageReference, new: str, *, is_there: bool) -> str | None:
+        """Why there may be no such image, as the registry says or, where it is not asked, as far as is known."""
+        absent = is_absent(new) if self.options.online else None
+        if absent is not None or is_there or (self.options.online and is_present(new)):
+            return absent
+        return f"whether there is an image {new} is not known"
+
+    def _digested(self, title: str, new: str, edit: Edit, written: WrittenReference) -> tuple[str, Edit]:
+        """A pin with the digest behind it where that is wished for."""
+        pin = digest_pin(new, written) if self.options.pin_digests else None
+        return (pin.title, pin.edit) if pin is not None and pin.edit is not None else (title, edit)
 
     def _python(self, stage: StageImage, reference: ImageReference, model: Image) -> Finding:
         start = stage.stage.start
@@ -271,116 +317,39 @@ class LatestTag(Rule):
         if written is None:
             return self.finding(start, because="the reference is put together from several variables")
         stated = stated_pythons(stage, reference, model, written.variables)
-        choice = _decided(stage, model, self.options, stated, musl=tag.variant == "alpine")
-        choice = _on_suite(choice, reference, model, is_stated=bool(stated))
+        choice = decided(stage, model, stated, self.options.python, self.options.online, musl=tag.variant == "alpine")
+        choice = on_suite(choice, reference, model, is_stated=bool(stated))
         minor, doubts, because = choice.minor, choice.doubts, choice.because
-        full = _why_full(stage, model, choice) if tag.variant == "" else None
+        full = why_full(stage, model, choice) if tag.variant == "" else None
+        facts = (*choice.facts, *((full,) if full is not None else fitting_slim(model, tag.variant)))
         new = reference.with_tag(tag.render(minor, slim=None if tag.variant else full is None))
         edit = written.edit(new)
         if edit is None:
             return self.finding(start, because=f"{new} cannot be written into the ARG that supplies the tag")
         title = f"Pin {new}"
         if not model.context.known:
-            return self.finding(start, Fix.unsafe(title, edit, because="the project around the file was not seen"))
+            return self.finding(start, Fix.unsafe(title, edit, because="the files around the Dockerfile are not known"))
         exact = [f"{package} exists in one release of the distribution only" for package in exact_packages(stage)]
-        if exact or doubts:
-            return self.finding(start, Fix.suggestion(title, edit, because="; ".join((*exact[:1], *doubts))))
-        said = (because, *ended("python", minor), *((f"not slim: {full}",) if full else ()))
-        return self.finding(start, Fix.safe(title, edit, because="; ".join(said)))
+        absent = is_absent(new) if self.options.online else None
+        doubts = (*exact[:1], *doubts, *((absent,) if absent is not None else ()))
+        if doubts:
+            today = self._today(reference, written)
+            if today is not None and today.edit is not None:
+                return self.finding(start, _fix(today, *doubts))
+            return self.finding(start, Fix.suggestion(title, edit, because="; ".join(doubts)), facts=facts)
+        said = (because, *ended("python", minor), *((f"not slim: {full.text}",) if full else ()))
+        fix = Fix.safe(*self._digested(title, new, edit, written), because="; ".join(said))
+        return self.finding(start, fix, facts=facts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """A Python: what speaks for it, and against it.
-
-    `wheels` names all packages where each is known to have a wheel; `without` tells why they are known not to.
-    """
-
-    minor: str
-    because: str
-    doubts: tuple[str, ...] = ()
-    wheels: tuple[str, ...] | None = None
-    without: str | None = None
+def _fix(pin: RegistryPin, *said: str) -> Fix:
+    """A repair by what the registry says, and what else is said of the release."""
+    assert pin.edit is not None
+    if pin.doubt is not None:
+        return Fix.unsafe(pin.title, pin.edit, because=f"{pin.because}, but {pin.doubt}")
+    return Fix.safe(pin.title, pin.edit, because="; ".join((pin.because, *said)))
 
 
-def _decided(
-    stage: StageImage, model: Image, options: LatestTagOptions, stated: tuple[StatedVersion, ...], *, musl: bool
-) -> _Choice:
-    offline = python_minor(model.context, options.python)
-    choice = _Choice(offline.minor, offline.because, offline.doubts)
-    if stated:
-        choice = _as_stated(stated, offline, model)
-    elif offline.alternative is not None:
-        choice = _Choice(offline.alternative, offline.doubts[0])
-    if not options.online:
-        return choice
-    from dockerfix.plans.base.online import proof
-
-    wished = choice.minor if stated else options.python if options.online == "python" else None
-    found = proof(model, stage, wished, choice.minor, musl=musl)
-    if found.minor is not None and (not stated or found.minor == choice.minor):
-        decided = found.minor == choice.minor and (stated or offline.evidence or offline.alternative)
-        said = f"{choice.because}; " if decided else ""
-        doubts = choice.doubts if stated else run_doubts(model.context, found.minor)
-        return _Choice(found.minor, said + found.because, doubts, wheels=found.names)
-    because = f"no proof online: {found.because}"
-    return replace(
-        choice,
-        because=f"{choice.because}; {because}",
-        doubts=(*choice.doubts, because) if choice.doubts else (),
-        without=_without_wheel(dict(found.refused), choice.minor),
-    )
-
-
-def _as_stated(stated: tuple[StatedVersion, ...], offline: PythonChoice, model: Image) -> _Choice:
-    """The Python that the Dockerfile itself or whoever builds it names; doubtful where the project says another."""
-    minor = stated[0].version
-    if len({one.version for one in stated}) > 1:
-        return _Choice(minor, stated[0].because, tuple(dict.fromkeys(one.because for one in stated)))
-    other = offline.evidence is not None and minor not in fitting_minors(model.context)
-    doubts = (f"{stated[0].because}, and {offline.because}",) if other else ()
-    return _Choice(minor, stated[0].because, (*doubts, *minor_doubts(model.context, minor)))
-
-
-def _on_suite(choice: _Choice, reference: ImageReference, model: Image, *, is_stated: bool) -> _Choice:
-    """A Python of which the suite in the tag has an image; Debian's older ones have none of newer releases."""
-    suite = python_tag(reference.tag).suite
-    if suite is None or has_image_on(choice.minor, reference):
-        return choice
-    newest = next((line for line in reversed([*python_releases()]) if has_image_on(line, reference)), None)
-    if newest is None:
-        doubt = f"whether there is an image of Python {choice.minor} on {suite_of_tag(reference)} is not known"
-        return replace(choice, doubts=(*choice.doubts, doubt))
-    because = f"{newest} is the newest Python with an image on {suite_of_tag(reference)}"
-    is_other = is_stated or newest not in fitting_minors(model.context)
-    doubts = (f"{because}, and {choice.because}",) if is_other else ()
-    return _Choice(newest, because, (*doubts, *minor_doubts(model.context, newest)))
-
-
-def _without_wheel(refused: Mapping[str, str], minor: str) -> str | None:
-    """Why something has to be compiled on this Python; None where that is not known.
-
-    What has a wheel for no Python at all is published as source, which is Python alone more often than not: the data
-    file knows those that need a compiler.
-    """
-    is_source = len(refused) > 1 and len(set(refused.values())) == 1
-    return None if is_source else refused.get(minor)
-
-
-def _why_full(stage: StageImage, model: Image, choice: _Choice) -> str | None:
-    reason = needs_full_image(stage, model)
-    if reason is not None:
-        return reason
-    there = installed_packages(stage)
-    if choice.without is not None and "gcc" not in there:
-        return f"{choice.without} (uv)"
-    named = named_packages(model, choice.minor)
-    if named is None:
-        return "a pip install of the Dockerfile cannot be read in full"
-    closure = (Dependency(name, "", "uv", extras=("binary",)) for name in choice.wheels or ())
-    proven = (one for one in package_blockers(closure, choice.minor) if one.kind == "library")
-    for one in (*slim_blockers(model.context, choice.minor), *named, *proven):
-        has_wheel = choice.wheels is not None and one.kind in ("build", "unknown") and one.name != "setup.py"
-        if not has_wheel and not (one.needs and there >= set(one.needs)):
-            return one.because
-    return None
+def _other_words(stated: Iterable[StatedVersion]) -> tuple[str, ...]:
+    """Which releases the project names, where it names several."""
+    return tuple(dict.fromkeys(one.because for one in stated))

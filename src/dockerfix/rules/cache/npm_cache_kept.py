@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from dockerfix.image import Image, RunCommand, StageImage, Step, image, script_of
+from dockerfix.plans.packages.behind_install import final_stages, last_ones, put_behind, why_not_behind
+from dockerfix.plans.packages.cache_mounts import takes_mounts
 from dockerfix.plans.packages.npm_cache import why_no_cache, why_wanted
 from dockerfix.plans.serving.development import for_developers
 from dockerfix.programs.installers.javascript.npm_calls import fetches, npm_call, replaces_npm
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
-from dockerfix.shell import Script, runner
+from dockerfix.rule import Aspect, BuildContext, CacheStyle, Example, Finding, Fix, Rule, Worth
 from dockerfix.syntax import Dockerfile, Run
-from dockerfix.text import Edit
 
 _NODE = "FROM node:22-slim\n"
 _CLEAN = b"npm cache clean --force"
-_GAP = re.compile(rb"(?:[ \t]|[\\`][ \t]*\r?\n)*&&(?:[ \t]|[\\`][ \t]*\r?\n)*")
-_PLAIN_PARTS = frozenset({"if_statement", "case_statement", "subshell", "compound_statement"})
 _LEAVING = frozenset("uninstall unlink remove rm r un".split())
 
 
@@ -39,6 +35,9 @@ class NpmCacheKept(Rule):
     message = "npm leaves its download cache in the image"
     sources = ("npm documentation: npm cache", "docker-parfum: npmCacheCleanAfterInstall")
     may_change = frozenset({Aspect.BUILD_CACHE})
+    options_type = CacheStyle
+    options: CacheStyle
+    worth = Worth.megabytes(84)
     examples = (
         Example(
             "the install of a project",
@@ -132,9 +131,11 @@ class NpmCacheKept(Rule):
 
     def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
         model = image(dockerfile, context)
-        for stage in _final_stages(model):
+        for stage in final_stages(model):
             for step in stage.steps:
                 run = step.instruction
+                if self.options.cache == "mount" and takes_mounts(stage, step, dockerfile.source):
+                    continue
                 if isinstance(run, Run) and any(fetches(item) for item in step.commands or ()):
                     yield from self._judge(model, stage, step, run)
 
@@ -147,64 +148,21 @@ class NpmCacheKept(Rule):
         if kept is not None:
             yield self.declined(place, kept)
             return
-        problem = _problem(run, items)
+        problem = why_not_behind(run, items)
         if problem is not None:
             yield self.finding(place, because=f"{problem}; clean the cache by hand")
             return
         script = script_of(run)
         assert script is not None
-        edits = [_cleaning(model.dockerfile, script, item) for item in _last(script, step, items)]
+        edits = [
+            put_behind(model.dockerfile, script, item, _CLEAN)
+            for item in last_ones(script, step, items, _may_be_followed)
+        ]
         why = "it deletes only what npm downloaded, and nothing in sight reads that again"
         yield self.finding(place, Fix.safe("Clean npm's cache in the same RUN", *edits, because=why))
-
-
-def _final_stages(model: Image) -> Iterator[StageImage]:
-    """The stages that the final image is made of, from the lowest one."""
-    found: list[StageImage] = []
-    stage = model.final
-    while stage is not None:
-        found.append(stage)
-        stage = stage.base
-    return reversed(found)
-
-
-def _problem(run: Run, items: list[RunCommand]) -> str | None:
-    """Why no command can be put behind the installs, or None."""
-    if run.form == "json":
-        return "exec form runs one command alone"
-    script = script_of(run)
-    if script is None:
-        return "the commands cannot be read"
-    if {"||", "|", "&"} & set(script.operators):
-        return "the RUN has || or the like, and what it makes of a failure would change"
-    for item in items:
-        wrapper = runner(item.command.name)
-        if item.command.is_nested or (wrapper is not None and wrapper.user):
-            return "the install runs in another shell or as another user"
-        if item.command.redirects or not set(item.command.within) <= _PLAIN_PARTS:
-            return "the install stands inside a loop, a pipe or the like, or has its output redirected"
-    return None
-
-
-def _last(script: Script, step: Step, items: list[RunCommand]) -> list[RunCommand]:
-    """The commands behind which the cache goes: the last npm command of a list, else each install that may be last."""
-    if script.is_and_list:
-        calls = [item for item in step.commands or () if _may_be_followed(item)]
-        return calls[-1:]
-    plain = [item for item in items if not item.command.within]
-    return [item for item in items if item.command.within or item is plain[-1]]
 
 
 def _may_be_followed(item: RunCommand) -> bool:
     given = npm_call(item.program)
     plain = not item.command.is_nested and not item.command.redirects
     return given is not None and plain and given.verb not in _LEAVING
-
-
-def _cleaning(dockerfile: Dockerfile, script: Script, item: RunCommand) -> Edit:
-    """`&& npm cache clean --force` behind a command, on a line of its own where the list has such lines."""
-    own = script.own_commands
-    pairs = [pair for pair in pairwise(own) if item.command in pair and not pair[0].redirects]
-    gaps = [dockerfile.source[one.span.end : other.span.start] for one, other in pairs if script.is_and_list]
-    gap = next((gap for gap in gaps if _GAP.fullmatch(gap)), b" && ")
-    return Edit.insert(item.command.span.end, gap + _CLEAN)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import image
+from dockerfix.plans.packages.cache_mounts import takes_mounts
 from dockerfix.plans.packages.kept_lists import CLEAN_UP, KeptLists, cleaned, kept_lists
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, CacheStyle, Example, Finding, Fix, Rule
 from dockerfix.syntax import Dockerfile
 
 _BASE = "FROM debian:13-slim\n"
@@ -25,7 +26,7 @@ class PackageListsKept(Rule):
 
     code = "DF313"
     name = "package-lists-kept"
-    message = "the index of the package manager stays in the layer"
+    message = "the package manager's index stays in the layer"
     sources = (
         "hadolint DL3009",
         "hadolint DL3032",
@@ -33,6 +34,8 @@ class PackageListsKept(Rule):
         "Docker documentation: Building best practices, apt-get",
     )
     may_change = frozenset({Aspect.BUILD_CACHE})
+    options_type = CacheStyle
+    options: CacheStyle
     examples = (
         Example(
             "one line",
@@ -111,7 +114,12 @@ class PackageListsKept(Rule):
     )
 
     def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
-        for one in kept_lists(image(dockerfile, context)):
+        model = image(dockerfile, context)
+        for one in kept_lists(model):
+            stage = model.stage_of(one.step.instruction)
+            mounts = stage is not None and takes_mounts(stage, one.step, dockerfile.source)
+            if self.options.cache == "mount" and mounts:
+                continue
             yield self._judged(one, dockerfile)
 
     def _judged(self, one: KeptLists, dockerfile: Dockerfile) -> Finding:
@@ -123,5 +131,5 @@ class PackageListsKept(Rule):
         if edit is None:
             because = f"the commands are joined by more than &&; put {command} at the end by hand"
             return self.finding(run, because=because)
-        fix = Fix.safe(f"Add {command}", edit, because="nothing behind this RUN installs from what it fetched")
+        fix = Fix.safe(f"Add {command}", edit, because="no later step installs from what it fetched")
         return self.finding(run, fix)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import RunCommand, State, image
+from dockerfix.plans.packages.cache_mounts import takes_mounts
 from dockerfix.programs.pip_cache import CacheUse, cache_use
-from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, CacheStyle, Example, Fact, Finding, Fix, Rule
 from dockerfix.shell.editing import add_option
 from dockerfix.shell.pip import PipCommand, pip_command
 from dockerfix.syntax import Dockerfile, Run
@@ -21,9 +22,9 @@ class PipCacheKept(Rule):
     the layer only grows.
     Fix: add `--no-cache-dir` to each such command, right behind `install`.
     Safety: safe, as the flag has no effect on what gets installed; unsafe where a later command names the cache folder
-    (`rm -r`, `du`, `tar`, `pip cache`), as it may fail without one. Left alone under a cache mount, where the same RUN
-    removes the cache, where another stage takes it along, where `PIP_NO_CACHE_DIR` or `--cache-dir` settles it, and
-    for `pip download` and other tools.
+    (`rm`, `du`, `tar`, `pip cache`, a script), as it may fail without one, or be there for it. Left alone under a cache
+    mount, where the same RUN removes the cache, where another stage takes it along, where `PIP_NO_CACHE_DIR` or
+    `--cache-dir` settles it, and for `pip download` and other tools.
     """
 
     code = "DF301"
@@ -31,6 +32,8 @@ class PipCacheKept(Rule):
     message = "pip keeps its download cache in the image"
     sources = ("hadolint DL3042", "pip documentation: Caching")
     may_change = frozenset({Aspect.BUILD_CACHE})
+    options_type = CacheStyle
+    options: CacheStyle
     examples = (
         Example(
             "a requirements file",
@@ -82,10 +85,10 @@ class PipCacheKept(Rule):
             before=_SLIM + "ENV PIP_NO_CACHE_DIR=\nRUN pip install flask\n",
             after=_SLIM + "ENV PIP_NO_CACHE_DIR=\nRUN pip install --no-cache-dir flask\n",
         ),
-        Example(
-            "deleting what may not be there is no matter",
-            before=_SLIM + "RUN pip install flask\nRUN rm -rf /root/.cache\n",
-            after=_SLIM + "RUN pip install --no-cache-dir flask\nRUN rm -rf /root/.cache\n",
+        Example.unsafe(
+            "a later RUN removes it: too late, but somebody thought of it",
+            _SLIM + "RUN pip install flask\nRUN rm -rf /root/.cache\n",
+            _SLIM + "RUN pip install --no-cache-dir flask\nRUN rm -rf /root/.cache\n",
         ),
         Example.unsafe(
             "a later command wants the folder",
@@ -119,7 +122,10 @@ class PipCacheKept(Rule):
             if not _mentions_pip(run) or _has_cache_mount(run):
                 continue
             step = model.step(run)
-            if step is None:
+            stage = model.stage_of(run)
+            if step is None or stage is None:
+                continue
+            if self.options.cache == "mount" and takes_mounts(stage, step, dockerfile.source):
                 continue
             for item in step.commands or ():
                 pip = pip_command(item.program)
@@ -137,10 +143,10 @@ class PipCacheKept(Rule):
         if edit is None:
             return self.finding(pip.verb_word.span, because="the command stands inside quotes; edit it by hand")
         if use is not None:
-            why = f"line {use.line} names the cache, and may fail where there is none"
+            why = f"line {use.line} names the cache, and may be there for it or fail where there is none"
             fix = Fix.unsafe("Add --no-cache-dir", edit, because=why)
             return self.finding(pip.verb_word.span, fix, facts=[Fact("names the cache", line=use.line)])
-        fix = Fix.safe("Add --no-cache-dir", edit, because="the flag only drops the cache, and nothing else names it")
+        fix = Fix.safe("Add --no-cache-dir", edit, because="it only drops the cache, and nothing else mentions that")
         return self.finding(pip.verb_word.span, fix)
 
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from dockerfix.plans.ignore.context_copies import brought, copies_folder, first_copy, lets_through, listed_patterns
+from dockerfix.plans.ignore.context_copies import (
+    brought,
+    copies_folder,
+    first_copy,
+    lets_through,
+    listed_patterns,
+    may_be_copied,
+)
 from dockerfix.plans.ignore.hidable import alone, why_kept
 from dockerfix.plans.ignore.needs import needed_paths
 from dockerfix.plans.ignore.shared_context import dockerfiles_at_root
+from dockerfix.project.context.facts import fact
 from dockerfix.project.context.ignorable import GROUPS, Ignorable
 from dockerfix.project.context.ignore_file import (
     CONTAINER_IGNORE_FILE,
@@ -18,7 +27,18 @@ from dockerfix.project.context.ignore_file import (
     misspelt_ignore_file,
     sent_files,
 )
-from dockerfix.rule import Applicability, Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule
+from dockerfix.rule import (
+    Applicability,
+    Aspect,
+    BuildContext,
+    Example,
+    Fact,
+    FileChange,
+    Finding,
+    Fix,
+    Rule,
+    RuleOptions,
+)
 from dockerfix.syntax import Dockerfile, Instruction
 from dockerfix.text import decode, encode
 
@@ -51,6 +71,14 @@ Dockerfile
 """
 
 
+@dataclass(frozen=True, slots=True)
+class MissingIgnoreFileOptions(RuleOptions):
+    """`reads_env`: whether something reads `.env` and its like; `keep`: paths of the context that are needed."""
+
+    reads_env: bool | None = None
+    keep: tuple[str, ...] = ()
+
+
 class MissingIgnoreFile(Rule):
     """A folder is copied from the build context and no `.dockerignore` says what to leave out.
 
@@ -70,6 +98,7 @@ class MissingIgnoreFile(Rule):
     message = "no .dockerignore: the whole folder is sent to the builder"
     sources = ("Docker documentation: .dockerignore files", "BuildKit check CopyIgnoredFile")
     may_change = frozenset({Aspect.BUILD_CONTEXT})
+    options_type = MissingIgnoreFileOptions
     examples = (
         Example(
             "a small project",
@@ -283,12 +312,16 @@ class MissingIgnoreFile(Rule):
             yield self.declined(place, "the folder holds nothing to copy; it may not be the build context")
             return
         change = FileChange(IGNORE_FILE, None, encode(_file_text(chosen)))
-        if not whole:
-            because = "only single files are copied: BuildKit sends no others, other builders send the whole folder"
+        because = None if whole else "only single files are copied"
+        if whole and not any(may_be_copied(one, dockerfile, context) for one in chosen):
+            because = "no folder that is copied can hold what it would hide"
+        if because is not None:
+            because += ": BuildKit sends no others, other builders send the whole folder"
             yield self.finding(place, Fix.unsafe("Write a .dockerignore", because=because, files=[change]))
             return
         because = "it hides nothing that a COPY or the project refers to"
-        yield self.finding(place, Fix.safe("Write a .dockerignore", because=because, files=[change]))
+        fix = Fix.safe("Write a .dockerignore", because=because, files=[change])
+        yield self.finding(place, fix, facts=_decided(listed, reasons, context))
 
     def _copied_file(self, place: Instruction, dockerfile: Dockerfile, context: BuildContext) -> Finding:
         """The lines of a `.containerignore`, which Podman and Buildah read and Docker does not."""
@@ -321,13 +354,13 @@ class MissingIgnoreFile(Rule):
             because = "nothing that a COPY or the project refers to is hidden"
             made = Fix.suggestion if existing.path == CONTAINER_IGNORE_FILE else Fix.safe
             fix = made(f"Ignore {_listed(fine)}", because=because, files=[_appended(existing, fine)])
-            yield self.finding(place, fix, message=message)
+            yield self.finding(place, fix, message=message, facts=_decided(grave, reasons, context))
         yield from self._kept(place, existing, [one for one in grave if one not in fine], reasons, linked is None)
         rest = [one for one in through if one.there and one.kind in ("cache", "environment", "packages", "tool")]
         rest = [one for one in rest if not why_kept(one, dockerfile, context)]
         if rest and linked is None:
             message = f"{existing.path} does not exclude {_listed(rest)}"
-            because = "the image does not need them, but whether to exclude them is up to you"
+            because = "the image does not need them; whether to exclude them is up to you"
             fix = Fix.suggestion(f"Ignore {_listed(rest)}", because=because, files=[_appended(existing, rest)])
             yield self.finding(place, fix, message=message)
 
@@ -344,6 +377,17 @@ class MissingIgnoreFile(Rule):
                 yield self.finding(place, fix, message=message)
             else:
                 yield self.finding(place, message=message, because=reason)
+
+
+def _decided(listed: Iterable[Ignorable], reasons: dict[str, str], context: BuildContext) -> Iterator[Fact]:
+    """Who wants what is not hidden, and what is there of that which is."""
+    for one in listed:
+        reason = reasons[one.pattern]
+        if reason:
+            yield fact(f"{one.pattern} is not hidden: {reason}", reason, context)
+        elif one.there:
+            hidden = next((path for path in context.paths() if alone(one).ignores(path)), None)
+            yield Fact(f"{one.pattern} is hidden: nothing refers to it", hidden)
 
 
 def _listed(patterns: Iterable[Ignorable]) -> str:

@@ -21,8 +21,8 @@ class KeywordCasing(Rule):
 
     code = "DF703"
     name = "keyword-casing"
-    message = "the keyword is in another letter case than its neighbours"
-    sources = ("BuildKit FromAsCasing", "BuildKit ConsistentInstructionCasing")
+    message = "this keyword is cased differently from its neighbours"
+    sources = ("BuildKit check FromAsCasing", "BuildKit check ConsistentInstructionCasing")
     may_change = frozenset()
     examples = (
         Example("as below FROM", "FROM python:3.12 as build\nRUN x\n", "FROM python:3.12 AS build\nRUN x\n"),

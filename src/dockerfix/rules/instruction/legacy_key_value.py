@@ -23,7 +23,7 @@ class LegacyKeyValue(Rule):
     code = "DF702"
     name = "legacy-key-value"
     message = "the form without = is deprecated"
-    sources = ("BuildKit LegacyKeyValueFormat", "Docker reference: ENV, alternative syntax")
+    sources = ("BuildKit check LegacyKeyValueFormat", "Docker reference: ENV, alternative syntax")
     may_change = frozenset()
     examples = (
         Example("a word", "FROM a:1\nENV PORT 8000\n", "FROM a:1\nENV PORT=8000\n"),

@@ -23,7 +23,7 @@ class MaintainerInstruction(Rule):
     code = "DF701"
     name = "maintainer"
     message = "MAINTAINER is deprecated"
-    sources = ("BuildKit MaintainerDeprecated", "hadolint DL4000", "OCI image specification: annotations")
+    sources = ("BuildKit check MaintainerDeprecated", "hadolint DL4000", "OCI image specification: annotations")
     may_change = frozenset({Aspect.LABELS})
     examples = (
         Example(

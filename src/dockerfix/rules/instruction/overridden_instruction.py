@@ -22,7 +22,7 @@ class OverriddenInstruction(Rule):
     code = "DF704"
     name = "overridden-instruction"
     message = "a later instruction of the stage replaces this one"
-    sources = ("BuildKit MultipleInstructionsDisallowed", "hadolint DL4003", "hadolint DL4004", "hadolint DL3012")
+    sources = ("BuildKit check MultipleInstructionsDisallowed", "hadolint DL4003", "hadolint DL4004", "hadolint DL3012")
     may_change = frozenset()
     examples = (
         Example("two CMDs", _A + 'CMD ["a"]\nCMD ["b"]\n', _A + 'CMD ["b"]\n'),

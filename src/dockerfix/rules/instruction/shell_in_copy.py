@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import Source, image, source_files
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.syntax import Add, Copy, Dockerfile, delete_lines
 from dockerfix.text import Edit, Span
 
@@ -27,6 +27,7 @@ class ShellInCopy(Rule):
     message = "COPY takes these words for paths: no shell reads them"
     sources = ("Docker reference: COPY",)
     may_change = frozenset({Aspect.FILES})
+    worth = Worth.stops()
     examples = (
         Example("a redirection and ||", _A + "COPY .npmrc ./ 2>/dev/null || true\n", _A + "COPY .npmrc ./\n", _FILES),
         Example("the file is missing", _A + "COPY yarn.lock ./ 2>/dev/null || true\nRUN x\n", _A + "RUN x\n", _FILES),

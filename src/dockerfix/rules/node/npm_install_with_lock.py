@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import posixpath
 from collections.abc import Iterator
 
 from dockerfix.image import Image, StageImage, Step, image, script_of
+from dockerfix.plans.packages.copied_along import copied_along
 from dockerfix.plans.packages.npm_locks import LockedInstall, locked_installs, why_not_by_lock
 from dockerfix.plans.serving.development import for_developers
 from dockerfix.programs.installers.javascript.node_release import has_new_npm
 from dockerfix.programs.installers.javascript.npm_calls import npm_call
 from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule
 from dockerfix.shell.editing import replace_word
-from dockerfix.syntax import Copy, Dockerfile, Run, Word, insert_after
-from dockerfix.text import Edit, encode
+from dockerfix.syntax import Dockerfile, Run
+from dockerfix.text import Edit
 
 _NODE = "FROM node:22-slim\nWORKDIR /app\n"
 _COPIED = _NODE + "COPY package*.json ./\n"
@@ -55,9 +55,9 @@ class NpmInstallWithLock(Rule):
 
     code = "DF901"
     name = "npm-install-with-lock"
-    message = "npm install is free to leave the versions of package-lock.json"
+    message = "npm install may depart from package-lock.json"
     sources = ("npm documentation: npm ci", "docker-node: Best Practices")
-    may_change = frozenset({Aspect.COMMANDS, Aspect.FILES})
+    may_change = frozenset({Aspect.COMMAND_WORDS, Aspect.FILES})
     examples = (
         Example(
             "the lock file fits", before=_COPIED + "RUN npm install\n", after=_COPIED + "RUN npm ci\n", files=_files()
@@ -189,7 +189,7 @@ class NpmInstallWithLock(Rule):
         if edits is None:
             return self.finding(place, because=f"{one.lock} is not copied into the image; copy it beside package.json")
         doubt = check.doubt or ("" if is_new else "which npm the image has is not known")
-        why = f"{one.lock} is what package.json asks for, and each package in it finds what it needs"
+        why = f"{one.lock} is what package.json asks for, and each package in it has what it needs"
         make = Fix.unsafe if doubt else Fix.safe
         facts = [Fact("fixes the versions", one.lock)]
         return self.finding(place, make("Install by the lock file", *edits, because=doubt or why), facts=facts)
@@ -202,7 +202,7 @@ class NpmInstallWithLock(Rule):
             return None
         if one.brought:
             return [edit]
-        copied = _copied_along(model, stage, step, one)
+        copied = copied_along(model, stage, step, one.manifest, one.lock)
         return [copied, edit] if copied is not None else None
 
 
@@ -217,37 +217,10 @@ def _meant(step: Step, one: LockedInstall) -> str | None:
     script = script_of(step.instruction) if isinstance(step.instruction, Run) else None
     verbs = {given.verb for item in commands if (given := npm_call(item.program)) is not None}
     if "ci" in verbs or (script is not None and "||" in script.operators):
-        return "it is what is tried when something else fails"
+        return "it only runs when something else fails"
     if not set(one.item.command.within) <= _BRANCHES:
         return "it stands in a loop, a pipe or another shell"
     if any("lock" in word.raw for item in commands if item.program.name in ("[", "[[", "test")
            for word in item.program.words):  # fmt: skip
         return "the RUN looks itself whether a lock file is there"
     return None
-
-
-def _copied_along(model: Image, stage: StageImage, step: Step, one: LockedInstall) -> Edit | None:
-    """The edit by which the COPY that brings package.json brings the lock file too."""
-    for earlier in reversed(stage.steps[: stage.steps.index(step)]):
-        item, copy = earlier.transfer, earlier.instruction
-        if item is None or not isinstance(copy, Copy) or copy.source_stage is not None or not item.is_plain:
-            continue
-        for source, word in zip(item.sources, copy.sources, strict=True):
-            if source.kind == "context" and source.path == one.manifest and word.value.endswith("package.json"):
-                name = word.value.removesuffix("package.json") + posixpath.basename(one.lock)
-                if item.into_folder:
-                    return _another_source(copy, word, name)
-                flags = "".join(f"{flag.text} " for flag in copy.flags)
-                folder = posixpath.dirname(item.destination or "")
-                return insert_after(model.dockerfile, copy, f"COPY {flags}{name} {folder.rstrip('/')}/")
-    return None
-
-
-def _another_source(copy: Copy, word: Word, name: str) -> Edit | None:
-    """A source behind another one, in a COPY into a folder. BuildKit wants a slash at its end, or a lone dot."""
-    into = copy.destination.value if copy.destination is not None else ""
-    if not (into.endswith("/") or into in (".", "")):
-        return None
-    if copy.form == "json":
-        return Edit.insert(word.span.end, encode(f", {json.dumps(name)}"))
-    return Edit.insert(word.span.end, encode(f" {name}")) if " " not in name else None

@@ -29,9 +29,9 @@ class ProductionOnly(Rule):
 
     code = "DF902"
     name = "production-only"
-    message = "the option has had another name since npm 7"
+    message = "npm 7 renamed this option"
     sources = ("npm documentation: config, only, production, omit",)
-    may_change = frozenset({Aspect.COMMANDS})
+    may_change = frozenset({Aspect.COMMAND_WORDS})
     examples = (
         Example("npm ci", before=_NODE + "RUN npm ci --only=production\n", after=_NODE + "RUN npm ci --omit=dev\n"),
         Example("npm install", before=_NODE + "RUN npm i --production\n", after=_NODE + "RUN npm i --omit=dev\n"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerfix.plans.order import Layout, Order, certainty, stage_orders
+from dockerfix.plans.order import Layout, Order, certainty, read_files, stage_orders
 from dockerfix.rule import Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule
 from dockerfix.syntax import Dockerfile, Instruction
 
@@ -19,7 +19,7 @@ class CopyBeforeInstall(Rule):
     source above `pip install`, each edit of the code downloads and installs all dependencies anew.
     Fix: copy just the manifests that the install reads (with all that they include), install, then copy the
     rest; comments move with what they describe.
-    Safety: safe when the build context holds all that the install reads and no step in between needs the
+    Safety: safe when everything that the install reads is in the build context and no step in between needs the
     source. A step that needs the source, or cannot be read, is reported with the reason. What installs the project
     itself, or does more than install in one RUN, is for `install-with-source`.
     """
@@ -196,7 +196,9 @@ class CopyBeforeInstall(Rule):
         for order in stage_orders(dockerfile, context):
             place = order.copies[0].instruction
             if order.last is not None:
-                yield self.finding(place, _fix(dockerfile, context, order, order.last.instruction))
+                last = order.last.instruction
+                facts = read_files(dockerfile, context, order, last)
+                yield self.finding(place, _fix(dockerfile, context, order, last), facts=facts)
             elif order.reason is not None:
                 yield self.finding(place, because=order.reason)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerfix.plans.order import Layout, Order, certainty, chef_edits, parted_orders
+from dockerfix.plans.order import Layout, Order, certainty, chef_edits, parted_orders, read_files
 from dockerfix.rule import Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule
 from dockerfix.syntax import Dockerfile, Instruction
 
@@ -216,7 +216,8 @@ class InstallWithSource(Rule):
             if order.parting is None:
                 yield self.finding(place, _offer(dockerfile, context, order), because=order.reason or "")
             else:
-                yield self.finding(place, _fix(dockerfile, context, order, place))
+                facts = read_files(dockerfile, context, order, place)
+                yield self.finding(place, _fix(dockerfile, context, order, place), facts=facts)
 
 
 def _offer(dockerfile: Dockerfile, context: BuildContext, order: Order) -> Fix | None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from dockerfix.image import Image, RunCommand, StageImage, image
 from dockerfix.image.package_work import installed_by, is_apt_work
 from dockerfix.plans.packages.dropped_commands import without_commands
 from dockerfix.plans.packages.idle_compilers import IdleCompiler, idle_compilers
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.shell import remove_word, replace_word
 from dockerfix.shell.apt import apt_command
 from dockerfix.syntax import Dockerfile, Run
 from dockerfix.text import Edit
 
+_COMPILER = re.compile(r"\bgcc\b|[ck]ompil", re.I)  # "compilar", "compiling", "Kompiler" but not "build tools"
 _SLIM = "FROM python:3.12-slim\n"
 _APT = "RUN apt-get update && apt-get install -y --no-install-recommends "
 _END = " && rm -rf /var/lib/apt/lists/*\n"
@@ -45,6 +47,7 @@ class CompilerWithoutHeaders(Rule):
         "tried on Debian 13: `gcc a.c` ends with stdio.h: No such file, `gcc -shared` with cannot find crti.o",
     )
     may_change = frozenset({Aspect.SYSTEM_PACKAGES})
+    worth = Worth.megabytes(183)
     examples = (
         Example(
             "nothing else is installed: the RUN goes",
@@ -212,7 +215,11 @@ def _is(item: RunCommand, found: IdleCompiler) -> bool:
 
 
 def _orphans(found: IdleCompiler, dockerfile: Dockerfile, edits: tuple[Edit, ...]) -> tuple[str, ...]:
-    """What stays behind where a whole RUN goes."""
+    """The comments above that would speak of what is no longer there."""
     run = found.step.instruction
+    comments = dockerfile.comments_above(run)
     goes = any(edit.span.start <= run.span.start and edit.span.end >= run.span.end for edit in edits)
-    return ("the comment above it stays, and speaks of nothing",) if goes and dockerfile.comments_above(run) else ()
+    if goes and comments:
+        return ("the comment above it stays, and speaks of nothing",)
+    named = any(_COMPILER.search(comment.text) for comment in comments)
+    return ("the comment above it speaks of gcc; change that along with it",) if named else ()

@@ -10,7 +10,7 @@ from dockerfix.image.package_work import installed_by
 from dockerfix.plans.packages.idle_compilers import release_of
 from dockerfix.plans.packages.recommended_packages import other_archive, programs_called
 from dockerfix.project.known.debian_packages import Gone, gone
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.shell import ShellWord, remove_word, replace_word
 from dockerfix.shell.apt import AptCommand
 from dockerfix.syntax import Dockerfile, Run
@@ -36,6 +36,7 @@ class PackageGone(Rule):
     message = "this release of Debian has no such package"
     sources = ("Debian's package index, releases 11, 12 and 13",)
     may_change = frozenset({Aspect.SYSTEM_PACKAGES})
+    worth = Worth.stops()
     examples = (
         Example("libgl1", _SLIM + _APT + "libgl1-mesa-glx" + _END, _SLIM + _APT + "libgl1" + _END, {}),
         Example(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dockerfix.image import Image, RunCommand, image
 from dockerfix.project.manifests.dependencies import dependency
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.shell import Command, pip_command, replace_word, unwrapped
 from dockerfix.syntax import Dockerfile, Run
 from dockerfix.text import Edit
@@ -28,7 +28,8 @@ class PoetryNoDev(Rule):
     name = "poetry-no-dev"
     message = "Poetry 2 does not know --no-dev"
     sources = ("tried: Poetry 2.5.1, and 1.8.5, where the option stands for `--only main`",)
-    may_change = frozenset({Aspect.COMMANDS})
+    may_change = frozenset({Aspect.COMMAND_WORDS})
+    worth = Worth.stops()
     examples = (
         Example(
             "an unpinned Poetry",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dockerfix.image import image
 from dockerfix.plans.packages.recommended_packages import RecommendedPackages, recommended_packages
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.shell import ShellWord, add_option, append_words, insert_words
 from dockerfix.shell.apt import AptCommand
 from dockerfix.syntax import Dockerfile
@@ -37,7 +37,7 @@ class RecommendedPackagesInstalled(Rule):
 
     code = "DF312"
     name = "recommended-packages"
-    message = "recommended packages are installed along"
+    message = "recommended packages are installed too"
     sources = ("hadolint DL3015", "apt-get(8): --no-install-recommends", "Debian Policy 7.2: Recommends")
     may_change = frozenset({Aspect.SYSTEM_PACKAGES})
     examples = (
@@ -175,8 +175,9 @@ class RecommendedPackagesInstalled(Rule):
             )
         if one.unknown is not None:
             return self.finding(place, Fix.unsafe(title, *edits, because=one.unknown))
-        because = f"nothing asks for what is left out, up to {max(one.kilobytes // 1000, 1)} MB"
-        return self.finding(place, Fix.safe(title, *edits, because=because))
+        megabytes = max(one.kilobytes // 1000, 1)
+        because = f"nothing asks for what is left out, up to {megabytes} MB"
+        return self.finding(place, Fix.safe(title, *edits, because=because), worth=Worth.megabytes(megabytes))
 
 
 def _edits(apt: AptCommand, keep: tuple[str, ...], source: bytes) -> tuple[Edit, ...] | None:

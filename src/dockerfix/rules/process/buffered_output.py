@@ -10,7 +10,8 @@ from dockerfix.plans.serving.uses import variable
 from dockerfix.plans.signals.python_process import INTERPRETER, PythonProcess, python_process
 from dockerfix.project.context.own_paths import own_paths
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
-from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, Env, insert_after, insert_before
+from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, Env, insert_after
+from dockerfix.syntax.paragraphs import insert_block
 from dockerfix.text import Edit
 
 _NAME = "PYTHONUNBUFFERED"
@@ -49,7 +50,7 @@ class BufferedOutput(Rule):
         Example(
             "above the comment of the start command",
             _SLIM + "COPY . .\n\n# start\n" + 'CMD ["python", "bot.py"]\n',
-            _SLIM + "COPY . .\n\n" + _SET + "# start\n" + 'CMD ["python", "bot.py"]\n',
+            _SLIM + "COPY . .\n\n" + _SET + "\n# start\n" + 'CMD ["python", "bot.py"]\n',
             _BOT,
         ),
         Example(
@@ -151,5 +152,4 @@ def _edit(dockerfile: Dockerfile, stage: StageImage) -> Edit | None:
     start = _start(stage)
     if start is None:
         return None
-    comments = dockerfile.comments_above(start)
-    return insert_before(dockerfile, comments[0] if comments else start, line)
+    return insert_block(dockerfile, start, f"{dockerfile.style.keyword('ENV')} {_NAME}=1")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 
 from dockerfix.frozen import frozen
 from dockerfix.image import Image, StageImage, Step, image, script_of
 from dockerfix.plans.process.handed_words import looked_at_by, words_from_outside
+from dockerfix.plans.process.manager_start import unheard_by_node
 from dockerfix.plans.process.startable import kernel_starts
-from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule
+from dockerfix.regexes import regex
+from dockerfix.rule import Aspect, BuildContext, Example, Fact, Finding, Fix, Rule, Worth
 from dockerfix.shell import Command, Script, ShellWord, parse_script
 from dockerfix.shell.handover import handed_over, is_builtin, why_not_handed_over
 from dockerfix.syntax import Cmd, Dockerfile, Entrypoint, exec_form, insert_before
@@ -18,15 +19,15 @@ from dockerfix.text import Edit, MappedText, Span, decode, encode
 
 _SLIM = "FROM python:3.12-slim\n"
 _SHELLS = frozenset("sh bash dash ash".split())
-_SCRIPT_FOLLOWS = re.compile(r"-[a-z]*c")
+_SCRIPT_FOLLOWS = regex(r"-[a-z]*c")
 # In double quotes: where they end early, or where the outer shell runs a command.
-_NO_PLAIN_TEXT = re.compile(r'(?<!\\)(?:\\\\)*(?:"|`|\$\()')
-_ESCAPED = re.compile(r'\\([$`"\\])')
-_STRING = re.compile(r""""(?:[^"\\]|\\.)*"|'[^'\\]*'|\u201c[^\u201d]*\u201d""")
-_LIST = re.compile(rf"(\[(?:{_STRING.pattern}|[\s,])*\])\s*(?:#.*)?")
-_COMMENT = re.compile(r"(?<=\])\s*(#.*)\Z")
-_NO_PROGRAM = re.compile(r"\[[\"'\u201c][^$\\`]*\Z")  # `["python",` is the name that the shell looks for
-_BARE = re.compile(r"[\w@%+=:,./-]+")
+_NO_PLAIN_TEXT = regex(r'(?<!\\)(?:\\\\)*(?:"|`|\$\()')
+_ESCAPED = regex(r'\\([$`"\\])')
+_STRING = regex(r""""(?:[^"\\]|\\.)*"|'[^'\\]*'|\u201c[^\u201d]*\u201d""")
+_LIST = regex(rf"(\[(?:{_STRING.pattern}|[\s,])*\])\s*(?:#.*)?")
+_COMMENT = regex(r"(?<=\])\s*(#.*)\Z")
+_NO_PROGRAM = regex(r"\[[\"'\u201c][^$\\`]*\Z")  # `["python",` is the name that the shell looks for
+_BARE = regex(r"[\w@%+=:,./-]+")
 _SAME = "same command, and no ENTRYPOINT interprets it"
 _WITH_EXEC = "the shell hands over with exec"
 _NOT_BY_KERNEL = "is not known to be a file that the kernel starts without a shell, which hands over with exec"
@@ -56,6 +57,7 @@ class ShellFormCmd(Rule):
         "hadolint DL3025",
     )
     may_change = frozenset({Aspect.START_COMMAND})
+    worth = Worth.seconds(10)
     examples = (
         Example(
             "quotes are read as the shell reads them",
@@ -174,10 +176,14 @@ class ShellFormCmd(Rule):
             why = f"{path}:{line} starts it with words that the shell ignores today, and that the program would get"
             fact = Fact("starts the image with words of its own", path, line)
             return self.finding(instruction, Fix.unsafe("Use exec form", *edits, because=why), facts=[fact])
-        return self.finding(instruction, Fix.safe("Use exec form", *edits, because=form.why))
+        last = handed_over(script)
+        server = unheard_by_node(model, stage, (last.name if last is not None else None) or "")
+        still = f"; Node has no handler for SIGTERM by itself and {server} sets none, so it still takes ten seconds"
+        because = form.why + (still if server is not None else "")
+        return self.finding(instruction, Fix.safe("Use exec form", *edits, because=because))
 
     def _broken_json(self, instruction: Cmd | Entrypoint, model: Image, stage: StageImage) -> Finding:
-        why = "it looks like JSON and is none, so Docker hands it to a shell as text"
+        why = "it looks like JSON but is not, so Docker hands it to a shell as text"
         text = instruction.arguments.text
         words = _listed(text)
         if not words:
@@ -244,7 +250,7 @@ def _expanded(words: list[str], *, in_shell: bool) -> list[str]:
 def _only_a_shell(instruction: Cmd | Entrypoint, script: Script | None, step: Step) -> str | None:
     """Why the text needs the shell that it has, or None."""
     if instruction.escape != "\\" or not step.before.is_posix:
-        return "the shell is no POSIX shell here"
+        return "the shell here is not a POSIX shell"
     shell = step.before.shell or ()
     if not set(shell[1:]) <= _HARMLESS_SHELL_OPTIONS:
         return f"SHELL sets {' '.join(shell[1:])}, which the program may need"

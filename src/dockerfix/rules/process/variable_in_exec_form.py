@@ -160,10 +160,10 @@ class VariableInExecForm(Rule):
         doubt = _doubt(instruction, uses, stage, step)
         if doubt is not None:
             return self.finding(
-                instruction, Fix.unsafe("Start it by way of a shell", edit, because=doubt), message=message
+                instruction, Fix.unsafe("Start it through a shell", edit, because=doubt), message=message
             )
         why = "a shell replaces the variable and hands over; the other words stay what they are"
-        return self.finding(instruction, Fix.safe("Start it by way of a shell", edit, because=why), message=message)
+        return self.finding(instruction, Fix.safe("Start it through a shell", edit, because=why), message=message)
 
 
 def _exec_words(instruction: Instruction) -> tuple[tuple[str, ...], MappedText]:

@@ -10,7 +10,7 @@ from dockerfix.plans.serving.python_servers import started_servers
 from dockerfix.plans.serving.start_commands import StartInstruction, own_start, start_instruction
 from dockerfix.plans.serving.uses import started_otherwise
 from dockerfix.project.python.serving import ServingCall
-from dockerfix.rule import Applicability, Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule
+from dockerfix.rule import Applicability, Aspect, BuildContext, Example, FileChange, Finding, Fix, Rule, Worth
 from dockerfix.syntax import Dockerfile
 
 _RUN = "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\n"
@@ -48,6 +48,7 @@ class DebugServer(Rule):
         "Uvicorn documentation: Settings, Development",
     )
     may_change = frozenset({Aspect.PYTHON_SOURCE})
+    worth = Worth.security()
     examples = (
         _example(
             "uvicorn reloads",

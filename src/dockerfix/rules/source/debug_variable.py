@@ -33,7 +33,7 @@ class DebugVariable(Rule):
 
     code = "DF805"
     name = "debug-variable"
-    message = "the image turns on a debugger or reloader by a variable"
+    message = "a variable turns on a debugger or reloader in the image"
     sources = (
         "Flask documentation: Configuration Handling, Debug Mode",
         "Flask changelog: 2.3.0, FLASK_ENV removed",

@@ -13,13 +13,14 @@ from dockerfix.plans.serving.start_commands import StartedCommand, own_start, st
 from dockerfix.plans.serving.uses import variable
 from dockerfix.programs.servers import OptionValue, Server, server_of
 from dockerfix.programs.starts import Start
+from dockerfix.regexes import regex
 from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
 from dockerfix.shell import ShellWord, insert_words, replace_word
 from dockerfix.syntax import Dockerfile
 from dockerfix.text import Edit, Span, encode
 
 _EVERYWHERE = "0.0.0.0"
-_LOOPBACK = re.compile(r"(?:127\.0\.0\.1|localhost)(?=$|[:\"'])")
+_LOOPBACK = regex(r"(?:127\.0\.0\.1|localhost)(?=$|[:\"'])")
 _PORT_OPTIONS = frozenset({"--port", "-p", "-P"})
 # Files of platforms that hand the port over in PORT, which gunicorn then listens on everywhere.
 _PLATFORMS = ("Procfile", "heroku.yml", "app.json", "render.yaml", "railway.json", "railway.toml", "app.yaml")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from dockerfix.image import Image, StageImage, image
+from dockerfix.image import Image, StageImage, image, source_files
 from dockerfix.plans.user.recursive_chown import RecursiveChown, recursive_chowns
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, Worth
 from dockerfix.shell.editing import insert_words, remove_word
-from dockerfix.syntax import Dockerfile, Instruction, insert_before, set_flag, whole_lines
+from dockerfix.syntax import Dockerfile, Instruction, set_flag, whole_lines
+from dockerfix.syntax.paragraphs import insert_block
 from dockerfix.text import Edit, Span, apply_edits, decode
 
 _HEAD = "FROM python:3.12-slim\nRUN useradd -m app\nWORKDIR /app\n"
@@ -58,6 +59,7 @@ class ChownAfterCopy(Rule):
             + _HEAD.replace("useradd -m", "useradd")
             + "COPY --chown=app:root req.txt ./\nRUN pip install --no-cache-dir -r req.txt\n"
             "COPY --from=build --chown=app:root /out web\nCOPY --chown=app:root . .\nRUN chown app .\nUSER app\n",
+            files={"req.txt": "flask\n", "main.py": ""},
         ),
         Example(
             "a copy that has the owner already",
@@ -99,6 +101,11 @@ class ChownAfterCopy(Rule):
             _BARE + "COPY . .\nRUN ./make-user.sh && useradd app && chown -R app:app /app\n",
         ),
         Example.unchanged("folders of the system", _HEAD + "COPY a /etc/app\nRUN chown -R app:app /etc/app\n"),
+        Example.unchanged(
+            "pip writes beside the project",
+            _HEAD + "COPY . .\nRUN pip install --no-cache-dir -r req.txt\nRUN chown -R app:app /app\n",
+            {"req.txt": "flask\n-e .\n", "setup.py": ""},
+        ),
         Example.unchanged("what may fail", _HEAD + "COPY . .\nRUN chown -R app:app /app || true\n"),
         Example.unchanged("a user nobody knows", "FROM debian:12\nWORKDIR /app\nCOPY . .\nRUN chown -R ghost /app\n"),
     )
@@ -106,7 +113,7 @@ class ChownAfterCopy(Rule):
     def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
         model = image(dockerfile, context)
         for stage in model.stages:
-            found = [*recursive_chowns(stage)]
+            found = [*recursive_chowns(model, stage)]
             for one in found:
                 place = one.item.program.span
                 edits = _edits(model, stage, one) if one.problem is None and len(found) == 1 else None
@@ -114,7 +121,16 @@ class ChownAfterCopy(Rule):
                     yield self.declined(place, one.problem or "the command cannot be edited")
                 else:
                     why = f"all that lies below {one.path} comes from copies, WORKDIR or mkdir"
-                    yield self.finding(place, Fix.safe("Copy with the owner", *edits, because=why))
+                    fix = Fix.safe("Copy with the owner", *edits, because=why)
+                    yield self.finding(place, fix, worth=_worth(model, one))
+
+
+def _worth(model: Image, one: RecursiveChown) -> Worth | None:
+    """The size of what is stored twice, as far as it comes from the build context."""
+    files = [path for copy in one.copies if copy.transfer is not None
+             for source in copy.transfer.sources for path in source_files(source, model.context) or ()]  # fmt: skip
+    megabytes = model.context.total_size(files) / 1_000_000
+    return Worth.megabytes(round(megabytes, 1)) if megabytes >= 1 else None
 
 
 def _edits(model: Image, stage: StageImage, one: RecursiveChown) -> list[Edit] | None:
@@ -143,10 +159,9 @@ def _moved(dockerfile: Dockerfile, run: Instruction, above: Instruction, edits: 
     span = whole_lines(dockerfile, run, comments=True)
     inside = [Edit(Span(edit.span.start - span.start, edit.span.end - span.start), edit.text) for edit in edits]
     text = decode(apply_edits(dockerfile.source[span.start : span.end], inside)).replace("\r\n", "\n")
-    comments = dockerfile.comments_above(above)
     end = span.end
     rest = dockerfile.source[end:]
     blank = next((mark for mark in (b"\r\n", b"\n") if rest.startswith(mark)), b"")
     if blank and dockerfile.source[: span.start].endswith(b"\n" + blank):
         end += len(blank)
-    return [insert_before(dockerfile, comments[0] if comments else above, text), Edit(Span(span.start, end), b"")]
+    return [insert_block(dockerfile, above, text.removesuffix("\n")), Edit(Span(span.start, end), b"")]

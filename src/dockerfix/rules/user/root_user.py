@@ -10,9 +10,11 @@ from dockerfix.image import Image, StageImage, image
 from dockerfix.plans.user.accounts import account_for
 from dockerfix.plans.user.built import built_stages
 from dockerfix.plans.user.repair import UserRepair
+from dockerfix.plans.user.repair_facts import repair_facts
 from dockerfix.plans.user.root_reasons import is_for_developers, root_reasons, started
 from dockerfix.plans.user.ways import Own
-from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions
+from dockerfix.regexes import regex
+from dockerfix.rule import Aspect, BuildContext, Example, Finding, Fix, Rule, RuleOptions, Worth
 from dockerfix.syntax import (
     Cmd,
     Dockerfile,
@@ -22,7 +24,7 @@ from dockerfix.syntax import (
     User,
 )
 
-_ACCEPTED = re.compile(r"checkov:\s*skip=CKV_DOCKER_(?:3|8)\b|trivy:\s*ignore:\s*\S*DS-?0*2\b", re.IGNORECASE)
+_ACCEPTED = regex(r"checkov:\s*skip=CKV_DOCKER_(?:3|8)\b|trivy:\s*ignore:\s*\S*DS-?0*2\b", re.IGNORECASE)
 
 _SLIM = "FROM python:3.12-slim\n"
 _USER = (
@@ -40,9 +42,11 @@ class RootUserOptions(RuleOptions):
     """`own`: what is given to the app: "least", what it is known to write to; "workdir", the folder that it works in.
 
     With "auto" the folder is given where it is not known of each library and program where it writes.
+    `writes`: all paths in the image that its programs write to, where you know them: they prove as much as code does.
     """
 
     own: Own = "auto"
+    writes: tuple[str, ...] | None = None
 
 
 class RootUser(Rule):
@@ -74,6 +78,7 @@ class RootUser(Rule):
     may_change = frozenset({Aspect.USER})
     options: RootUserOptions
     options_type = RootUserOptions
+    worth = Worth.security()
     examples = (
         Example(
             "a new user above the first COPY, USER above the start command",
@@ -262,10 +267,12 @@ class RootUser(Rule):
         edits = repair.edits()
         decide = (*decide, *repair.problems)
         if decide:
-            return self.finding(place, Fix.suggestion(title, *edits, because=_sentence(decide)))
-        if repair.doubts:
-            return self.finding(place, Fix.unsafe(title, *edits, because=_sentence(repair.doubts)))
-        return self.finding(place, Fix.safe(title, *edits, because=repair.because))
+            fix = Fix.suggestion(title, *edits, because=_sentence(decide))
+        elif repair.doubts:
+            fix = Fix.unsafe(title, *edits, because=_sentence(repair.doubts))
+        else:
+            fix = Fix.safe(title, *edits, because=repair.because)
+        return self.finding(place, fix, facts=repair_facts(repair, (*decide, *repair.doubts)))
 
 
 def _place(stage: StageImage) -> Instruction:

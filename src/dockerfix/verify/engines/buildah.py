@@ -14,17 +14,30 @@ from typing import IO, Any
 
 from dockerfix.verify.build_log import buildah_steps
 from dockerfix.verify.commands import Commands
-from dockerfix.verify.engine import LABEL, BuildOrder, BuildRun, EngineError, Running, StartOrder
+from dockerfix.verify.engine import (
+    LABEL,
+    BuildOrder,
+    BuildRun,
+    BuildStep,
+    EngineError,
+    ImageConfig,
+    Running,
+    StartOrder,
+)
 from dockerfix.verify.engines.build_words import buildah_words
 from dockerfix.verify.engines.buildah_container import BuildahContainer
 
 __all__ = ["Buildah"]
 
 
+_LIMITS = ("--memory=2g", "--ulimit=nproc=512:512")  # of processes it can only count those of the user
+
+
 class Buildah:
     """The engine behind `buildah`: it builds, and runs what it built without a daemon."""
 
     name = "buildah"
+    ends_clean = False
 
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
@@ -45,15 +58,30 @@ class Buildah:
 
     def build(self, order: BuildOrder) -> BuildRun:
         started = time.monotonic()
-        code = self._commands.logged(["buildah", *buildah_words(order)], order.log, order.seconds)
+        code = self._commands.logged(["buildah", *buildah_words(order)], order.log, order.seconds, order.enough)
         seconds = time.monotonic() - started
         reason = "" if code is not None else f"stopped after {order.seconds:.0f} seconds"
         steps = buildah_steps(order.log.read_text(errors="replace"))
         return BuildRun(code == 0, seconds, steps, order.log, reason)
 
+    def steps(self, log: str) -> tuple[BuildStep, ...]:
+        return buildah_steps(log)
+
     def layer_count(self, reference: str) -> int | None:
         image = self._image(reference)
         return None if image is None else len(image["OCIv1"]["rootfs"]["diff_ids"])
+
+    def config(self, tag: str) -> ImageConfig | None:
+        image = self._image(tag)
+        if image is None:
+            return None
+        config = (image.get("Docker") or {}).get("config") or {}
+        argv = (*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ()))
+        health = (config.get("Healthcheck") or {}).get("Test") or ()
+        return ImageConfig(str(image.get("FromImageID") or ""), config.get("User") or "", argv, tuple(health))
+
+    def size(self, tag: str) -> int | None:
+        return None
 
     @contextmanager
     def saved(self, tag: str) -> Iterator[IO[bytes]]:
@@ -69,7 +97,9 @@ class Buildah:
             raise EngineError(f"{order.tag} is not there to be started")
         # Containers carry no label; their name tells the run.
         name = f"dockerfix-verify-{order.run_id}-{time.monotonic_ns()}"
-        self._commands.must("buildah", "from", "--pull-never", "--name", name, order.tag)
+        capabilities = order.confinement.capabilities if "SETUID" in order.confinement.capabilities else ()
+        kept = ("--cap-drop=ALL", *(f"--cap-add={name}" for name in capabilities))
+        self._commands.must("buildah", "from", "--pull-never", *_LIMITS, *kept, "--name", name, order.tag)
         return BuildahContainer(self._commands, name, order, image["Docker"]["config"])
 
     def caches(self) -> Mapping[str, float]:

@@ -87,6 +87,16 @@ class BuildahContainer:
         self._commands.run("buildah", "umount", self._name)
         return found
 
+    def programs(self) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for pid in () if self._pid is None else (self._pid, *_descendants(self._pid)):
+            with suppress(OSError):
+                found[Path(f"/proc/{pid}/comm").read_text().strip()] = None
+        return tuple(found)
+
+    def opened(self) -> tuple[str, ...]:
+        return ()  # not known
+
     def remove(self) -> None:
         self._send(signal.SIGKILL)
         self._running.__exit__(None, None, None)

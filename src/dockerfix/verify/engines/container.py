@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import shutil
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from dockerfix.text import is_number
 from dockerfix.verify.commands import Commands
-from dockerfix.verify.engine import Answer, Stopped
+from dockerfix.verify.confinement import Confinement
+from dockerfix.verify.engine import Answer, ImageConfig, Stopped
 
-__all__ = ["MEMORY", "PROCESSES", "Container", "beside", "changed_paths", "is_of_engine"]
+__all__ = ["Container", "beside", "changed_paths", "config_of", "confined", "is_of_engine", "limits"]
 
-MEMORY = "2g"
-PROCESSES = "512"
+_MEMORY = "2g"
+_PROCESSES = "512"
+_LOG = 4  # megabytes of one file of a container's log; what is older goes
 _LAST_LINES = 2000  # of what a container printed; one that prints without end would fill this process
 _NO_SUCH_PROGRAM = 127
 # Podman tells of /etc as changed since it lays files of its own over some there.
@@ -26,23 +30,34 @@ _OWN_FOLDERS = ("/run/.containerenv", "/run/secrets", "/proc/", "/sys/", "/dev/"
 class Container:
     """A container of `docker` or `podman`, whose commands are the same."""
 
-    def __init__(self, commands: Commands, program: Sequence[str], identity: str) -> None:
+    def __init__(
+        self, commands: Commands, program: Sequence[str], identity: str, watched: tuple[str, ...] = ()
+    ) -> None:
+        self._watched = watched
         self._commands = commands
         self._program = tuple(program)
         self.identity = identity
         self._problem = ""
 
     @classmethod
-    def started(cls, commands: Commands, program: Sequence[str], identity: str) -> Self:
+    def started(cls, commands: Commands, program: Sequence[str], identity: str, watched: tuple[str, ...] = ()) -> Self:
         """Start a container that was created; one that cannot be started counts as one that ended at once."""
-        container = cls(commands, program, identity)
+        container = cls(
+            commands,
+            program,
+            identity,
+            tuple(path for path in watched if _made_anew(commands, program, identity, path)),
+        )
         done = commands.run(*program, "start", identity)
         container._problem = "" if done.code == 0 else done.text
         return container
 
     def read(self, path: str) -> str | None:
+        told = self._from_outside(path)
+        if told is not None:
+            return told
         answer = self._inside("cat", path, seconds=20)
-        return answer.output if answer.exit_code == 0 else self._from_outside(path)
+        return answer.output if answer.exit_code == 0 else None
 
     def execute(self, *command: str, seconds: float) -> Answer:
         return self._inside(*command, seconds=seconds)
@@ -68,7 +83,35 @@ class Container:
 
     def written(self) -> tuple[str, ...] | None:
         done = self._commands.run(*self._program, "diff", self.identity)
-        return changed_paths(done.out) if done.code == 0 else None
+        return (*changed_paths(done.out), *self._in_mounts()) if done.code == 0 else None
+
+    def _in_mounts(self) -> tuple[str, ...]:
+        """The files in its volumes that are newer than its start, where the image has `find`; no diff holds them."""
+        asked = self._commands.run(*self._program, "inspect", "--format", "{{json .Mounts}}", self.identity)
+        try:
+            mounts = json.loads(asked.out or "[]") or ()
+            folders = [str(one["Destination"]) for one in mounts if one.get("RW", True)]
+        except (ValueError, KeyError, AttributeError, TypeError):
+            return ()
+        if not folders:
+            return ()
+        # The engine writes /etc/hostname when it starts a container.
+        answer = self._inside("find", *folders, "-type", "f", "-newer", "/etc/hostname", seconds=30)
+        return tuple(line for line in answer.output.splitlines() if line.startswith(tuple(folders)))
+
+    def programs(self) -> tuple[str, ...]:
+        words = ("-eo", "pid,comm") if self._program[-1] != "podman" else ("pid", "comm")
+        done = self._commands.run(*self._program, "top", self.identity, *words)
+        lines = done.out.splitlines()[1:] if done.code == 0 else []
+        return tuple(dict.fromkeys(line.split(None, 1)[1].strip() for line in lines if len(line.split(None, 1)) > 1))
+
+    def opened(self) -> tuple[str, ...]:
+        found = []
+        for path in self._watched:
+            read, _, changed = self._inside("stat", "-c", "%X %Y", path, seconds=10).output.strip().partition(" ")
+            if is_number(read) and is_number(changed) and int(read) > int(changed):
+                found.append(path)
+        return tuple(found)
 
     def remove(self) -> None:
         self._commands.run(*self._program, "rm", "--force", "--volumes", self.identity)
@@ -82,7 +125,7 @@ class Container:
         return state if isinstance(state, dict) else {}
 
     def _from_outside(self, path: str) -> str | None:
-        """The same file of /proc by the machine's own count of processes, where the image has no `cat`."""
+        """A file of /proc by the machine's own count of processes: no `cat` of the image has a say in it."""
         pid = self._local_pid()
         if pid is None or not path.startswith("/proc/1/"):
             return None
@@ -99,6 +142,46 @@ class Container:
         except OSError:
             return None
         return pid if is_here else None
+
+
+def _made_anew(commands: Commands, program: Sequence[str], identity: str, path: str) -> bool:
+    """Lay a file of a container that was not started over itself.
+
+    It then lies in the container's own layer, where the kernel notes the first time that it is read (relatime); tried
+    with overlay2.
+    """
+    source = (*program, "cp", f"{identity}:{path}", "-")
+    return commands.copied(source, (*program, "cp", "-", f"{identity}:{posixpath.dirname(path)}"))
+
+
+def limits(log_driver: str, *log_options: str) -> tuple[str, ...]:
+    """Words that bound a container's memory, processes and log.
+
+    Args:
+        log_options: beside `max-size`.
+    """
+    options = (f"max-size={_LOG}m", *log_options)
+    log = (f"--log-driver={log_driver}", *(f"--log-opt={option}" for option in options))
+    return (f"--memory={_MEMORY}", f"--pids-limit={_PROCESSES}", *log)
+
+
+def confined(kept: Confinement) -> tuple[str, ...]:
+    """Words that take from a container what it does not need."""
+    words = ("--cap-drop=ALL", *(f"--cap-add={name}" for name in kept.capabilities))
+    return words if kept.may_gain else (*words, "--security-opt=no-new-privileges")
+
+
+def config_of(inspected: str) -> ImageConfig | None:
+    """What `docker image inspect --format '{{json .}}'` tells, or Podman's, which is a list (4.3)."""
+    try:
+        told = json.loads(inspected)
+        image = told[0] if isinstance(told, list) else told
+        config = image.get("Config") or {}
+        argv = (*(config.get("Entrypoint") or ()), *(config.get("Cmd") or ()))
+        health = (config.get("Healthcheck") or image.get("Healthcheck") or {}).get("Test") or ()
+        return ImageConfig(str(image["Id"]), config.get("User") or "", tuple(map(str, argv)), tuple(map(str, health)))
+    except (ValueError, LookupError, AttributeError, TypeError):
+        return None
 
 
 def beside(commands: Commands, pid: int, command: Sequence[str], seconds: float) -> Answer | None:

@@ -11,10 +11,20 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import IO
 
+from dockerfix.text import is_number
 from dockerfix.verify.build_log import buildkit_steps
 from dockerfix.verify.commands import Commands, Done
-from dockerfix.verify.engine import LABEL, BuildOrder, BuildRun, EngineError, Running, StartOrder
-from dockerfix.verify.engines.container import MEMORY, PROCESSES, Container
+from dockerfix.verify.engine import (
+    LABEL,
+    BuildOrder,
+    BuildRun,
+    BuildStep,
+    EngineError,
+    ImageConfig,
+    Running,
+    StartOrder,
+)
+from dockerfix.verify.engines.container import Container, config_of, confined, limits
 
 __all__ = ["PROXIES", "Docker"]
 
@@ -26,6 +36,7 @@ class Docker:
     """The engine behind `docker`: the daemon that DOCKER_HOST or the current context names."""
 
     name = "docker"
+    ends_clean = True
 
     def __init__(self, commands: Commands, program: str | None = None) -> None:
         """`program` is the client; None for the one on PATH, or that of the variable DOCKERFIX_DOCKER."""
@@ -48,15 +59,26 @@ class Docker:
 
     def build(self, order: BuildOrder) -> BuildRun:
         started = time.monotonic()
-        code = self._commands.logged([self._program, *_build_words(order)], order.log, order.seconds)
+        code = self._commands.logged([self._program, *_build_words(order)], order.log, order.seconds, order.enough)
         seconds = time.monotonic() - started
         log = order.log.read_text(errors="replace")
         reason = "" if code is not None else f"stopped after {order.seconds:.0f} seconds"
         return BuildRun(code == 0, seconds, buildkit_steps(log), order.log, reason)
 
+    def steps(self, log: str) -> tuple[BuildStep, ...]:
+        return buildkit_steps(log)
+
     def layer_count(self, reference: str) -> int | None:
         done = self._docker_run("image", "inspect", "--format", "{{len .RootFS.Layers}}", reference)
         return int(done.out) if done.code == 0 else None
+
+    def config(self, tag: str) -> ImageConfig | None:
+        done = self._docker_run("image", "inspect", "--format", "{{json .}}", tag)
+        return config_of(done.out) if done.code == 0 else None
+
+    def size(self, tag: str) -> int | None:
+        done = self._docker_run("image", "inspect", "--format", "{{.Size}}", tag)
+        return int(done.out) if done.code == 0 and is_number(done.out.strip()) else None
 
     def saved(self, tag: str) -> AbstractContextManager[IO[bytes]]:
         return self._commands.streamed(self._program, "save", tag)
@@ -65,9 +87,9 @@ class Docker:
         # The machine's own network is never shared: its ports are taken, and other programs could answer instead.
         network = () if order.network == "default" else ("--network=none",)
         variables = [part for name, value in order.environment for part in ("--env", f"{name}={value}")]
-        limits = (f"--memory={MEMORY}", f"--pids-limit={PROCESSES}")
-        words = ("create", f"--label={LABEL}={order.run_id}", *network, *limits, *variables, order.tag)
-        return Container.started(self._commands, (self._program,), self._docker(*words).strip())
+        kept = (*limits("json-file", "max-file=2"), *confined(order.confinement))
+        words = ("create", f"--label={LABEL}={order.run_id}", *network, *kept, *variables, order.tag)
+        return Container.started(self._commands, (self._program,), self._docker(*words).strip(), order.watched)
 
     def caches(self) -> Mapping[str, float]:
         done = self._docker_run("system", "df", "-v", "--format", "{{json .BuildCache}}")

@@ -12,9 +12,19 @@ from typing import IO
 
 from dockerfix.verify.build_log import buildah_steps
 from dockerfix.verify.commands import Commands
-from dockerfix.verify.engine import LABEL, BuildOrder, BuildRun, EngineError, Running, StartOrder
+from dockerfix.verify.confinement import Confinement
+from dockerfix.verify.engine import (
+    LABEL,
+    BuildOrder,
+    BuildRun,
+    BuildStep,
+    EngineError,
+    ImageConfig,
+    Running,
+    StartOrder,
+)
 from dockerfix.verify.engines.build_words import buildah_words
-from dockerfix.verify.engines.container import MEMORY, PROCESSES, Container
+from dockerfix.verify.engines.container import Container, config_of, confined, limits
 
 __all__ = ["Podman"]
 
@@ -26,6 +36,7 @@ class Podman:
     """The engine behind `podman`; its containers are asked with the same words as Docker's."""
 
     name = "podman"
+    ends_clean = False
 
     def __init__(self, commands: Commands) -> None:
         self._commands = commands
@@ -46,15 +57,25 @@ class Podman:
 
     def build(self, order: BuildOrder) -> BuildRun:
         started = time.monotonic()
-        code = self._commands.logged(["podman", *buildah_words(order)], order.log, order.seconds)
+        code = self._commands.logged(["podman", *buildah_words(order)], order.log, order.seconds, order.enough)
         seconds = time.monotonic() - started
         reason = "" if code is not None else f"stopped after {order.seconds:.0f} seconds"
         steps = buildah_steps(order.log.read_text(errors="replace"))
         return BuildRun(code == 0, seconds, steps, order.log, reason)
 
+    def steps(self, log: str) -> tuple[BuildStep, ...]:
+        return buildah_steps(log)
+
     def layer_count(self, reference: str) -> int | None:
         done = self._commands.run("podman", "image", "inspect", "--format", "{{len .RootFS.Layers}}", reference)
         return int(done.out) if done.code == 0 else None
+
+    def config(self, tag: str) -> ImageConfig | None:
+        done = self._commands.run("podman", "image", "inspect", "--format", "{{json .}}", tag)
+        return config_of(done.out) if done.code == 0 else None
+
+    def size(self, tag: str) -> int | None:
+        return None  # its count has the files of the image's own bookkeeping in it
 
     def saved(self, tag: str) -> AbstractContextManager[IO[bytes]]:
         return self._commands.streamed("podman", "save", "--quiet", "--format", "docker-archive", tag)
@@ -62,9 +83,11 @@ class Podman:
     def start(self, order: StartOrder) -> Running:
         network = () if order.network == "default" else ("--network=none",)
         variables = [part for name, value in order.environment for part in ("--env", f"{name}={value}")]
-        limits = (*_own_limits(), f"--memory={MEMORY}", f"--pids-limit={PROCESSES}")
-        words = ("create", f"--label={LABEL}={order.run_id}", *network, *limits, *variables, order.tag)
-        return Container.started(self._commands, ("podman",), self._commands.must("podman", *words).strip())
+        kept = (*_own_limits(), *limits("k8s-file"), *confined(_without_gifts(order.confinement)))
+        words = ("create", f"--label={LABEL}={order.run_id}", *network, *kept, *variables, order.tag)
+        return Container.started(
+            self._commands, ("podman",), self._commands.must("podman", *words).strip(), order.watched
+        )
 
     def caches(self) -> Mapping[str, float]:
         done = self._commands.run("podman", "images", "--all", "--format", "json")
@@ -80,6 +103,11 @@ class Podman:
         wanted = dict.fromkeys([*images, *caches])
         if wanted:
             self._commands.run("podman", "rmi", "--force", *wanted)
+
+
+def _without_gifts(kept: Confinement) -> Confinement:
+    """The same, where a user gets nothing: Podman puts what `--cap-add` names into effect for users, too (4.3)."""
+    return kept if "SETUID" in kept.capabilities else Confinement((), kept.may_gain)
 
 
 def _own_limits() -> tuple[str, ...]:

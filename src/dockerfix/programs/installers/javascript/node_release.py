@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from dockerfix.image.model import StageImage, Step
 from dockerfix.programs.installers.arguments import Arguments
 from dockerfix.programs.installers.javascript.npm_calls import npm_call
+from dockerfix.regexes import regex
 
 __all__ = ["has_new_npm"]
 
 _FIRST_NODE, _FIRST_NPM = 15, 7  # Source: Node.js, "Previous releases": npm 7 came with 15
-_FLOATING = re.compile(
-    r"(?:latest|lts|current|hydrogen|iron|jod|krypton|alpine|slim|bookworm|trixie|bullseye|[-\d.])*\Z"
-)
-_MAJOR = re.compile(r"[\^~]?v?(\d+)")
+_FLOATING = regex(r"(?:latest|lts|current|hydrogen|iron|jod|krypton|alpine|slim|bookworm|trixie|bullseye|[-\d.])*\Z")
+_MAJOR = regex(r"[\^~]?v?(\d+)")
 
 
 def has_new_npm(stage: StageImage, until: Step) -> bool | None:

@@ -6,9 +6,10 @@ Source: the documentation of each tool that is named here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 
+from dockerfix.frozen import mutable
 from dockerfix.project.manifests.package_json import PackageJson
 from dockerfix.shell import parse_script
 from dockerfix.text import MappedText, Span, encode
@@ -48,7 +49,7 @@ _SCRIPT_RUNNERS = frozenset({"npm", "yarn", "pnpm", "bun"})
 _REPEATED = ("nuxt prepare", "nuxi prepare", "astro sync", "svelte-kit sync", "wxt prepare")
 
 
-@dataclass(slots=True)
+@mutable
 class ScriptNeeds:
     """What the scripts need: folders and files of the project; a problem where that is not known; a doubt."""
 

@@ -15,6 +15,7 @@ from dockerfix.programs.installers.contract import Install
 from dockerfix.programs.installers.javascript.node import NodeProject
 from dockerfix.programs.installers.javascript.node_code import take_code
 from dockerfix.project.manifests.pyproject import table
+from dockerfix.regexes import regex
 
 __all__ = ["recognise"]
 
@@ -22,8 +23,8 @@ _VALUED = frozenset(
     "--cwd --registry --network-timeout --modules-folder --cache-folder --mutex --network-concurrency --mode "
     "--preferred-cache-folder --global-folder --use-yarnrc --link-duplicates".split()
 )
-_BERRY = re.compile(r"yarn@[2-9]")
-_OFFLINE = re.compile(r'^\s*"?(?:yarn-offline-mirror|yarn-path)"?\s+"?([^"\s]+)"?', re.MULTILINE)
+_BERRY = regex(r"yarn@[2-9]")
+_OFFLINE = regex(r'^\s*"?(?:yarn-offline-mirror|yarn-path)"?\s+"?([^"\s]+)"?', re.MULTILINE)
 _PNP = (".pnp.cjs", ".pnp.loader.mjs", ".yarn/unplugged")
 
 

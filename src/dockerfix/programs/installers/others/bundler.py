@@ -12,6 +12,7 @@ from dockerfix.programs.installers.arguments import Arguments, arguments
 from dockerfix.programs.installers.call import Call, Reading
 from dockerfix.programs.installers.contract import Install
 from dockerfix.project.manifests.gemfile import gemfile
+from dockerfix.regexes import regex
 
 __all__ = ["recognise"]
 
@@ -21,8 +22,8 @@ _VALUED = frozenset(
 )
 _READS = frozenset({None, "install", "i", "check", "fetch", "cache", "package"})
 _WRITES = {"update": ("Gemfile.lock",), "lock": ("Gemfile.lock",), "add": ("Gemfile", "Gemfile.lock")}
-_PLATFORMS = re.compile(r"^PLATFORMS\n((?:[ ]+.*\n?)+)", re.MULTILINE)
-_LOCK_PATH = re.compile(r"^PATH\s*\n\s+remote: (.*)$", re.MULTILINE)
+_PLATFORMS = regex(r"^PLATFORMS\n((?:[ ]+.*\n?)+)", re.MULTILINE)
+_LOCK_PATH = regex(r"^PATH\s*\n\s+remote: (.*)$", re.MULTILINE)
 
 
 def recognise(call: Call) -> Install | None:

@@ -7,7 +7,6 @@ Source: Go modules reference, "go mod download", "Workspaces", "Vendoring", "rep
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from dockerfix.image.state import folders_above
@@ -16,6 +15,7 @@ from dockerfix.programs.installers.call import Call, Reading
 from dockerfix.programs.installers.contract import Install, Split
 from dockerfix.programs.installers.kept import keeps
 from dockerfix.project.manifests.go_modules import go_modules
+from dockerfix.regexes import regex
 
 __all__ = ["recognise"]
 
@@ -27,7 +27,7 @@ _VALUED = frozenset(
 _COMPILES = frozenset("build install test run vet generate list get".split())
 _MOD_READS_SOURCE = frozenset({"tidy", "vendor", "why"})
 _MOST_MODULES = 8
-_CHOOSES = re.compile(r"-(?:modfile|overlay|C)\b")  # options that other files are read by
+_CHOOSES = regex(r"-(?:modfile|overlay|C)\b")  # options that other files are read by
 
 
 def recognise(call: Call) -> Install | None:
@@ -35,7 +35,7 @@ def recognise(call: Call) -> Install | None:
     given = arguments(call.program.words[1:], _VALUED)
     if given.operands[:2] == ("mod", "download"):
         module = _Module(call, given)
-        return Install("go", call.program, module.reading.reads, problem=module.problem)
+        return Install("go", call.program, module.reading.reads, problem=module.problem, manifests=module.manifests)
     reads_source = given.verb == "mod" and given.operands[1:2] and given.operands[1] in _MOD_READS_SOURCE
     if given.verb in _COMPILES or reads_source:
         return _on_the_way(call, given)
@@ -56,7 +56,15 @@ def _on_the_way(call: Call, given: Arguments) -> Install | None:
         instead = "go mod download" if directory is None else f"go -C {directory} mod download"
         split = Split(dict(module.reading.reads), instead=instead)
     problem = module.problem or f"go {given.verb} reads the source"
-    return Install("go", call.program, module.reading.reads, problem=problem, split=split, is_project=True)
+    return Install(
+        "go",
+        call.program,
+        module.reading.reads,
+        problem=problem,
+        split=split,
+        is_project=True,
+        manifests=module.manifests,
+    )
 
 
 def _cache(call: Call) -> str:
@@ -77,6 +85,11 @@ class _Module:
         self.workspace = self._nearest("go.work") if call.setting("GOWORK") is None else None
         self.reading = Reading(call, self.workspace or self.root)
         self.problem = next((problem for problem in self._problems() if problem is not None), None)
+
+    @property
+    def manifests(self) -> tuple[str, ...]:
+        """The files that name what is downloaded; go.sum only tells whether it came whole."""
+        return tuple(path for path in self.reading.reads.values() if posixpath.basename(path) != "go.sum")
 
     def _nearest(self, name: str) -> str | None:
         """The folder, this one or one above, that holds a file."""

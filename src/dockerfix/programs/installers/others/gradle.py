@@ -14,6 +14,7 @@ from dockerfix.programs.installers.call import Call, Reading
 from dockerfix.programs.installers.contract import Install, Split
 from dockerfix.programs.installers.kept import keeps
 from dockerfix.programs.installers.others.wrapper import wrapper_problem
+from dockerfix.regexes import regex
 
 __all__ = ["recognise"]
 
@@ -25,11 +26,11 @@ _SCRIPTS = ("settings.gradle", "settings.gradle.kts", "build.gradle", "build.gra
 _FILES = ("gradle.properties", "gradle.lockfile", "buildscript-gradle.lockfile")
 _NO_DOWNLOAD = frozenset({"clean", "wrapper", "init", "help", "tasks"})
 # What a script says that looks at files, at other projects, or runs something while it is evaluated.
-_LOOKS = re.compile(
+_LOOKS = regex(
     r"\b(?:includeBuild|include|apply\s*\(?\s*from|files?|fileTree|rootDir|projectDir|rootProject\.file|File|exec|"
     r"providers|readText|readLines|newReader|execute|flatDir|subprojects|allprojects|project)\s*[({:.'\"]|\.text\b"
 )
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_COMMENT = regex(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 _DOUBT = (
     "the task dependencies fetches plugins and descriptions, not every archive, and scripts of Gradle are code that "
     "may read the source; a cache mount for the folder .gradle keeps all of it"

@@ -6,17 +6,17 @@ Source: conda documentation, "Managing environments"; micromamba user guide.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 
 from dockerfix.programs.installers.arguments import Arguments, arguments
 from dockerfix.programs.installers.call import Call, Reading
 from dockerfix.programs.installers.contract import Install
 from dockerfix.project.manifests.requirements_closure import requirements_closure
+from dockerfix.regexes import regex
 
 __all__ = ["recognise"]
 
-_FILE = re.compile(r"(?:-r|-c|--requirement|--constraint)[ =]*([^ ]+)\Z")
+_FILE = regex(r"(?:-r|-c|--requirement|--constraint)[ =]*([^ ]+)\Z")
 _VALUED = frozenset(
     "-f --file -n --name -p --prefix -c --channel --solver --platform --root-prefix -r --experimental".split()
 )

@@ -5,18 +5,17 @@ Source: pip documentation, "pip install"; uv documentation, "The pip interface".
 
 from __future__ import annotations
 
-import re
-
 from dockerfix.programs.installers.call import Call
 from dockerfix.programs.installers.contract import Install
 from dockerfix.programs.installers.python.pip_project import project_split
 from dockerfix.programs.installers.python.pip_reading import NEEDS_PROJECT, PipReading
+from dockerfix.regexes import regex
 from dockerfix.shell import PipCommand, pip_command
 
 __all__ = ["recognise"]
 
 _VERBS = frozenset({"install", "sync", "wheel", "download"})
-_ITSELF = re.compile(r"(?:pip|setuptools|wheel)(?![\w.-])")
+_ITSELF = regex(r"(?:pip|setuptools|wheel)(?![\w.-])")
 
 
 def recognise(call: Call) -> Install | None:

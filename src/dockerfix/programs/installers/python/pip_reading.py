@@ -7,7 +7,6 @@ interface".
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -17,12 +16,13 @@ from dockerfix.project.manifests.lock_files import lock_file
 from dockerfix.project.manifests.pyproject import pyproject
 from dockerfix.project.manifests.requirements import LocalPath, Problem, requirements_file
 from dockerfix.project.manifests.requirements_closure import RequirementsClosure, requirements_closure
+from dockerfix.regexes import regex
 from dockerfix.shell import PipCommand, ShellWord
 
 __all__ = ["NEEDS_PROJECT", "PipReading", "is_project"]
 
 NEEDS_PROJECT = "it installs the project itself, which needs the source"
-_LOCK = re.compile(r"pylock(?:\.[^.]+)?\.toml")  # Source: pylock.toml specification, "File Name"
+_LOCK = regex(r"pylock(?:\.[^.]+)?\.toml")  # Source: pylock.toml specification, "File Name"
 # Variables through which pip reads further files.
 _FURTHER_REQUIREMENTS = {
     "pip": ("PIP_CONSTRAINT", "PIP_REQUIREMENT", "PIP_BUILD_CONSTRAINT"),

@@ -1,0 +1,1 @@
+"""Rules of dockerfix that hold at Acme."""

@@ -1,0 +1,17 @@
+"""Imported by the process that those for single repositories are forked from: whatever a repair needs is then loaded.
+
+Repairing a first file loads the parsers and rules, which takes longer than repairing the next one.
+"""
+
+from __future__ import annotations
+
+import gc
+
+import dockerfix.cli.fleet.looking  # noqa: F401  # what the forked processes call
+from dockerfix.api import fix_source
+
+__all__: list[str] = []
+
+fix_source("FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nRUN pip install flask\nCMD python app.py\n")
+gc.collect()
+gc.freeze()  # a collection in a forked process would copy the pages that it shares with the others

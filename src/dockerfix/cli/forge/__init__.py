@@ -1,0 +1,1 @@
+"""`dockerfix pr` and `dockerfix review`, and what they share with a fleet."""

@@ -1,0 +1,1 @@
+"""The default command: check, show or write the repairs."""

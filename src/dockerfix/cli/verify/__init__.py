@@ -1,0 +1,1 @@
+"""`dockerfix verify` and `--write --verified`."""

@@ -1,0 +1,1 @@
+"""What a running container is asked."""

@@ -1,0 +1,1 @@
+"""A proof in words: for a terminal, as Markdown, JSON or an HTML page."""
