@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from dockerfix.verify.commands import Commands
+from dockerfix.verify.container.probe import Probe, observe
 from dockerfix.verify.engine import Answer, Running, Stopped
 from dockerfix.verify.engines.container import Container
 from dockerfix.verify.measured import Started
-from dockerfix.verify.probe import Probe, observe
 from proof.bases import Bases
 from proof.compose import SERVICES, Service, Surroundings, service_kind
 from proof.docker import Daemon
@@ -73,7 +73,9 @@ class _Asked:
 
     def read(self, path: str) -> str | None:
         try:
-            text = Path(path.replace("/proc/1/", f"/proc/{self._pid}/")).read_text(errors="replace")
+            place = path.removeprefix("/proc/1/")
+            outside = f"/proc/{self._pid}/{place}" if place != path else f"/proc/{self._pid}/root{path}"
+            text = Path(outside).read_text(errors="replace")
         except OSError:
             return None
         if not path.startswith("/proc/1/net/tcp"):
@@ -108,6 +110,12 @@ class _Asked:
 
     def written(self) -> tuple[str, ...] | None:
         return self._inner.written()
+
+    def programs(self) -> tuple[str, ...]:
+        return self._inner.programs()
+
+    def opened(self) -> tuple[str, ...]:
+        return self._inner.opened()
 
     def remove(self) -> None:
         self._inner.remove()
