@@ -20,6 +20,7 @@ from typing import Any
 from proof.bases import Bases
 from proof.cost import cost
 from proof.docker import Daemon, daemon
+from proof.figures import latest
 from proof.project import Bench, dockerfiles, prove
 from proof.table import between_marks, page
 
@@ -44,7 +45,7 @@ def main() -> int:
     options.add_argument("--bisect", action="store_true", help="name the rule that broke an image")
     given = options.parse_args()
     if given.table is not None:
-        text = page(_known(given.table))
+        text = page(_lines_of(given.table))
         if given.into is None:
             print(text, end="")
         else:
@@ -59,9 +60,12 @@ def main() -> int:
 
 def _known(results: Path) -> list[dict[str, Any]]:
     """The last line of each Dockerfile."""
+    return latest(_lines_of(results))
+
+
+def _lines_of(results: Path) -> list[dict[str, Any]]:
     lines = results.read_text("utf-8").splitlines() if results.is_file() else []
-    records = [json.loads(line) for line in lines if line.strip()]
-    return list({(record["repository"], record["dockerfile"]): record for record in records}.values())
+    return [json.loads(line) for line in lines if line.strip()]
 
 
 def _work(given: argparse.Namespace, done: set[tuple[str, str]]) -> list[tuple[Path, Path]]:

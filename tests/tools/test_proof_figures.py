@@ -79,3 +79,10 @@ def test_page_names_each_failure() -> None:
 def test_tables_go_between_the_marks_of_a_page() -> None:
     text = "# T\n<!-- figures: how -->\nold\n<!-- end of figures -->\nrest\n"
     assert between_marks(text, "new\n") == "# T\n<!-- figures: how -->\nnew\n<!-- end of figures -->\nrest\n"
+
+
+def test_what_was_mended_is_told_and_counted_by_its_last_line() -> None:
+    failed = record("does not run after", differences=["GET /: 200 → 500"], blamed="DF501")
+    text = page([failed, record()])
+    assert "| runs | 1 | 1 |" in text
+    assert text.startswith("The figures are those after mending. At first sight 1 failed")

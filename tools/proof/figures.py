@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-__all__ = ["Change", "Rate", "changes", "lower_bound", "rates"]
+__all__ = ["Change", "Rate", "changes", "is_failure", "latest", "lower_bound", "mended", "rates"]
 
 Record = dict[str, Any]
 _FAILED_BUILD = "does not build after"
@@ -52,6 +52,23 @@ def _at_least(good: int, every: int, share: float) -> float:
         for count in range(good, every + 1)
     )  # fmt: skip
     return math.fsum(math.exp(value) for value in logs)
+
+
+def latest(lines: Iterable[Record]) -> list[Record]:
+    """The last line of each Dockerfile."""
+    return list({(record["repository"], record["dockerfile"]): record for record in lines}.values())
+
+
+def is_failure(record: Record) -> bool:
+    """Whether a repair broke what worked."""
+    return record["state"] in (_FAILED_BUILD, _FAILED_RUN)
+
+
+def mended(lines: Iterable[Record]) -> list[Record]:
+    """The failures of Dockerfiles that a later line says are none any more."""
+    told = list(lines)
+    good = {(one["repository"], one["dockerfile"]) for one in latest(told) if not is_failure(one)}
+    return latest(one for one in told if is_failure(one) and (one["repository"], one["dockerfile"]) in good)
 
 
 def built(record: Record) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from proof.figures import Change, Rate, built, changes, ran, rates
+from proof.figures import Change, Rate, built, changes, is_failure, latest, mended, ran, rates
 
 __all__ = ["between_marks", "page"]
 
@@ -21,11 +21,12 @@ _LEFT_OUT = {
 }
 
 
-def page(records: list[Record]) -> str:
-    """All tables, as Markdown."""
-    parts = (_headline(records), _left_out(records), _not_run(records), _numbers(records), _by_rule(records),
-             _failures(records))  # fmt: skip
-    return "\n".join("\n".join(part) + "\n" for part in parts)
+def page(lines: list[Record]) -> str:
+    """All tables, as Markdown, of all lines of a results file."""
+    records = latest(lines)
+    numbers = (_headline, _left_out, _not_run, _numbers, _by_rule, _failures)
+    parts = [list(_first_sight(lines)), *(list(part(records)) for part in numbers)]
+    return "\n".join("\n".join(part) + "\n" for part in parts if part)
 
 
 def between_marks(text: str, tables: str) -> str:
@@ -40,6 +41,16 @@ def between_marks(text: str, tables: str) -> str:
     if not (begin and arrow and end):
         raise ValueError("the page has no marks <!-- figures … --> and <!-- end of figures -->")
     return f"{head}{begin}{mark}{arrow}\n{tables}{end}{tail}"
+
+
+def _first_sight(lines: list[Record]) -> Iterator[str]:
+    """What failed and was mended is told before the figures that no longer show it."""
+    repaired = mended(lines)
+    if not repaired:
+        return
+    yield f"The figures are those after mending. At first sight {len(repaired)} failed that no longer does:"
+    yield ""
+    yield from _failed(repaired)
 
 
 def _headline(records: list[Record]) -> Iterator[str]:
@@ -125,10 +136,14 @@ def _by_rule(records: Iterable[Record]) -> Iterator[str]:
 
 
 def _failures(records: list[Record]) -> Iterator[str]:
-    failed = [record for record in records if record["state"] in ("does not build after", "does not run after")]
+    failed = [record for record in records if is_failure(record)]
     if not failed:
-        yield "Nothing that built or ran as it is failed after its repairs."
+        yield "Nothing else that built or ran as it is failed after its repairs."
         return
+    yield from _failed(failed)
+
+
+def _failed(failed: list[Record]) -> Iterator[str]:
     yield "| failed | what | rule |"
     yield "|---|---|---|"
     for record in failed:
