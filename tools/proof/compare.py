@@ -52,7 +52,7 @@ def _lost(was: Seen, now: Seen) -> Any:
     if before != after:
         yield f"container: {before} → {after}"
     lost = set(was.started.ports or ()) - set(now.started.ports or ())
-    if lost and now.started.ports is not None:
+    if lost and now.started.ports:  # none at all: it opened them late, and what answers tells the rest
         yield f"ports no longer open: {', '.join(map(str, sorted(lost)))}"
     yield from _refusals(was.started, was.log, now.log)
 

@@ -31,6 +31,7 @@ _ASKER = Path(__file__).with_name("asker.py")
 _ASK_SECONDS = 40
 _SERVICE_SECONDS = 40.0
 _START_SECONDS = 45.0
+_SOME_PORT = 8000
 _MEMORY, _PROCESSES = "3g", "1024"
 _OWNER = "1000:1000"  # whose checkout a bind mount shows on most machines
 
@@ -218,6 +219,8 @@ def _own(daemon: Daemon, order: Run, network: str, foreign: frozenset[int], fold
         asked = _Asked(container, _pid(daemon, container.identity), foreign, order.routes)
         running: Running = asked
         ports = tuple(dict.fromkeys((*service.ports, *order.ports)))
+        # What serves is waited for, also where nothing tells on which port.
+        ports = ports or ((_SOME_PORT,) if order.routes else ())
         found = observe(running, Probe(seconds=_START_SECONDS, expected_ports=ports, wanted=order.wanted))
         return Seen(replace(found, log_file=""), asked.answers, container.log())
     finally:
