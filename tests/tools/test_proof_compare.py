@@ -52,3 +52,7 @@ def test_states() -> None:
     assert state_of(seen()) == "stays"
     assert state_of(seen(ended=0)) == "ends"
     assert state_of(seen({"80 GET /": 0}, ended=3)) == "fails"
+
+
+def test_one_that_ends_with_an_error_while_it_is_asked_fails() -> None:
+    assert state_of(seen({"80 GET /": 200}, ended=1)) == "fails"

@@ -17,11 +17,11 @@ _HASH = re.compile(r"[0-9a-f]{8,}|[\w-]{20,}(?=\.\w+$)")
 
 def state_of(seen: Seen) -> State:
     """What a container does: it answers requests, stays up without, ends well, or fails."""
+    if seen.started.ended:
+        return "fails"
     if any(answer["status"] for answer in seen.answers.values()):
         return "answers"
-    if seen.started.ended is None:
-        return "stays"
-    return "ends" if seen.started.ended == 0 else "fails"
+    return "stays" if seen.started.ended is None else "ends"
 
 
 def compared(was: Seen, now: Seen) -> tuple[list[str], dict[str, Any]]:

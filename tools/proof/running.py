@@ -71,6 +71,7 @@ class _Asked:
         self._foreign = foreign
         self._routes = routes
         self.answers: dict[str, dict[str, Any]] = {}
+        self.ended: int | None = None
 
     def read(self, path: str) -> str | None:
         try:
@@ -104,6 +105,7 @@ class _Asked:
             answers = self._ask(port)
             if any(answer["status"] for answer in answers.values()):
                 self.answers |= {f"{port} {key}": value for key, value in answers.items()}
+        self.ended = self.exit_code()
         return self._inner.stop(grace)
 
     def log(self) -> str:
@@ -222,7 +224,8 @@ def _own(daemon: Daemon, order: Run, network: str, foreign: frozenset[int], fold
         # What serves is waited for, also where nothing tells on which port.
         ports = ports or ((_SOME_PORT,) if order.routes else ())
         found = observe(running, Probe(seconds=_START_SECONDS, expected_ports=ports, wanted=order.wanted))
-        return Seen(replace(found, log_file=""), asked.answers, container.log())
+        ended = found.ended if asked.ended is None else asked.ended
+        return Seen(replace(found, log_file="", ended=ended), asked.answers, container.log())
     finally:
         container.remove()
 
