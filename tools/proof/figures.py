@@ -108,9 +108,10 @@ def changes(records: Iterable[Record]) -> dict[str, Change]:
     """Medians where a repair is about the number; what nothing was measured of is left out."""
     every = [record for record in records if built(record) and "after" in record]
     slimmed = [record for record in every if record["bases"]["before"] != record["bases"]["after"]]
+    ordered = [record for record in every if {"DF201", "DF202"} & {*record["rules"]}]
     told = {
         "size": _medians(slimmed, lambda record: (record["before"]["size"], record["after"]["size"])),
-        "rebuild": _medians(every, lambda record: _pair(record.get("rebuild"))),
+        "rebuild": _medians(ordered, lambda record: _pair(record.get("rebuild"))),
         "stop": _medians(
             [record for record in every if "stop" in record and _is_other_process(record)],
             lambda record: tuple(record["stop"]),
