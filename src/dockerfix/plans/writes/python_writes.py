@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from dockerfix.image.model import Image, StageImage
+from dockerfix.plans.writes.flask_databases import database_keepers
 from dockerfix.plans.writes.library_writes import importable_names, modules_used, note_python_libraries
 from dockerfix.plans.writes.mounts import environments
 from dockerfix.plans.writes.run_commands import note_command
@@ -265,8 +266,10 @@ class _Reader:
             folder = self.folders[write.module]
             offset = posixpath.relpath(write.path or ".", posixpath.dirname(write.module) or ".")
             yield posixpath.normpath(posixpath.join(folder, offset))
-        elif write.base == "instance" or (write.kind == "sqlite" and self.sqlalchemy):
+        elif write.base == "instance":
             yield from self._instance_folders(write.path)
+        elif write.kind == "sqlite" and self.sqlalchemy:
+            yield from self._flask_databases(write.path)
         else:
             for workdir in self.workdirs:
                 if workdir is None:
@@ -274,14 +277,29 @@ class _Reader:
                 else:
                     yield posixpath.normpath(posixpath.join(workdir, write.path))
 
+    def _flask_databases(self, path: str) -> Iterator[str]:
+        """A relative SQLite file of Flask-SQLAlchemy: in the instance folder, or beside the module of the app."""
+        keepers = database_keepers(self.context)
+        if "instance" in keepers:
+            yield from self._instance_folders(path)
+        if "root" in keepers:
+            yield from (posixpath.normpath(posixpath.join(self.folders[app], path)) for app in self._flask_apps())
+            if not self._flask_apps():
+                self.found.doubts.note("", "which module makes Flask's app is not known")
+
+    def _flask_apps(self) -> tuple[str, ...]:
+        """The modules that make an app of Flask."""
+        modules = [module for module in self.modules if module.path in self.folders]
+        apps = dict.fromkeys(app.module for module in modules for app in module.apps if app.framework == "flask")
+        return tuple(apps)
+
     def _instance_folders(self, path: str) -> Iterator[str]:
-        """Flask's instance folder, where Flask-SQLAlchemy 3 keeps a relative SQLite file, too.
+        """Flask's instance folder.
 
         It stands beside the app's top package or module, in the working directory for what runs as `__main__`.
         Source: Flask documentation, "Instance Folders", and `flask.sansio.scaffold._find_package_path`.
         """
-        modules = [module for module in self.modules if module.path in self.folders]
-        apps = dict.fromkeys(app.module for module in modules for app in module.apps if app.framework == "flask")
+        apps = self._flask_apps()
         for module in apps:
             if module in self.python.scripts:
                 places = [folder for folder in self.workdirs if folder]
