@@ -52,7 +52,7 @@ def test_rules_are_chosen() -> None:
         ({"select": ["DF999"]}, "select: there is no rule DF999"),
         ({"ignore": ["DF999"]}, "ignore: there is no rule DF999"),
         ({"select": ["DF301"], "ignore": ["DF3"]}, "DF301 is both selected and ignored"),
-        ({"python": "three"}, 'python: "3.13" is the form of a version'),
+        ({"python": "three"}, 'python: "3.13" is what a version looks like'),
     ],
 )
 def test_wrong_arguments(arguments: dict[str, object], sentence: str) -> None:

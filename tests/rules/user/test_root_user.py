@@ -319,7 +319,7 @@ def test_path_from_outside_is_named_with_its_line() -> None:
 def test_command_that_the_code_runs_may_write() -> None:
     source = 'import subprocess\n\nsubprocess.run(["ffmpeg", "-i", "a"])\n'
     why = reason(START, {"app.py": source}, Applicability.SAFE)
-    assert why == "ffmpeg (app.py:3) is not known to this version, so app owns /app"
+    assert why == "app.py:3 runs ffmpeg, which may write below the folder that it works in, so app owns /app"
 
 
 def test_same_doubt_is_told_once() -> None:
