@@ -201,7 +201,10 @@ def test_flask_sqlalchemy_keeps_its_file_in_the_instance_folder() -> None:
         "from flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\n\napp = Flask(__name__)\n"
         'app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///site.db"\n'
     )
-    assert "mkdir -p /app/instance && chown app:app /app/instance\n" in repaired(START, {"app.py": source})
+    known = {"app.py": source, "requirements.txt": "flask-sqlalchemy\n"}
+    assert "mkdir -p /app/instance && chown app:app /app/instance\n" in repaired(START, known)
+    # Before 3.0 it lay beside the app.
+    assert "mkdir -p /app/instance && chown app:app /app /app/instance\n" in repaired(START, {"app.py": source})
 
 
 def test_library_that_writes_where_it_runs_gets_that_folder() -> None:
