@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from dockerfix.errors import EditError, OffsetError
@@ -28,7 +29,7 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-@frozen(order=True)
+@dataclass(frozen=True, slots=True, order=True)  # slots: a file has several for each of its lines
 class Span:
     """A half-open range of bytes, `start` to `end`, 0-based from the start of the file."""
 

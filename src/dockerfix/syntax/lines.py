@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from dockerfix.frozen import frozen
@@ -13,7 +14,7 @@ TriviaKind = Literal["comment", "blank", "bom"]
 LineKind = Literal["code", "comment", "blank", "heredoc", "terminator"]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)  # slots: there is one for each line
 class PhysicalLine:
     """One line of an instruction, newline included; `content` is what it adds to the logical line."""
 
@@ -22,7 +23,7 @@ class PhysicalLine:
     content: Span
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Trivia:
     """A whole line that is no part of an instruction: a comment, a blank, or the byte order mark."""
 
