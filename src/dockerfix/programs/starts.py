@@ -26,6 +26,7 @@ __all__ = ["UNSAID", "Program", "Start", "command_followed", "functions_in", "in
 _ALL_ARGUMENTS = frozenset({'"$@"', "$@", "$*", '"${@}"', "${@}"})
 _FUNCTION = regex(rb"^[ \t]*(?:function[ \t]+)?([\w.-]+)[ \t]*\(\)", re.MULTILINE)
 UNSAID = "starts what it is given, and nothing here says what that is"
+_LARGEST_SCRIPT = 128 * 1024  # characters
 _MOST_COMMANDS = 1_000  # of one script; no start script has so many
 _DEPTH = 6  # scripts that start scripts
 
@@ -265,6 +266,9 @@ class _Follower:
             self._script(own.text, replace(at, depth=at.depth + 1), name)
 
     def _script(self, text: str, at: _At, name: str) -> None:
+        if len(text) > _LARGEST_SCRIPT:
+            self.problems.append(f"{name} is too large to be read")
+            return
         raw = encode(text.replace("\r\n", "\n"))
         script = parse_script(MappedText.contiguous(raw, Span(0, len(raw))))
         if not script.readable:
