@@ -237,3 +237,11 @@ def test_a_comment_on_the_install_stays_on_it_where_the_first_half_only_fetches(
     after = of(text, files, InstallWithSource()).after.text
     assert "RUN pnpm fetch\n" in after
     assert "(native modules)\nRUN pnpm install" in after
+
+
+def test_a_named_pipe_of_windows_is_no_endless_path() -> None:
+    text = "FROM oven/bun:1-slim\nWORKDIR /app\nCOPY package.json .\nRUN bun install\nCOPY src/ ./src/\n"
+    text += 'CMD ["bun", "run", "src/index.ts"]\n'
+    source = 'import Docker from "dockerode";\nconst docker = new Docker({ socketPath: "//./pipe/docker_engine" });\n'
+    outcome = of(text, {"package.json": '{"dependencies": {"dockerode": "4"}}', "src/index.ts": source}, RootUser())
+    assert "dockerode" in because(outcome)

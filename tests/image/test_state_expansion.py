@@ -122,3 +122,7 @@ def test_folders_above_a_path() -> None:
 )
 def test_posix_shells(shell: tuple[str, ...] | None, posix: bool) -> None:
     assert State(shell=shell).is_posix is posix
+
+
+def test_two_slashes_are_the_top_of_their_own() -> None:
+    assert folders_above("//./pipe/docker_engine") == {"//./pipe/docker_engine", "//./pipe", "//.", "//"}

@@ -41,8 +41,8 @@ def is_root(user: str | None) -> bool | None:
 def folders_above(path: str) -> set[str]:
     """An absolute path and all folders that it lies in."""
     found = {path}
-    while path != "/":
-        path = posixpath.dirname(path)
+    while (above := posixpath.dirname(path)) != path:  # "//" lies in itself, as POSIX has it
+        path = above
         found.add(path)
     return found
 
