@@ -52,7 +52,7 @@ def ways(model: Image, stage: StageImage, place: str) -> Iterator[tuple[StageIma
 def _nearest(model: Image, stage: StageImage, place: str) -> BuiltFrom | None:
     files = context_files(model, stage)
     folder = place
-    while folder != "/":
+    while folder.strip("/"):
         folder = posixpath.dirname(folder)
         if (path := files.get(posixpath.join(folder, "package.json"))) is not None:
             return BuiltFrom(posixpath.dirname(path), folder)

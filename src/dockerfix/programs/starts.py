@@ -211,7 +211,7 @@ class _Follower:
         folder = absolute(call.folder, at.workdir) if call.folder else at.workdir
         if folder is None or (call.everywhere and not call.members) or len(call.members) > 1:
             return None
-        while f"{folder.rstrip('/')}/package.json" not in self.files and folder != "/" and not call.folder:
+        while f"{folder.rstrip('/')}/package.json" not in self.files and folder.strip("/") and not call.folder:
             folder = posixpath.dirname(folder)
         root = folder.rstrip("/")
         if not call.members:

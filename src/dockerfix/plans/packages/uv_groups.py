@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 import sys
 from collections.abc import Iterator
 
@@ -13,6 +14,7 @@ from dockerfix.plans.order import installs
 from dockerfix.plans.serving.start_commands import own_start
 from dockerfix.plans.writes.library_writes import modules_used
 from dockerfix.programs.installers.arguments import Arguments, arguments
+from dockerfix.project.builds.container_commands import container_commands
 from dockerfix.project.manifests.dependencies import normal_name
 from dockerfix.project.manifests.pyproject import strings, table, toml
 from dockerfix.project.manifests.uv_lock import uv_runtime_names
@@ -57,7 +59,7 @@ def development_group(model: Image) -> DevelopmentGroup | None:
     if not wanted or "default-groups" in settings or "workspace" in settings or _is_said(model) or _runs_uv(model):
         return None
     syncs = tuple((item, given.verb_word) for item, given, _, _ in found if given.verb_word is not None)
-    return DevelopmentGroup(syncs, manifest, len(wanted), _doubt(model, manifest))
+    return DevelopmentGroup(syncs, manifest, len(wanted), _started_outside(model, wanted) or _doubt(model, manifest))
 
 
 def _syncs(model: Image) -> Iterator[tuple[RunCommand, Arguments, Step, str]]:
@@ -83,6 +85,17 @@ def _runs_uv(model: Image) -> bool:
         item.command.name == "uv" and item.command.argv[1:2] == ("run",)
         for stage in model.stages for step in stage.steps for item in step.commands or ()
     )  # fmt: skip
+
+
+def _started_outside(model: Image, wanted: list[str]) -> str:
+    """What a compose file or its like runs in a container of this image, and may want or bring back the group."""
+    names = {"uv", "uvx"} | {normal_name(re.split(r"[^\w.-]", one.strip(), maxsplit=1)[0]) for one in wanted}
+    for ran in container_commands(model.context):
+        text = " ".join(ran.argv) if ran.text is None else ran.text
+        found = names & {word.strip("\"'();&|") for word in text.split()}
+        if not text or found:
+            return f"{ran.place} runs {min(found) if found else 'what cannot be read'} in the container"
+    return ""
 
 
 def _doubt(model: Image, manifest: str) -> str:

@@ -342,7 +342,7 @@ def _brought_folders(model: Image, stage: StageImage) -> Iterator[str]:
             continue
         top = step.transfer.destination.rstrip("/")
         for folder in {place.rpartition("/")[0] or "/" for place in brought_files(model, step)}:
-            while folder != "/" and folder.startswith(top + "/"):
+            while folder.strip("/") and folder.startswith(top + "/"):
                 yield folder
                 folder = posixpath.dirname(folder)
 

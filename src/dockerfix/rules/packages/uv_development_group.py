@@ -85,6 +85,16 @@ class UvDevelopmentGroup(Rule):
             _SLIM + "RUN uv sync --no-dev\n" + _CMD,
             {**_FILES, "main.py": "import flask\nimport pytest\n"},
         ),
+        Example.unsafe(
+            "a worker of the compose file brings the group back",
+            _SLIM + "RUN uv sync\n" + _CMD,
+            _SLIM + "RUN uv sync --no-dev\n" + _CMD,
+            {
+                **_FILES,
+                "compose.yaml": "services:\n  api:\n    build: .\n  worker:\n    build: .\n"
+                '    command: sh -c "exec uv run --frozen python -m worker"\n',
+            },
+        ),
         Example.unchanged("without", _SLIM + "RUN uv sync --no-dev\n" + _CMD, _FILES),
         Example.unchanged(
             "no group", _SLIM + "RUN uv sync\n" + _CMD, {**_FILES, "pyproject.toml": _PROJECT.partition("[dep")[0]}

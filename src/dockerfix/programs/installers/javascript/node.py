@@ -85,7 +85,7 @@ class NodeProject:
     def _above(self) -> str | None:
         """A package.json above may make this one a member of its workspace."""
         folder = posixpath.dirname(self.folder or "/")
-        while folder != "/":
+        while folder.strip("/"):
             origin = self.call.origin(f"{folder}/package.json")
             if origin is not None and package_json(self.call.context, origin).workspaces:
                 return f"the project belongs to the workspace of {origin}"

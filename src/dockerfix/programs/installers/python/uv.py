@@ -146,7 +146,7 @@ class _Sync:
     def _workspace_above(self) -> str | None:
         """The folder above that holds a manifest with a workspace, whose lock file and environment count then."""
         above = posixpath.dirname(self.folder or "/")
-        while above != "/":
+        while above.strip("/"):
             origin = self.call.origin(f"{above}/pyproject.toml")
             if origin is not None and table(toml(self.call.context, origin) or {}, "tool", "uv", "workspace"):
                 return above
