@@ -23,6 +23,7 @@ __all__ = [
     "Unreadable",
     "all_called",
     "built_on",
+    "called_from_outside",
     "commands_called",
     "exact_packages",
     "installed_packages",
@@ -96,6 +97,15 @@ def all_called(stage: StageImage, model: Image) -> Iterator[tuple[Command, str]]
         Unreadable: a text that is run cannot be read.
     """
     yield from commands_called(stage, model.context)
+    yield from called_from_outside(stage, model)
+
+
+def called_from_outside(stage: StageImage, model: Image) -> Iterator[tuple[Command, str]]:
+    """What compose files and their like run in containers of a stage, each with where that stands.
+
+    Raises:
+        Unreadable: a text that is run cannot be read.
+    """
     started = {service.target for service in services_of(model.context)}
     if stage is model.final or stage.stage.name in started - {None}:
         for ran in container_commands(model.context):

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import sys
 from collections.abc import Iterator
 
 from dockerfix.frozen import frozen
 from dockerfix.image.commands import RunCommand
 from dockerfix.image.model import Image, Step
+from dockerfix.plans.base.slim import Unreadable, called_from_outside
 from dockerfix.plans.order import installs
 from dockerfix.plans.serving.start_commands import own_start
 from dockerfix.plans.writes.library_writes import modules_used
 from dockerfix.programs.installers.arguments import Arguments, arguments
-from dockerfix.project.builds.container_commands import container_commands
 from dockerfix.project.manifests.dependencies import normal_name
 from dockerfix.project.manifests.pyproject import strings, table, toml
 from dockerfix.project.manifests.uv_lock import uv_runtime_names
 from dockerfix.project.python.sources import python_sources
+from dockerfix.regexes import regex
 from dockerfix.shell import ShellWord
 
 __all__ = ["DevelopmentGroup", "development_group"]
@@ -27,6 +27,7 @@ _CHOOSING = (
     "--no-dev --dev --only-dev --group --only-group --no-group --all-groups --no-default-groups --script "
     "--only-install-project"
 ).split()
+_NAME_END = regex(r"[^\w.-]")  # of a requirement, where its name ends
 _PYTHON = frozenset({"python", "python3", "sh", "bash", "uv"})
 
 
@@ -89,12 +90,15 @@ def _runs_uv(model: Image) -> bool:
 
 def _started_outside(model: Image, wanted: list[str]) -> str:
     """What a compose file or its like runs in a container of this image, and may want or bring back the group."""
-    names = {"uv", "uvx"} | {normal_name(re.split(r"[^\w.-]", one.strip(), maxsplit=1)[0]) for one in wanted}
-    for ran in container_commands(model.context):
-        text = " ".join(ran.argv) if ran.text is None else ran.text
-        found = names & {word.strip("\"'();&|") for word in text.split()}
-        if not text or found:
-            return f"{ran.place} runs {min(found) if found else 'what cannot be read'} in the container"
+    names = {"uv", "uvx"} | {normal_name(_NAME_END.split(one.strip(), maxsplit=1)[0]) for one in wanted}
+    try:
+        called = [*called_from_outside(model.final, model)] if model.final is not None else []
+    except Unreadable as unreadable:
+        return f"{unreadable} cannot be read"
+    for command, place in called:
+        found = names & {command.name, *command.argv}
+        if found:
+            return f"{place} runs {min(name for name in found if name)} in the container"
     return ""
 
 
