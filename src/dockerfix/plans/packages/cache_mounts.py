@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from dockerfix.frozen import frozen
 from dockerfix.image.cache_cleaning import cleans, cleans_package_cache
 from dockerfix.image.commands import RunCommand, script_of
-from dockerfix.image.model import StageImage, Step
+from dockerfix.image.model import Image, StageImage, Step
 from dockerfix.image.stages import mount_fields
+from dockerfix.plans.packages.behind_install import final_stages
 from dockerfix.programs.installers.javascript.npm_calls import fetches
 from dockerfix.programs.installers.javascript.yarn_calls import yarn_fetches
 from dockerfix.shell import pip_command, runner
@@ -17,7 +18,7 @@ from dockerfix.shell.script import Script
 from dockerfix.syntax import Run
 from dockerfix.text import Edit, Span
 
-__all__ = ["CacheMounts", "cache_mounts", "takes_mounts"]
+__all__ = ["CacheMounts", "cache_mounts", "fetching_runs", "takes_mounts"]
 
 _NO_CACHE = {"pip": "--no-cache-dir", "uv": "--no-cache"}
 _GO_VERBS = frozenset("build install test run generate vet get mod list".split())
@@ -60,6 +61,24 @@ def takes_mounts(stage: StageImage, step: Step, source: bytes) -> bool:
     """Whether cache mounts can stand in a RUN, so that nothing else need be done about what it leaves."""
     found = cache_mounts(stage, step, source)
     return found is not None and found.why_not is None
+
+
+def fetching_runs(
+    model: Image, source: bytes, asks: Callable[[RunCommand], bool], *, leave_mounts: bool
+) -> Iterator[tuple[StageImage, Step, Run]]:
+    """The RUNs of the final image in which some command fetches packages.
+
+    Args:
+        asks: whether a command does.
+        leave_mounts: whether those that cache mounts can stand in are left out, as another rule has them.
+    """
+    for stage in final_stages(model):
+        for step in stage.steps:
+            run = step.instruction
+            if not isinstance(run, Run) or (leave_mounts and takes_mounts(stage, step, source)):
+                continue
+            if any(asks(item) for item in step.commands or ()):
+                yield stage, step, run
 
 
 def cache_mounts(stage: StageImage, step: Step, source: bytes) -> CacheMounts | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import Image, RunCommand, StageImage, Step, image, script_of
-from dockerfix.plans.packages.behind_install import final_stages, last_ones, put_behind, why_not_behind
-from dockerfix.plans.packages.cache_mounts import takes_mounts
+from dockerfix.plans.packages.behind_install import last_ones, put_behind, why_not_behind
+from dockerfix.plans.packages.cache_mounts import fetching_runs
 from dockerfix.plans.packages.npm_cache import why_no_cache, why_wanted
 from dockerfix.plans.serving.development import for_developers
 from dockerfix.programs.installers.javascript.npm_calls import fetches, npm_call, replaces_npm
@@ -131,13 +131,9 @@ class NpmCacheKept(Rule):
 
     def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
         model = image(dockerfile, context)
-        for stage in final_stages(model):
-            for step in stage.steps:
-                run = step.instruction
-                if self.options.cache == "mount" and takes_mounts(stage, step, dockerfile.source):
-                    continue
-                if isinstance(run, Run) and any(fetches(item) for item in step.commands or ()):
-                    yield from self._judge(model, stage, step, run)
+        mounted = self.options.cache == "mount"
+        for stage, step, run in fetching_runs(model, dockerfile.source, fetches, leave_mounts=mounted):
+            yield from self._judge(model, stage, step, run)
 
     def _judge(self, model: Image, stage: StageImage, step: Step, run: Run) -> Iterator[Finding]:
         items = [item for item in step.commands or () if fetches(item)]

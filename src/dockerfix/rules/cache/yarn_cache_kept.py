@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dockerfix.image import Image, RunCommand, StageImage, Step, image, script_of
-from dockerfix.plans.packages.behind_install import final_stages, last_ones, put_behind, why_not_behind
-from dockerfix.plans.packages.cache_mounts import takes_mounts
+from dockerfix.plans.packages.behind_install import last_ones, put_behind, why_not_behind
+from dockerfix.plans.packages.cache_mounts import fetching_runs
 from dockerfix.plans.packages.yarn_cache import is_yarn_1, why_no_yarn_cache, why_yarn_cache_wanted
 from dockerfix.plans.serving.development import for_developers
 from dockerfix.programs.installers.javascript.yarn_calls import yarn_call, yarn_fetches
@@ -99,13 +99,9 @@ class YarnCacheKept(Rule):
 
     def check(self, dockerfile: Dockerfile, context: BuildContext) -> Iterator[Finding]:
         model = image(dockerfile, context)
-        for stage in final_stages(model):
-            for step in stage.steps:
-                run = step.instruction
-                if self.options.cache == "mount" and takes_mounts(stage, step, dockerfile.source):
-                    continue
-                if isinstance(run, Run) and any(yarn_fetches(item) for item in step.commands or ()):
-                    yield self._judge(model, stage, step, run)
+        mounted = self.options.cache == "mount"
+        for stage, step, run in fetching_runs(model, dockerfile.source, yarn_fetches, leave_mounts=mounted):
+            yield self._judge(model, stage, step, run)
 
     def _judge(self, model: Image, stage: StageImage, step: Step, run: Run) -> Finding:
         items = [item for item in step.commands or () if yarn_fetches(item)]
