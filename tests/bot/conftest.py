@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import ssl
 from collections.abc import Iterator
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,9 @@ from dockerfix.bot.fleet import isolated
 from dockerfix.bot.forges.forgejo import Forgejo
 from dockerfix.bot.forges.gitlab import GitLab
 from dockerfix.bot.secret import Secret
+
+# Here and now, in the tests' own process: in the folder that a test names, the fork server's socket has no room.
+get_temp_dir()
 
 
 @pytest.fixture(autouse=True)

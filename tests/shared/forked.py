@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from multiprocessing import forkserver, util
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from tempfile import mkdtemp
@@ -30,9 +30,6 @@ _MODULES += ["dockerfix.cli.forge.pr", "dockerfix.cli.forge.review", "dockerfix.
 _MODULES += ["dockerfix.cli.verify.command", "dockerfix.rules", "dockerfix.bot.fleet.engine"]
 _MODULES += ["dockerfix.bot.fleet.proposing", "dockerfix.bot.fleet.visit", "dockerfix.cli.fleet.warm"]
 _MODULES += ["dockerfix.bot.forges.github"]
-
-
-util.get_temp_dir()  # here and now: a test that moves it into its own folder would make the socket's name too long
 
 
 def forking() -> ForkServerContext:
