@@ -15,7 +15,7 @@ from dockerfix.errors import UsageError
 from dockerfix.frozen import frozen
 from dockerfix.report.names import quoted
 
-__all__ = ["STDIN", "Format", "Mode", "Options", "can_ask_index", "mode_of", "names"]
+__all__ = ["STDIN", "Format", "Mode", "Options", "can_ask_index", "mode_of", "names", "proposed_repairs"]
 
 STDIN = "-"
 Mode = Literal["check", "diff", "write"]
@@ -168,6 +168,26 @@ def mode_of(*, check: bool, diff: bool, write: bool) -> Mode:
     if len(asked) > 1:
         raise UsageError(" and ".join(f"--{mode}" for mode in asked) + " contradict each other; choose one")
     return asked[0] if asked else "check"
+
+
+def proposed_repairs(
+    select: list[str] | None,
+    ignore: list[str] | None,
+    registries: list[str] | None,
+    *,
+    unsafe_fixes: bool,
+    offline: bool,
+    pin_digests: bool,
+) -> Options:
+    """Which repairs pull requests propose: `pr` and `fleet` ask the index and registries unless told not to."""
+    return Options(
+        select=names(select) if select else None,
+        ignore=names(ignore),
+        unsafe_fixes=unsafe_fixes,
+        online=not offline and can_ask_index(),
+        pin_digests=pin_digests,
+        registries=names(registries),
+    )
 
 
 def can_ask_index() -> bool:

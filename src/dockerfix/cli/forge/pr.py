@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dockerfix.cli.guard import guarded
-from dockerfix.cli.options import Options, can_ask_index, names
+from dockerfix.cli.options import proposed_repairs
 
 __all__ = ["app"]
 
@@ -112,13 +112,8 @@ def pr(
             max_prs=max_prs,
             evidence=evidence,
             rule_page=rule_page,
-            repair=Options(
-                select=names(select) if select else None,
-                ignore=names(ignore),
-                unsafe_fixes=unsafe_fixes,
-                online=not offline and can_ask_index(),
-                pin_digests=pin_digests,
-                registries=names(registry),
+            repair=proposed_repairs(
+                select, ignore, registry, unsafe_fixes=unsafe_fixes, offline=offline, pin_digests=pin_digests
             ),
             is_rehearsal=dry_run,
             is_local=local,
